@@ -1,0 +1,200 @@
+"""QuickBooks as the engine sees it: `engine.ports.Accounting` over client and translate. It makes calls; it keeps
+nothing."""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from urllib.parse import quote
+
+import msgspec
+
+from adapters.quickbooks import changes as following
+from adapters.quickbooks import drafts, wire
+from adapters.quickbooks.client import Answered, AnswerTooLarge, QuickBooksClient
+from adapters.quickbooks.translate import ENTITIES, KINDS, company_facts, gone, remote_from
+from engine.clock import Clock, instant
+from engine.domain.events import Verb
+from engine.domain.values import CompanyFacts, CustomerDraft, InvoiceContent, InvoiceDraft
+from engine.ports import Answer, Changes, GatewayError, NotThere, Remote
+
+MADE_BY: dict[Verb, str] = {"CreateCustomer": "customer", "CreateInvoice": "invoice"}
+CLOCKS_APART = timedelta(minutes=2)
+"""How far QuickBooks' clock may be behind ours when we look for what it made since a moment of ours."""
+
+_HOLDER = re.compile(r"TxnType=Invoice\b.{0,40}?\bTxnId=(\d{1,30})\b", re.DOTALL)
+
+
+class QuickBooksGateway:
+    """Implements `engine.ports.Accounting`."""
+
+    def __init__(self, client: QuickBooksClient, clock: Clock) -> None:
+        self._client = client
+        self._clock = clock
+
+    def request_body(self, draft: InvoiceDraft | CustomerDraft) -> str:
+        """The exact JSON text that will be sent. Raises Refused when the draft cannot be expressed."""
+        return drafts.request_body(draft)
+
+    def send(
+        self, connection: str, verb: Verb, body: str, command_id: str, *, send_by: float, answer_by: float
+    ) -> Answer:
+        """Creates the record. Raises Unknown unless the entity with an Id came back or QuickBooks said what it did;
+        Unavailable with `ran` False when it could not leave by `send_by`."""
+        kind = MADE_BY[verb]
+        path = ENTITIES[kind].lower()
+        answered = self._client.write(connection, path, body, command_id, send_by=send_by, until=answer_by)
+        raw = _entity(answered, ENTITIES[kind])
+        remote = None if raw is None else remote_from(kind, raw)
+        if remote is None or not remote.remote_id or (remote.content is None and not remote.problem):
+            raise self._client.not_understood(answered, write=True)
+        number = remote.content.number if isinstance(remote.content, InvoiceContent) else ""
+        return Answer(remote=remote, number=number, trace_id=answered.trace_id)
+
+    def look(self, connection: str, draft: InvoiceDraft | CustomerDraft, since: datetime) -> list[Remote]:
+        """What could be the outcome of sending `draft` at or after `since`; one metered read, two past 1000 rows."""
+        if isinstance(draft, CustomerDraft):
+            name = _quoted(drafts.name_sent(draft.content.display_name.text or ""))
+            where = f"DisplayName = {name} AND Active IN (true, false)"
+            return self._query(connection, "customer", f"SELECT * FROM Customer WHERE {where} MAXRESULTS 1000")
+        if draft.number:
+            where = f"DocNumber = {_quoted(draft.number)}"
+            return self._query(connection, "invoice", f"SELECT * FROM Invoice WHERE {where} MAXRESULTS 1000")
+        made_at = (since - CLOCKS_APART).isoformat(timespec="seconds")
+        where = f"CustomerRef = {_quoted(draft.customer_remote_id)} AND MetaData.CreateTime >= '{made_at}'"
+        found: list[Remote] = []
+        for start in (1, 1001):
+            page = f"SELECT * FROM Invoice WHERE {where} ORDERBY Id STARTPOSITION {start} MAXRESULTS 1000"
+            rows = self._query(connection, "invoice", page)
+            found += rows
+            if len(rows) < following.ROWS_AT_MOST:
+                break
+        return found
+
+    def fetch(self, connection: str, kind: str, remote_id: str) -> Remote:
+        """One record as it is now; a tombstone when it is gone. `remote_id` does not matter for preferences and
+        company."""
+        path = _path(kind, remote_id, self._client.realm(connection) if kind == "company" else "")
+        try:
+            answered = self._client.read(connection, path)
+        except NotThere as absent:
+            return gone(kind, remote_id, absent.raw)
+        raw = _entity(answered, ENTITIES[kind])
+        if raw is None:
+            raise self._client.not_understood(answered, write=False)
+        return remote_from(kind, raw)
+
+    def changes(self, connection: str, cursor: str) -> Changes:
+        """The next step of following what changed (see `adapters.quickbooks.changes`): one metered read. Call again
+        with the new cursor while `complete` is False. Raises ValueError on a cursor that is none of ours."""
+        now = self._clock.now()
+        plan = following.plan_from(cursor, now)
+        step = plan.next()
+        try:
+            if step.page:
+                return self._changed_by_query(connection, plan, step, now)
+            return self._changed_by_capture(connection, plan, step, now)
+        except AnswerTooLarge:
+            if step.page and step.rows == 1:
+                raise
+            return _changes([], plan.after(following.split(step), None))
+
+    def everything(self, connection: str, kind: str) -> Iterator[Remote]:
+        """Every record of a kind, inactive ones too, by pages in the order of their ids. Pages shrink when they are too
+        large to take in."""
+        start, rows = 1, following.ROWS_AT_MOST
+        while True:
+            try:
+                page = self._query(connection, kind, following.statement(kind, start=start, rows=rows))
+            except AnswerTooLarge:
+                if rows == 1:
+                    raise
+                rows = max(1, rows // 2)
+                continue
+            yield from page
+            if len(page) < rows or kind == "preferences":
+                return
+            start += len(page)
+
+    def company(self, connection: str) -> CompanyFacts:
+        """Company and preferences (two metered reads)."""
+        about = self._client.read(connection, _path("company", "", self._client.realm(connection)))
+        preferences = self._client.read(connection, _path("preferences", "", ""))
+        company, prefs = _entity(about, "CompanyInfo"), _entity(preferences, "Preferences")
+        if company is None:
+            raise self._client.not_understood(about, write=False)
+        if prefs is None:
+            raise self._client.not_understood(preferences, write=False)
+        try:
+            return company_facts(company, prefs)
+        except (msgspec.DecodeError, ValueError):
+            raise self._client.not_understood(preferences, write=False) from None
+
+    def holder_of_number(self, connection: str, refusal: GatewayError) -> Remote | None:
+        """The invoice a 6140 refusal names in its text, read (one metered read); None when the text names none."""
+        named = _HOLDER.search(refusal.raw) if refusal.code == "6140" else None
+        return None if named is None else self.fetch(connection, "invoice", named.group(1))
+
+    def _query(self, connection: str, kind: str, statement: str) -> list[Remote]:
+        return self._rows(self._client.read(connection, "query", {"query": statement}), kind)
+
+    def _rows(self, answered: Answered, kind: str) -> list[Remote]:
+        try:
+            block = wire.query_rows(answered.body)
+        except msgspec.DecodeError:
+            raise self._client.not_understood(answered, write=False) from None
+        return [remote_from(kind, row) for row in block.rows]
+
+    def _changed_by_query(self, connection: str, plan: following.Plan, step: following.Step, now: datetime) -> Changes:
+        kind, start = step.kinds[0], (step.page - 1) * step.rows + 1
+        statement = following.statement(kind, since=plan.since, start=start, rows=step.rows)
+        answered = self._client.read(connection, "query", {"query": statement})
+        records = self._rows(answered, kind)
+        more = (following.next_page(step),) if len(records) >= step.rows and kind != "preferences" else ()
+        return _changes(records, plan.after(more, self._answered_at(answered) or now))
+
+    def _changed_by_capture(
+        self, connection: str, plan: following.Plan, step: following.Step, now: datetime
+    ) -> Changes:
+        since = following.capture_since(plan, now)
+        answered = self._client.read(connection, "cdc", following.capture_parameters(step, since))
+        try:
+            blocks = wire.change_blocks(answered.body)
+        except msgspec.DecodeError:
+            raise self._client.not_understood(answered, write=False) from None
+        records = [
+            remote_from(KINDS[block.entity], row) for block in blocks if block.entity in KINDS for row in block.rows
+        ]
+        cut_off = sum(len(block.rows) for block in blocks) >= following.ROWS_AT_MOST or any(
+            block.total is not None and block.total > len(block.rows) for block in blocks
+        )
+        more = following.split(step) if cut_off else ()
+        return _changes(records, plan.after(more, self._answered_at(answered) or now))
+
+    def _answered_at(self, answered: Answered) -> datetime | None:
+        """When QuickBooks says it made the answer; None when it does not say."""
+        try:
+            return instant(wire.answered_at(answered.body))
+        except (msgspec.DecodeError, ValueError):
+            return None
+
+
+def _changes(records: list[Remote], plan: following.Plan) -> Changes:
+    return Changes(records=records, cursor=plan.cursor(), complete=not plan.steps)
+
+
+def _entity(answered: Answered, name: str) -> bytes | None:
+    try:
+        return wire.entity(answered.body, name)
+    except msgspec.DecodeError:
+        return None
+
+
+def _path(kind: str, remote_id: str, realm: str) -> str:
+    if kind == "preferences":
+        return "preferences"
+    return f"{ENTITIES[kind].lower()}/{quote(realm if kind == 'company' else remote_id, safe='')}"
+
+
+def _quoted(text: str) -> str:
+    """A string literal of the query language. Source: section 3.1."""
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"

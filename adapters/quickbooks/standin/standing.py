@@ -1,0 +1,75 @@
+"""What people can do to the company as a whole: its consent, its plan, its books, its settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from adapters.quickbooks.standin.company import Company
+from adapters.quickbooks.standin.envelope import Wire
+from adapters.quickbooks.standin.office import Office
+from adapters.standin.control import ControlRefused
+
+
+def _disconnect(office: Office, company: Company, body: Wire) -> Wire:
+    """Both tokens die; no webhook tells of it. Source: QuickBooks reference, section 1.6."""
+    chain = office.grants.chains.get(company.realm)
+    if chain is not None:
+        office.grants.end(chain)
+    return {"disconnected": chain is not None}
+
+
+def _standing(name: str, value: bool) -> Callable[[Office, Company, Wire], Wire]:
+    def change(office: Office, company: Company, body: Wire) -> Wire:
+        setattr(company.standing, name, value)
+        return {name: value}
+
+    return change
+
+
+def set_preferences(company: Company, changes: Wire) -> Wire:
+    """Change named preferences: `{"SalesFormsPrefs": {"CustomTxnNumbers": true}}`; a null unsets one."""
+    record = company.all("Preferences")[0]
+    wire = dict(record.wire)
+    for group, values in changes.items():
+        if group not in wire or not isinstance(values, dict) or not isinstance(wire[group], dict):
+            raise ControlRefused(f"There is no group of preferences {group!r}.")
+        merged = {**wire[group], **values}
+        wire[group] = {name: value for name, value in merged.items() if value is not None}
+    company.amend(record, wire)
+    return record.wire
+
+
+def _set_preferences(office: Office, company: Company, body: Wire) -> Wire:
+    if "UsingSalesTax" in body.get("TaxPrefs", {}):
+        raise ControlRefused("Sales tax is set with the switch `tax`.")
+    return set_preferences(company, body)
+
+
+def _close_books(office: Office, company: Company, body: Wire) -> Wire:
+    try:
+        day = date.fromisoformat(str(body.get("date", ""))).isoformat()
+    except ValueError as problem:
+        raise ControlRefused('Closing the books takes {"date": "YYYY-MM-DD"}.') from problem
+    set_preferences(company, {"AccountingInfoPrefs": {"BookCloseDate": day}})
+    return {"closed_to": day}
+
+
+def _reopen_books(office: Office, company: Company, body: Wire) -> Wire:
+    set_preferences(company, {"AccountingInfoPrefs": {"BookCloseDate": None}})
+    return {"closed_to": None}
+
+
+STANDING_VERBS: dict[str, Callable[[Office, Company, Wire], Any]] = {
+    "disconnect": _disconnect,
+    "lapse-subscription": _standing("subscribed", False),
+    "restore-subscription": _standing("subscribed", True),
+    "take-admin-rights": _standing("administrator", False),
+    "give-admin-rights": _standing("administrator", True),
+    "drop-api-plan": _standing("has_api_plan", False),
+    "restore-api-plan": _standing("has_api_plan", True),
+    "set-preferences": _set_preferences,
+    "close-books": _close_books,
+    "reopen-books": _reopen_books,
+}

@@ -1,0 +1,245 @@
+"""Connecting a company and a tenant: what happens behind our link, the callback and `wizqbo connect`.
+
+A company or a tenant belongs to one connection, for ever: the claim is the first event of a link stream of its own, named by
+a keyed hash, so that neither id stands in the log.
+"""
+
+from datetime import datetime
+
+from adapters.credentials import LinkProblem, Links, Tokens, TokenStore
+from adapters.http import make_client
+from adapters.quickbooks.client import QuickBooksClient
+from adapters.quickbooks.gateway import QuickBooksGateway
+from adapters.quickbooks.oauth import QuickBooksOAuth
+from adapters.web.parts import Ending
+from adapters.wizcommerce.auth import Token, WizCommerceAuth
+from engine.clock import Clock
+from engine.domain.events import ConsentGranted, ConsentRefused, ConsentRegained, Event, RemoteClaimed, TenantJoined
+from engine.domain.values import CompanyFacts, System, connection_stream
+from engine.log import Entry
+from engine.people import NotPossible, People
+from engine.ports import Disconnected, GatewayError, Limiter, Refused, Sealer, Suspended
+from engine.records import Records, by_person
+from engine.schedule import Schedule
+from engine.settings import Settings
+from engine.sights import Sights
+
+ASK_ADMINISTRATOR = "Send the link to an administrator of the company, who must click it."
+PLAN = "Choose a QuickBooks Online plan that apps may connect to, then open the link again."
+
+
+class _Fresh:
+    """The credentials of a consent that is not accepted yet: one token, one company."""
+
+    def __init__(self, realm: str, tokens: Tokens) -> None:
+        self._realm = realm
+        self._tokens = tokens
+
+    def bearer(self, connection: str) -> str:
+        return self._tokens.access_token
+
+    def rejected(self, connection: str, token: str) -> str:
+        raise Disconnected("QuickBooks did not accept the consent it had just given.", code="3200")
+
+    def realm(self, connection: str) -> str:
+        return self._realm
+
+    def expiries(self, connection: str) -> tuple[datetime | None, datetime | None]:
+        return self._tokens.refresh_expires_at, None
+
+    def api_key(self, connection: str) -> str:
+        raise Disconnected("WizCommerce is not asked while QuickBooks is being connected.")
+
+
+class Connecting:
+    """Brings a connection about, and ends it."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        records: Records,
+        sights: Sights,
+        schedule: Schedule,
+        people: People,
+        links: Links,
+        tokens: TokenStore,
+        oauth: QuickBooksOAuth,
+        limiter: Limiter,
+        sealer: Sealer,
+        clock: Clock,
+    ) -> None:
+        self._settings = settings
+        self._records = records
+        self._sights = sights
+        self._schedule = schedule
+        self._people = people
+        self._links = links
+        self._tokens = tokens
+        self._oauth = oauth
+        self._limiter = limiter
+        self._sealer = sealer
+        self._clock = clock
+        self._http = make_client(connections=4)
+
+    def close(self) -> None:
+        """Lets go of its connections."""
+        self._http.close()
+
+    # ---- WizCommerce ---------------------------------------------------------------------------------------------------------
+
+    def join_tenant(self, connection: str, who: str, *, token: str = "", email: str = "", password: str = "") -> Token:
+        """Takes the WizCommerce side in. Raises a GatewayError, or NotPossible when the tenant belongs elsewhere."""
+        auth = WizCommerceAuth(self._clock, http=self._http)
+        address = self._settings.wizcommerce_api_url
+        found = auth.check(address, token) if token else auth.token(address, email, password)
+        tenant = found.tenant or f"token {self._sealer.fingerprint(found.access_token)}"
+        said = TenantJoined(tenant=self._sealer.fingerprint(f"tenant:{tenant}"), expires_at=found.expires_at)
+        self._claim(connection, "wizcommerce", "tenant", tenant, said, who)
+        self._tokens.save_tenant(connection, tenant, found.access_token, found.expires_at, email, password)
+        self._schedule.due_now(connection, "orders", "customers", "expiries")
+        return found
+
+    # ---- QuickBooks ----------------------------------------------------------------------------------------------------------
+
+    def make_link(self, connection: str, who: str) -> str:
+        """A link of our own, valid for seven days, that can be sent to the company's administrator."""
+        self._people.open(connection, who)
+        return f"{self._settings.address}/connect/{self._links.make_link(connection, who)}"
+
+    def open_link(self, token: str) -> str | Ending:
+        """The consent page's address, with a `state` made for this opening."""
+        try:
+            state, _ = self._links.open_link(token)
+        except LinkProblem as problem:
+            return _ending(problem, f"link-{problem.reason}")
+        return self._oauth.authorize_url(state)
+
+    def refuse(self, state: str, error: str) -> Ending:
+        """The administrator, or QuickBooks, said no."""
+        try:
+            connection, who = self._links.use_state(state)
+        except LinkProblem as problem:
+            return _ending(problem, f"state-{problem.reason}")
+        if error == "access_denied":
+            sentence = "The consent was declined in QuickBooks."
+            step = f"Open the link again to consent. {ASK_ADMINISTRATOR}"
+            return self._refused(connection, who, "denied", sentence, step)
+        step = "Check the app's settings at Intuit (scope, redirect address), then open the link again."
+        return self._refused(connection, who, "failed", "QuickBooks did not offer the consent.", step)
+
+    def complete(self, state: str, code: str, realm: str) -> Ending:
+        """Exchanges the code, looks at the company, and connects it if it may be."""
+        try:
+            connection, who = self._links.use_state(state)
+        except LinkProblem as problem:
+            return _ending(problem, f"state-{problem.reason}")
+        tokens = self._oauth.exchange(code)
+        try:
+            facts = self._look_at_company(connection, realm, tokens)
+        except (Disconnected, Suspended, Refused) as fault:
+            sentence, step = _why_not_connected(fault)
+            return self._refused(connection, who, "not-allowed", sentence, step)
+        return self._accept(connection, who, realm, tokens, facts)
+
+    def _look_at_company(self, connection: str, realm: str, tokens: Tokens) -> CompanyFacts:
+        client = QuickBooksClient(
+            self._settings.quickbooks_api_url, self._http, _Fresh(realm, tokens), self._limiter, self._clock
+        )
+        return QuickBooksGateway(client, self._clock).company(connection)
+
+    def _accept(self, connection: str, who: str, realm: str, tokens: Tokens, facts: CompanyFacts) -> Ending:
+        now = self._records.connection(connection)
+        again = now.quickbooks != "new"
+        until = tokens.refresh_expires_at
+        said: Event = (
+            ConsentRegained(company=facts.name, refresh_expires_at=until)
+            if again
+            else ConsentGranted(company=facts.name, refresh_expires_at=until)
+        )
+        problem = self._belongs_elsewhere(connection, "quickbooks", "company", realm, facts.name)
+        if problem:
+            self._oauth.revoke(tokens.refresh_token)
+            return self._refused(
+                connection, who, "other-company", problem, "Choose the right company after opening the link."
+            )
+        self._tokens.save_company(connection, realm, facts.name, tokens)
+        self._claim(connection, "quickbooks", "company", realm, said, who)
+        self._sights.company(connection, facts, by_person(who, "connect"))
+        self._schedule.due_now(connection)
+        outcome = "regained" if again else "granted"
+        return Ending(
+            outcome=outcome, ok=True, sentence=f"{facts.name} is connected.", next_step="You can close this page."
+        )
+
+    def disconnect(self, connection: str, who: str) -> str:
+        """Revokes the consent at QuickBooks and forgets the tokens. Answers with a sentence."""
+        try:
+            self._oauth.revoke(self._tokens.refresh_token(connection))
+            told = "QuickBooks was told."
+        except Disconnected:
+            told = "It was not connected any more."
+        self._tokens.forget(connection, "quickbooks")
+        self._people.consent_ended(connection, who)
+        return (
+            f"{connection} is disconnected from QuickBooks. {told} What is pending waits until it is connected again."
+        )
+
+    # ---- claims --------------------------------------------------------------------------------------------------------------
+
+    def _link(self, system: System, kind: str, remote: str) -> str:
+        return f"link-:{system}:{kind}:{self._sealer.fingerprint(f'{kind}:{remote}')}"
+
+    def _belongs_elsewhere(self, connection: str, system: System, kind: str, remote: str, name: str) -> str:
+        """Why this company may not be connected here; '' when it may."""
+        story = self._records.log.read(self._link(system, kind, remote))
+        owner = story[0].event.record if story and isinstance(story[0].event, RemoteClaimed) else ""
+        if owner and owner != connection_stream(connection):
+            return f"{name} belongs to the connection {owner.removeprefix('connection-')!r} already, for ever."
+        now = self._records.connection(connection)
+        if not owner and now.company:
+            return f"The connection {connection!r} is {now.company}; you chose {name}."
+        return ""
+
+    def _claim(self, connection: str, system: System, kind: str, remote: str, said: Event, who: str) -> None:
+        link = self._link(system, kind, remote)
+
+        def build() -> list[Entry]:
+            now = self._records.connection(connection)
+            entry = Entry(stream=connection_stream(connection), version=now.version, events=[said])
+            story = self._records.log.read(link)
+            if not story:
+                claimed = RemoteClaimed(record=connection_stream(connection))
+                return [Entry(stream=link, version=0, events=[claimed]), entry]
+            owner = story[0].event
+            if isinstance(owner, RemoteClaimed) and owner.record != connection_stream(connection):
+                name = owner.record.removeprefix("connection-")
+                raise NotPossible(f"This {kind} belongs to the connection {name!r} already, for ever.")
+            return [entry]
+
+        self._people.open(connection, who)
+        self._records.append(build, by_person(who, "connect"))
+
+    def _refused(self, connection: str, who: str, outcome: str, sentence: str, next_step: str) -> Ending:
+        def build() -> list[Entry]:
+            now = self._records.connection(connection)
+            event = ConsentRefused(reason=sentence)
+            return [Entry(stream=connection_stream(connection), version=now.version, events=[event])]
+
+        self._records.append(build, by_person(who, "connect"))
+        return Ending(outcome=outcome, ok=False, sentence=sentence, next_step=next_step)
+
+
+def _ending(problem: LinkProblem, outcome: str) -> Ending:
+    return Ending(outcome=outcome, ok=False, sentence=problem.sentence, next_step=problem.next_step)
+
+
+def _why_not_connected(fault: GatewayError) -> tuple[str, str]:
+    """(sentence, next step) for a consent that QuickBooks gave and its API does not honour."""
+    if fault.code in ("3100", "003100"):
+        return (
+            "Whoever consented is not an administrator of that company, or has no right to connect apps.",
+            ASK_ADMINISTRATOR,
+        )
+    if fault.code in ("120", "5020", "5030"):
+        return "That company's QuickBooks plan does not let apps in.", PLAN
+    return fault.sentence, fault.next_step or ASK_ADMINISTRATOR

@@ -1,0 +1,168 @@
+"""One engine, wired: every part of the house over one database, one clock and one set of settings."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+from psycopg_pool import ConnectionPool
+
+from adapters.credentials import Keyring, Links, MasterKey, TokenStore
+from adapters.database import apply_schema, check_schema, find_or_start
+from adapters.http import make_client
+from adapters.quickbooks.client import QuickBooksClient
+from adapters.quickbooks.gateway import QuickBooksGateway
+from adapters.quickbooks.oauth import QuickBooksOAuth
+from adapters.wiring.connecting import Connecting
+from adapters.wiring.inbox import Inbox
+from adapters.wiring.parts import WebParts
+from adapters.wizcommerce.client import WizCommerceClient
+from adapters.wizcommerce.gateway import WizCommerceGateway
+from engine import limits
+from engine.attempts import Attempts, Limits
+from engine.clock import Clock, SystemClock
+from engine.dispatch import Dispatcher
+from engine.domain.values import System
+from engine.follow import ProjectionFollower
+from engine.log import Inline, Log
+from engine.observe import Observer
+from engine.people import People
+from engine.react import React
+from engine.records import Records
+from engine.schedule import Schedule
+from engine.settings import Settings
+from engine.sights import Sights
+from engine.surroundings import Pool, Surroundings
+from projections.audit_trail import AuditTrail
+from projections.health import Health
+from projections.lookups import Claims, Gates, MatchKeys
+from projections.mapping import Mapping as MappingTable
+from projections.pending_work import PendingWork
+
+LogMaker = Callable[[str, Clock, Keyring, list[Inline]], Log]
+
+
+def open_database(settings: Settings) -> str:
+    """The address of a database with our schema: found, or started and made. Raises DatabaseUnavailable, WrongSchema."""
+    conninfo = find_or_start(settings.home, settings.database_url or None)
+    apply_schema(conninfo)
+    check_schema(conninfo)
+    return conninfo
+
+
+class Engine:
+    """Everything, wired. `close` lets go of it."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        conninfo: str,
+        clock: Clock,
+        *,
+        timing: Limits,
+        budgets: Mapping[System, limits.Limits],
+        make_log: LogMaker,
+    ) -> None:
+        self.settings = settings
+        self.conninfo = conninfo
+        self.clock = clock
+        self.pool: Pool = ConnectionPool(
+            conninfo,
+            min_size=1,
+            max_size=settings.workers + 14,
+            timeout=10.0,
+            kwargs={"autocommit": True},
+            configure=_configure,
+            open=True,
+        )
+        self.master = MasterKey.find_or_make(settings.home, settings.secret_key or None)
+        self.keyring = Keyring(self.pool, self.master, clock)
+        self.inline: list[Inline] = [Claims(), MatchKeys(self.keyring.fingerprint), Gates(), PendingWork()]
+        self.log = make_log(conninfo, clock, self.keyring, self.inline)
+        self.around = Surroundings(self.pool, self.keyring.fingerprint)
+        self.records = Records(self.log, self.around, self.pool, clock)
+        self.sights = Sights(self.records, self.keyring, self.pool, clock)
+        self._wire_calls(budgets)
+        self._wire_loops(timing)
+
+    def _wire_calls(self, budgets: Mapping[System, limits.Limits]) -> None:
+        settings, clock = self.settings, self.clock
+        self.limiter = limits.Budget(self.pool, clock, budgets)
+        self.oauth = QuickBooksOAuth(
+            settings.quickbooks_discovery_url,
+            settings.quickbooks_client_id,
+            settings.quickbooks_client_secret,
+            settings.callback_url,
+            clock,
+        )
+        self.tokens = TokenStore(self.pool, self.master, self.oauth, clock)
+        self.links = Links(self.pool, clock)
+        self._http = make_client()
+        client = QuickBooksClient(settings.quickbooks_api_url, self._http, self.tokens, self.limiter, clock)
+        self.accounting = QuickBooksGateway(client, clock)
+        self._commerce_client = WizCommerceClient(
+            lambda connection: settings.wizcommerce_api_url, self.limiter, self.tokens, clock
+        )
+        self.commerce = WizCommerceGateway(self._commerce_client)
+
+    def _wire_loops(self, timing: Limits) -> None:
+        records, sights, pool, clock = self.records, self.sights, self.pool, self.clock
+        self.timing = timing
+        self.people = People(records, pool, clock)
+        self.observer = Observer(records, sights, pool, clock, self.accounting, self.commerce)
+        self.schedule = Schedule(
+            records, sights, self.observer, pool, clock, self.accounting, self.commerce, self.tokens
+        )
+        self.react = React(records, pool, clock)
+        self.followers = [ProjectionFollower(p, self.log, pool) for p in (MappingTable(), AuditTrail(), Health())]
+        self.connecting = Connecting(
+            self.settings,
+            records,
+            sights,
+            self.schedule,
+            self.people,
+            self.links,
+            self.tokens,
+            self.oauth,
+            self.limiter,
+            self.keyring,
+            clock,
+        )
+        self.web = WebParts(self.settings, pool, clock, self.master, self.around, self.connecting)
+        self.inbox = Inbox(pool, clock, self.web.unseal, self.observer, self.schedule, self.tokens)
+
+    def dispatcher(self) -> Dispatcher:
+        """A worker of its own; any number may work at once."""
+        worker = uuid4().hex[:12]
+        attempts = Attempts(self.records, self.sights, self.accounting, self.clock, self.timing, worker)
+        return Dispatcher(self.records, self.pool, self.clock, attempts, self.timing, worker)
+
+    def close(self) -> None:
+        """Lets go of pools and connections; what runs in other processes goes on."""
+        self._http.close()
+        self.connecting.close()
+        self._commerce_client.close()
+        self.oauth.close()
+        self.log.close()
+        self.pool.close()
+
+
+def wire(
+    settings: Settings,
+    conninfo: str,
+    clock: Clock | None = None,
+    *,
+    timing: Limits | None = None,
+    budgets: Mapping[System, limits.Limits] = limits.LIMITS,
+    make_log: LogMaker = Log,
+) -> Engine:
+    """An engine over an open database. `budgets`, `timing` and `make_log` are for tests and benchmarks."""
+    return Engine(
+        settings, conninfo, clock or SystemClock(), timing=timing or Limits(), budgets=budgets, make_log=make_log
+    )
+
+
+def _configure(connection: psycopg.Connection[Any]) -> None:
+    """Our sessions are durable, and a process that stands still does not hold locks for long."""
+    connection.execute("SET synchronous_commit = on")
+    connection.execute("SET idle_in_transaction_session_timeout = '5s'")

@@ -1,0 +1,1 @@
+"""WizCommerce: its gateway, its wire types and its stand-in."""

@@ -1,0 +1,211 @@
+"""What each request body may and must hold. Source: WizCommerce reference, section 1.5 (and 1.4 for orders v2)."""
+
+from __future__ import annotations
+
+from adapters.wizcommerce.standin.checks import (
+    choice,
+    email,
+    flag,
+    identifier,
+    list_of,
+    moment,
+    nullable,
+    number,
+    phone,
+    shape,
+    text,
+    whole,
+)
+
+ORDER_STATUSES = ("draft", "confirmed", "cancelled")
+PAYMENT_STATUSES = ("PAID", "PENDING", "PARTIALLY_PAID", "REFUNDED", "OVERPAID", "VOIDED")
+FULFILLMENT_STATUSES = (
+    "UNFULFILLED",
+    "PARTIALLY_FULFILLED",
+    "FULFILLED",
+    "IN_PROGRESS",
+    "PARTIALLY_DELIVERED",
+    "DELIVERED",
+)
+
+_named = text(255)
+_attributes = list_of(shape({"name": text(), "value": text()}, ("name", "value")))
+
+TOKEN_REQUEST = shape({"email": text(), "password": text()}, ("email", "password"))
+
+_ADDRESS_FIELDS = {
+    "id": identifier,
+    "reference_id": text(255, filled=True),
+    "address_line_1": text(filled=True),
+    "address_line_2": text(),
+    "city": text(50, filled=True),
+    "state": text(),
+    "country": text(),
+    "zip_code": text(),
+    "type": choice("billing", "shipping"),
+    "first_name": text(),
+    "last_name": text(),
+    "phone": phone,
+    "email": email,
+    "is_default": flag,
+    "attributes": _attributes,
+}
+_CONTACT_FIELDS = {
+    "id": identifier,
+    "reference_id": text(255, filled=True),
+    "first_name": text(filled=True),
+    "last_name": text(),
+    "email": email,
+    "phone": phone,
+    "designation": text(),
+    "is_default": flag,
+    "attributes": _attributes,
+}
+ADDRESS_REQUIRED = ("reference_id", "address_line_1", "city", "type")
+CONTACT_REQUIRED = ("reference_id", "first_name", "email")
+
+_CUSTOMER_FIELDS = {
+    "reference_id": text(255, filled=True),
+    "company_name": text(255, filled=True),
+    "display_name": text(255, filled=True),
+    "display_id": _named,
+    "first_name": _named,
+    "last_name": _named,
+    "phone": phone,
+    "email": email,
+    "freight_term": _named,
+    "shipping_method": _named,
+    "payment_mode": _named,
+    "payment_term": _named,
+    "assigned_sales_rep_ids": list_of(identifier, least=1),
+    "assigned_price_list_id": identifier,
+    "attributes": _attributes,
+}
+
+CUSTOMER_CREATE = shape(
+    {
+        **_CUSTOMER_FIELDS,
+        "addresses": list_of(
+            shape({name: one for name, one in _ADDRESS_FIELDS.items() if name != "id"}, ADDRESS_REQUIRED)
+        ),
+        "contacts": list_of(
+            shape({name: one for name, one in _CONTACT_FIELDS.items() if name != "id"}, CONTACT_REQUIRED)
+        ),
+    },
+    ("reference_id", "company_name", "display_name", "assigned_sales_rep_ids", "assigned_price_list_id"),
+)
+"""Create requires what the reference marks as required, the sales rep and the price list included."""
+
+CUSTOMER_PATCH = shape(
+    {
+        **_CUSTOMER_FIELDS,
+        "addresses": list_of(shape(_ADDRESS_FIELDS)),
+        "contacts": list_of(shape(_CONTACT_FIELDS)),
+        "primary_contact_id": identifier,
+        "default_shipping_address_id": identifier,
+        "default_billing_address_id": identifier,
+    }
+)
+"""No `status`: the documented body has none (A-28)."""
+
+_PRODUCT_PRICE = shape(
+    {
+        "price_list_id": text(),
+        "price": number,
+        "min_order_quantity": number,
+        "max_order_quantity": number,
+        "step_increment": number,
+    },
+    ("price_list_id", "price"),
+)
+_VARIANT_FIELDS = {
+    "reference_id": _named,
+    "name": _named,
+    "categories": list_of(text()),
+    "collections": list_of(text()),
+    "medias": list_of(shape({"url": text(), "order": whole, "is_default": flag, "type": text()}, ("url",))),
+    "attributes": _attributes,
+    "product_prices": list_of(_PRODUCT_PRICE),
+    "is_primary": flag,
+    "priority": whole,
+}
+PRODUCT_CREATE = shape(
+    {
+        "group_code": text(filled=True),
+        "grouping_attributes": list_of(text()),
+        "variants": list_of(shape({"sku_id": text(filled=True), **_VARIANT_FIELDS}, ("sku_id",)), least=1),
+    },
+    ("group_code", "variants"),
+)
+PRODUCT_PATCH = shape({**_VARIANT_FIELDS, "status": choice("inactive")})
+"""The only documented value of `status` is inactive (A-29)."""
+
+_LINE = shape(
+    {
+        "product_id": identifier,
+        "sku": text(),
+        "quantity": number,
+        "unit_price": number,
+        "shipped_quantity": number,
+        "invoiced_quantity": number,
+        "cancelled_quantity": number,
+        "picked_quantity": number,
+        "discount": number,
+        "discount_type": choice("percentage", "value"),
+        "note": text(),
+        "is_adhoc": flag,
+    },
+    ("sku", "quantity", "unit_price"),
+)
+_CHARGE = shape(
+    {"name": text(), "type": text(), "value_type": choice("percentage", "value"), "amount": number},
+    ("name", "amount"),
+)
+_CONTAINER = shape({"name": text(), "key": text(), "unit": text(), "volume": number})
+_CONSENT = shape({"has_consent": flag, "consent_file_id": text()})
+_PRIMARY_CONTACT = shape(
+    {
+        name: _CONTACT_FIELDS[name]
+        for name in ("id", "reference_id", "first_name", "last_name", "email", "phone", "designation")
+    }
+)
+
+ORDER_WRITE = shape(
+    {
+        "reference_id": text(255, filled=True),
+        "display_id": _named,
+        "customer_id": identifier,
+        "status": choice("draft", "confirmed"),
+        "amount": number,
+        "discount_value": number,
+        "tax_value": number,
+        "shipping_charge": number,
+        "amount_paid": number,
+        "payment_status": choice(*PAYMENT_STATUSES),
+        "fulfillment_status": choice(*FULFILLMENT_STATUSES),
+        "payment_method_id": text(),
+        "payment_term": _named,
+        "shipping_method": _named,
+        "freight_term": _named,
+        "shipment_date": moment,
+        "due_date": nullable(moment),
+        "customer_note": _named,
+        "internal_note": _named,
+        "po_number": _named,
+        "source": text(),
+        "billing_address": shape(_ADDRESS_FIELDS),
+        "shipping_address": shape(_ADDRESS_FIELDS),
+        "primary_contact": _PRIMARY_CONTACT,
+        "container_info": _CONTAINER,
+        "customer_consent": _CONSENT,
+        "line_items": list_of(_LINE),
+        "additional_charges": list_of(_CHARGE),
+        "attributes": _attributes,
+        "created_at": moment,
+        "updated_at": moment,
+    },
+    ("reference_id", "customer_id", "payment_status", "fulfillment_status", "created_at", "updated_at"),
+)
+"""The body of POST and of PUT: a PUT replaces the whole order, so it needs the same fields."""
+
+ORDER_STATUS = shape({"status": choice(*ORDER_STATUSES)}, ("status",))

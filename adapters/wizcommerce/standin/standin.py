@@ -1,0 +1,225 @@
+"""The WizCommerce stand-in as one object: the application, the state, and what tests call directly."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from adapters.standin.calls import CallLog
+from adapters.standin.clock import StandInClock
+from adapters.standin.control import control_mount
+from adapters.standin.delivery import DeliveryMode, Outbox, lifespan_of
+from adapters.standin.faults import FaultRules
+from adapters.standin.server import RunningStandIn
+from adapters.wizcommerce.standin import accounts, customers, orders, products, seeding
+from adapters.wizcommerce.standin.adopt import Line
+from adapters.wizcommerce.standin.answers import Refusal
+from adapters.wizcommerce.standin.desk import Answer, Ask, Desk
+from adapters.wizcommerce.standin.gate import FAULT_KINDS, Gate, Operation
+from adapters.wizcommerce.standin.hands import SellersHands
+from adapters.wizcommerce.standin.hooks import RETRY_AFTER_SECONDS, SUCCESS, TIMEOUT_SECONDS, Hooks
+from adapters.wizcommerce.standin.records import Record, Records
+from adapters.wizcommerce.standin.switches import Switches
+from adapters.wizcommerce.standin.tokens import Tokens
+
+OPERATIONS: tuple[tuple[str, str, str, Answer], ...] = (
+    ("GET", "/v1/customers", "list customers", customers.list_customers),
+    ("POST", "/v1/customers", "create customer", customers.create_customer),
+    ("GET", "/v1/customers/{id}", "read customer", customers.read_customer),
+    ("PATCH", "/v1/customers/{id}", "update customer", customers.update_customer),
+    ("GET", "/v1/products", "list products", products.list_products),
+    ("POST", "/v1/products", "create products", products.create_products),
+    ("GET", "/v1/products/{id}", "read product", products.read_product),
+    ("PATCH", "/v1/products/{id}", "update product", products.update_product),
+    ("GET", "/v1/price-lists", "list price lists", accounts.list_price_lists),
+    ("GET", "/v1/price-lists/{id}", "read price list", accounts.read_price_list),
+    ("GET", "/v1/sales-reps", "list sales reps", accounts.list_sales_reps),
+    *(
+        operation
+        for version in ("v1", "v2")
+        for operation in (
+            ("GET", f"/{version}/orders", "list orders", orders.list_orders),
+            ("POST", f"/{version}/orders", "create order", orders.create_order),
+            ("GET", f"/{version}/orders/{{id}}", "read order", orders.read_order),
+            ("PUT", f"/{version}/orders/{{id}}", "replace order", orders.replace_order),
+            ("PATCH", f"/{version}/orders/{{id}}/status", "change order status", orders.change_order_status),
+        )
+    ),
+)
+"""Method, path, name in the call log, and what answers. Source: WizCommerce reference, section 1.4."""
+
+
+class WizCommerceStandIn:
+    """A small, strict WizCommerce with one tenant, one integration user and one webhook target.
+
+    The methods that change something belong on the loop thread: once it is started, call them through
+    `RunningStandIn.call_in_loop`. `state` holds plain records in wire field names (datetimes and Decimals inside).
+    """
+
+    def __init__(self, port: int = 0, clock: StandInClock | None = None, delivery: DeliveryMode = "manual") -> None:
+        self.port = port
+        self.clock = clock or StandInClock()
+        self.switches = Switches()
+        self.calls = CallLog(self.clock)
+        self.faults = FaultRules(FAULT_KINDS)
+        self.outbox = Outbox(
+            self.clock,
+            delivery,
+            success=SUCCESS,
+            timeout_seconds=TIMEOUT_SECONDS,
+            retry_after_seconds=RETRY_AFTER_SECONDS,
+        )
+        self.state = Records(self.clock)
+        self._tokens = Tokens()
+        self._hooks = Hooks(self.outbox, self.switches)
+        self.desk = Desk(self.clock, self.state, self.switches, self._hooks, self._tokens)
+        self.token, self.token_lapses_at = self._tokens.issue(self.clock.now())
+        self._hands = SellersHands(self.desk)
+        self._gate = Gate(self.desk, self.calls, self.faults)
+        self.app = Starlette(
+            routes=[*self._routes(), control_mount(_Room(self)), *self._other_routes()],
+            lifespan=lifespan_of(self.outbox),
+        )
+        self.app.router.redirect_slashes = False
+
+    @property
+    def email(self) -> str:
+        """The integration user's e-mail address."""
+        return self._tokens.email
+
+    @property
+    def password(self) -> str:
+        """The integration user's password."""
+        return self._tokens.password
+
+    @property
+    def webhook_secret(self) -> str:
+        """The secret that webhooks prove themselves with at the moment."""
+        return self._hooks.settings.secret
+
+    def start(self) -> RunningStandIn:
+        """Serve it on 127.0.0.1 in a thread."""
+        return RunningStandIn(self.app, self.port)
+
+    def ready_line(self, address: str) -> dict[str, str]:
+        """What a person or a script needs to use it at this address."""
+        return {
+            "api": address,
+            "token": self.token,
+            "email": self.email,
+            "password": self.password,
+            "webhook_secret": self.webhook_secret,
+            "control": f"{address}/_standin",
+        }
+
+    def issued_secrets(self) -> set[str]:
+        """Every token, password and webhook secret there ever was: none of them may turn up in our own records."""
+        return self._tokens.issued() | self._hooks.issued_secrets
+
+    def send_webhooks_to(self, url: str, mode: str = "static_header", **settings: Any) -> dict[str, Any]:
+        """Set the webhook target; further settings: header, secret, extra_secrets, encoding."""
+        return self._hooks.point({"url": url, "mode": mode, **settings})
+
+    def seed(self, entities: Mapping[str, Any]) -> dict[str, Any]:
+        """Add entities in wire field names; the answer gives their ids."""
+        return seeding.seed(self.desk, entities)
+
+    def confirm_order(self, display_id: str, customer: str = "", lines: Sequence[Line] = (), **more: Any) -> Record:
+        """Confirm an order, made first if needed; see SellersHands.confirm_order."""
+        return self._hands.confirm_order(display_id, customer, lines, **more)
+
+    def draft_order(self, display_id: str, customer: str = "", lines: Sequence[Line] = (), **more: Any) -> Record:
+        """Make a draft order."""
+        return self._hands.draft_order(display_id, customer, lines, **more)
+
+    def edit_order(
+        self, display_id: str, customer: str = "", lines: Sequence[Line] | None = None, **changes: Any
+    ) -> Record:
+        """Change an order that exists."""
+        return self._hands.edit_order(display_id, customer, lines, **changes)
+
+    def cancel_order(self, display_id: str) -> Record:
+        """Cancel an order that exists."""
+        return self._hands.cancel_order(display_id)
+
+    def add_customer(self, name: str, **wire: Any) -> Record:
+        """Add a customer; `created_at` for one made offline."""
+        return self._hands.add_customer(name, **wire)
+
+    def edit_customer(self, customer: str, **changes: Any) -> Record:
+        """Change a customer named by name or id."""
+        return self._hands.edit_customer(customer, **changes)
+
+    def announce(self, event: str, entity_id: str) -> None:
+        """Send a webhook of any name, though nothing happened."""
+        self._hands.announce(event, entity_id)
+
+    def orders(self) -> list[Record]:
+        """Copies of all orders in v2 wire form, oldest first."""
+        return [self.desk.shown(orders.order_shown(one, self.state, 2)) for one in self.state.orders.values()]
+
+    def customers(self) -> list[Record]:
+        """Copies of all customers in the form of the detail call, oldest first."""
+        return [self.desk.shown(customers.customer_detail(one, self.state)) for one in self.state.customers.values()]
+
+    def reset(self) -> None:
+        """Return to an empty tenant without a webhook target; tokens stay valid."""
+        self.state.clear()
+        self._hooks.reset()
+        self._gate.started.clear()
+
+    def _routes(self) -> list[Route]:
+        token = Operation(self._gate, "create token", 0, accounts.create_token, is_open=True)
+        return [
+            Route("/auth/token", token, methods=["POST"]),
+            *(
+                Route(path, Operation(self._gate, name, int(path[2]), answer), methods=[method])
+                for method, path, name, answer in OPERATIONS
+            ),
+        ]
+
+    def _other_routes(self) -> list[Route]:
+        return [Route("/{rest:path}", Operation(self._gate, "unknown", 0, _no_such_operation))]
+
+
+def _no_such_operation(desk: Desk, ask: Ask) -> Any:
+    raise Refusal(404, "There is no such operation.")
+
+
+class _Room:
+    """What the control address sees of the stand-in."""
+
+    def __init__(self, standin: WizCommerceStandIn) -> None:
+        self.standin = standin
+        self.clock = standin.clock
+        self.calls = standin.calls
+        self.faults = standin.faults
+        self.outbox = standin.outbox
+        self.switches = standin.switches
+
+    def reset(self) -> None:
+        self.standin.reset()
+
+    def seed(self, entities: dict[str, Any]) -> dict[str, Any]:
+        return self.standin.seed(entities)
+
+    def state(self) -> dict[str, Any]:
+        records, shown = self.standin.state, self.standin.desk.shown
+        return {
+            "tenant": records.tenant,
+            "customers": self.standin.customers(),
+            "products": [shown(one) for one in records.products.values()],
+            "orders": self.standin.orders(),
+            "price_lists": [shown(one) for one in records.price_lists.values()],
+            "sales_reps": [shown(one) for one in records.sales_reps.values()],
+            "webhook_target": self.standin.desk.hooks.shown(),
+        }
+
+    def hands(self, verb: str, body: dict[str, Any]) -> Any:
+        return self.standin._hands.do(verb, body)
+
+    def webhooks(self, settings: dict[str, Any]) -> dict[str, Any]:
+        return self.standin.desk.hooks.point(settings)

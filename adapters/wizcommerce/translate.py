@@ -1,0 +1,237 @@
+"""WizCommerce's words into ours. Pure: a body goes in, a `Remote` comes out, and nothing is ever raised for a bad body.
+
+What cannot be read becomes a `Remote` with a `problem` and the whole body in `raw`. `revision` is the text of
+`updated_at` as received. Problems name fields, never values: they may be personal.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+
+import msgspec
+
+from adapters.wizcommerce.assumptions import ASSUMED, Assumptions
+from adapters.wizcommerce.wire import (
+    CUSTOMER,
+    ORDER,
+    PRODUCT,
+    AddressWire,
+    ChargeWire,
+    CustomerWire,
+    LineWire,
+    OrderWire,
+    ProductWire,
+)
+from engine.clock import instant
+from engine.domain.values import (
+    CENT,
+    NOTHING,
+    Address,
+    Content,
+    CustomerContent,
+    OrderContent,
+    OrderLine,
+    Personal,
+    ProductContent,
+)
+from engine.ports import Remote
+
+
+class _NotUnderstood(ValueError):
+    """The body is JSON of the right shape and still makes no sense; the text says which field."""
+
+
+def order_from_body(remote_id: str, body: bytes, assumed: Assumptions = ASSUMED) -> Remote:
+    """`{"data": {…order…}}` as a Remote. Deleted or inactive: a tombstone (A-43). Any other status is kept as text."""
+
+    def read() -> tuple[str, str, str, Content | None]:
+        order = ORDER.decode(body).data
+        gone = order.status in (*assumed.a43_gone, "inactive")
+        return order.id, order.updated_at, order.created_at, None if gone else _order(order, assumed)
+
+    return _remote("order", remote_id, body, read)
+
+
+def customer_from_body(remote_id: str, body: bytes, assumed: Assumptions = ASSUMED) -> Remote:
+    """`{"data": {…customer…}}` as a Remote. An inactive customer is a customer with `active` False."""
+
+    def read() -> tuple[str, str, str, Content | None]:
+        customer = CUSTOMER.decode(body).data
+        gone = customer.status in assumed.a43_gone
+        return customer.id, customer.updated_at, customer.created_at or "", None if gone else _customer(customer)
+
+    return _remote("customer", remote_id, body, read)
+
+
+def product_from_body(remote_id: str, body: bytes, assumed: Assumptions = ASSUMED) -> Remote:
+    """`{"data": {…variant…}}` as a Remote. An inactive product is a product with `active` False."""
+
+    def read() -> tuple[str, str, str, Content | None]:
+        product = PRODUCT.decode(body).data
+        gone = product.status in assumed.a43_gone
+        return product.id, product.updated_at, product.created_at or "", None if gone else _product(product, assumed)
+
+    return _remote("product", remote_id, body, read)
+
+
+def tombstone(kind: str, remote_id: str) -> Remote:
+    """What is left of a record that is not there any more: it has no revision and no body."""
+    return Remote(system="wizcommerce", kind=kind, remote_id=remote_id, revision="", content=None, raw="")
+
+
+def _remote(kind: str, remote_id: str, body: bytes, read: Callable[[], tuple[str, str, str, Content | None]]) -> Remote:
+    """`read` gives id, updated_at, created_at ('' when there is none) and content; whatever it stumbles on is told."""
+    raw = body.decode("utf-8", "backslashreplace")
+    revision, content, problem = "", None, ""
+    created_at: datetime | None = None
+    try:
+        found_id, revision, created_text, content = read()
+        _moment(revision, "updated_at")
+        created_at = _moment(created_text, "created_at") if created_text else None
+        if found_id != remote_id:
+            content, problem = None, f"WizCommerce was asked for {kind} {remote_id} and answered with another one."
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
+        # a msgspec message names the path and the types, never the value
+        content, problem = None, f"The {kind} WizCommerce sent cannot be read: {fault}"
+    except _NotUnderstood as fault:
+        content, problem = None, f"The {kind} WizCommerce sent makes no sense: {fault}"
+    return Remote(
+        system="wizcommerce",
+        kind=kind,
+        remote_id=remote_id,
+        revision=revision,
+        content=content,
+        raw=raw,
+        created_at=created_at,
+        problem=problem,
+    )
+
+
+def _order(order: OrderWire, assumed: Assumptions) -> OrderContent:
+    amount = _number(order.amount, "amount", assumed)
+    shipping, other = _charges(order.charges or [], amount, assumed)
+    return OrderContent(
+        number=order.display_id,
+        customer_remote_id=order.customer_id,
+        status=order.status,
+        lines=tuple(_line(line, place, assumed) for place, line in enumerate(order.line_items or [])),
+        ordered_at=_moment(order.created_at, "created_at"),
+        amount=amount,
+        discount=_number(order.discount_value, "discount_value", assumed),
+        tax=_number(order.tax_value, "tax_value", assumed),
+        shipping_charge=_number(order.shipping_charge, "shipping_charge", assumed) or shipping,
+        other_charges=other,
+        currency=order.currency or "",
+        po_number=order.po_number or "",
+        payment_term=order.payment_term or "",
+        customer_note=_personal(order.customer_note),
+        billing=_address(order.billing_address),
+        shipping=_address(order.shipping_address),
+        reference=order.reference_id or "",
+    )
+
+
+def _line(line: LineWire, place: int, assumed: Assumptions) -> OrderLine:
+    where = f"line_items[{place}]"
+    if line.discount_type not in (None, "", "value", "percentage"):
+        raise _NotUnderstood(f"{where}.discount_type is neither value nor percentage")
+    return OrderLine(
+        sku=line.sku or "",
+        quantity=_number(line.quantity, f"{where}.quantity", assumed),
+        unit_price=_number(line.unit_price, f"{where}.unit_price", assumed),
+        discount=_number(line.discount, f"{where}.discount", assumed),
+        discount_is_percentage=line.discount_type == "percentage",
+        note=_personal(line.note),
+        is_adhoc=bool(line.is_adhoc),
+    )
+
+
+def _charges(charges: Iterable[ChargeWire], amount: Decimal, assumed: Assumptions) -> tuple[Decimal, Decimal]:
+    """(shipping, all others), to cents where they are percentages. The first counts only for an order that states no
+    `shipping_charge` of its own, since that field and a shipping charge say the same thing."""
+    shipping = other = Decimal(0)
+    for place, charge in enumerate(charges):
+        value = _number(charge.amount, f"charges[{place}].amount", assumed)
+        if charge.value_type == "percentage":
+            value = (amount * value / 100).quantize(CENT, ROUND_HALF_UP)
+        if (charge.type or "").casefold() == "shipping":
+            shipping += value
+        else:
+            other += value
+    return shipping, other
+
+
+def _customer(customer: CustomerWire) -> CustomerContent:
+    company = customer.name or ""
+    return CustomerContent(
+        display_name=Personal(customer.display_name or company),
+        company_name=Personal(company),
+        given_name=_personal(customer.first_name),
+        family_name=_personal(customer.last_name),
+        email=_personal(customer.email),
+        phone=_personal(customer.phone),
+        billing=_default_address(customer.addresses or [], "billing"),
+        shipping=_default_address(customer.addresses or [], "shipping"),
+        payment_term=customer.payment_term or "",
+        reference=customer.reference_id or "",
+        active=customer.status != "inactive",
+    )
+
+
+def _default_address(addresses: Iterable[AddressWire], kind: str) -> Address | None:
+    """The active default of its type, else the oldest active one: the list's own order is not promised."""
+    usable = [one for one in addresses if one.type == kind and one.status in (None, "", "active")]
+    if not usable:
+        return None
+    return _address(min(usable, key=lambda one: (not one.is_default, one.created_at or "", one.id or "")))
+
+
+def _address(address: AddressWire | None) -> Address | None:
+    """None when nothing is written in it."""
+    if address is None:
+        return None
+    found = Address(
+        lines=Personal("\n".join(line for line in (address.address_line_1, address.address_line_2) if line)),
+        city=address.city or "",
+        region=address.state or "",
+        postal_code=address.zip_code or "",
+        country=address.country or "",
+    )
+    return None if found == Address() else found
+
+
+def _product(product: ProductWire, assumed: Assumptions) -> ProductContent:
+    """`unit_price` only where every price list agrees: which list counts is the customer's, not the product's."""
+    prices = set(_prices(product, assumed))
+    return ProductContent(
+        sku=product.sku or "",
+        name=product.name or "",
+        active=product.status != "inactive",
+        unit_price=prices.pop() if len(prices) == 1 else None,
+    )
+
+
+def _prices(product: ProductWire, assumed: Assumptions) -> Iterator[Decimal]:
+    for place, one in enumerate(product.price_lists or []):
+        if one.price is not None:
+            yield _number(one.price, f"price_lists[{place}].price", assumed)
+
+
+def _number(value: Decimal | None, field: str, assumed: Assumptions) -> Decimal:
+    """0 for null or missing. Source: A-21, exact from the JSON text on."""
+    if value is None:
+        return Decimal(0)
+    if not value.is_finite() or abs(value) > assumed.a23_largest_number:
+        raise _NotUnderstood(f"{field} is not an amount")
+    return value
+
+
+def _personal(text: str | None) -> Personal:
+    return Personal(text) if text else NOTHING
+
+
+def _moment(text: str, field: str) -> datetime:
+    try:
+        return instant(text)
+    except (ValueError, OverflowError):
+        raise _NotUnderstood(f"{field} is not a time with an offset") from None

@@ -1,0 +1,1 @@
+"""The synchronisation itself: observe, record, decide, dispatch, project. Knows no system by its wire."""

@@ -1,0 +1,133 @@
+"""Dispatch: a due command is claimed, recorded as attempted, sent, and its outcome recorded.
+
+The pending-work row is a hint. The worker reads the stream and settles any race by writing `AttemptStarted` at the version
+it read. A worker that was stopped and woken later finds `send_by` passed, or its outcome already recorded by another.
+"""
+
+import logging
+import traceback
+
+import msgspec
+
+from engine.attempts import Attempts, Limits
+from engine.clock import Clock
+from engine.domain.commands import Command, unfinished
+from engine.domain.customer import Customer
+from engine.domain.events import OutcomeUnknown
+from engine.domain.order import Order
+from engine.domain.values import kind_of
+from engine.log import AWAY, Cause, Entry
+from engine.react import park
+from engine.records import Records
+from engine.surroundings import Pool
+
+logger = logging.getLogger(__name__)
+
+NAME = "dispatch"
+AT_ONCE = 10
+"""Commands of one connection under way at the same time. Source: QuickBooks reference, section 5."""
+
+
+class Claim(msgspec.Struct, frozen=True):
+    """A command taken up by this worker."""
+
+    command_id: str
+    connection: str
+    stream: str
+    status: str
+
+
+class Dispatcher:
+    """Works on due commands, one a step. Any number may run, in any number of processes."""
+
+    name = NAME
+
+    def __init__(
+        self, records: Records, pool: Pool, clock: Clock, attempts: Attempts, limits: Limits, worker: str
+    ) -> None:
+        self._records = records
+        self._pool = pool
+        self._clock = clock
+        self._attempts = attempts
+        self._limits = limits
+        self.worker = worker
+
+    def step(self) -> bool:
+        """Works on one due command; False when there is none."""
+        claim = self._take()
+        if claim is None:
+            return False
+        try:
+            self._work(claim)
+        except AWAY:
+            raise
+        except Exception as error:  # a bug: this stream is parked, loudly; all others go on
+            logger.error("dispatch parks %s:\n%s", claim.stream, "".join(traceback.format_exception(error)))
+            park(self._records, NAME, claim.stream, self._records.log.position(), error)
+        self._leave(claim)
+        return True
+
+    def _work(self, claim: Claim) -> None:
+        record: Order | Customer
+        record = (
+            self._records.order(claim.stream)
+            if kind_of(claim.stream) == "order"
+            else self._records.customer(claim.stream)
+        )
+        command = unfinished(record.commands)
+        if command is None or command.command_id != claim.command_id:
+            return  # the row was a hint, and the stream has moved on
+        now = self._clock.now()
+        if command.status == "ready":
+            self._attempts.send(record, command)
+        elif command.status == "unknown" and command.due_at is not None and command.due_at <= now:
+            self._attempts.look(record, command)
+        elif command.status == "running" and command.due_at is not None and command.due_at <= now:
+            self._gone_silent(record, command)
+
+    def _gone_silent(self, record: Order | Customer, command: Command) -> None:
+        """Whoever sent it did not come back before its lease ended: whether it arrived is unknown."""
+        if command.last is None:
+            return
+        look_at = command.last.answer_by + self._limits.look_after
+        why = "whoever sent it did not come back with an answer"
+        unknown = OutcomeUnknown(command_id=command.command_id, attempt=command.attempts, why=why, look_at=look_at)
+        cause = Cause(causation_id=f"lease of {command.last.worker}", correlation_id=command.command_id)
+
+        def build() -> list[Entry]:
+            now = self._attempts.reload(record.stream)
+            then = now.commands[command.command_id]
+            if then.status != "running" or then.attempts != command.attempts:
+                return []
+            return [Entry(stream=record.stream, version=now.version, events=[unknown])]
+
+        self._records.append(build, cause)
+
+    def _take(self) -> Claim | None:
+        """The oldest due command of the first priority whose connection is open and has a place; leased to us."""
+        now = self._clock.now()
+        sql = (
+            "SELECT w.command_id, w.connection, w.stream, w.status FROM pending_work w JOIN gates g USING (connection) "
+            "WHERE w.status IN ('ready', 'running', 'unknown') AND w.due_at <= %s AND g.quickbooks = 'open' "
+            "AND (g.paused = '' OR w.status <> 'ready') "
+            "AND NOT EXISTS (SELECT 1 FROM work_leases l WHERE l.command_id = w.command_id AND l.expires_at > %s) "
+            "AND NOT EXISTS (SELECT 1 FROM parked p WHERE p.step = 'dispatch' AND p.stream = w.stream AND p.released_by = '') "
+            "AND (SELECT count(*) FROM work_leases l WHERE l.connection = w.connection AND l.expires_at > %s) < %s "
+            "ORDER BY w.priority, w.due_at LIMIT 1 FOR UPDATE OF w SKIP LOCKED"
+        )
+        lease = (
+            "INSERT INTO work_leases (command_id, connection, worker, expires_at) VALUES (%s, %s, %s, %s) "
+            "ON CONFLICT (command_id) DO UPDATE SET worker = excluded.worker, expires_at = excluded.expires_at "
+            "WHERE work_leases.expires_at <= %s RETURNING command_id"
+        )
+        with self._pool.connection() as c, c.transaction():
+            row = c.execute(sql, (now, now, now, AT_ONCE)).fetchone()
+            if row is None:
+                return None
+            until = now + self._limits.lease
+            got = c.execute(lease, (row[0], row[1], self.worker, until, now)).fetchone()
+        return Claim(*row) if got else self._take()
+
+    def _leave(self, claim: Claim) -> None:
+        with self._pool.connection() as c:
+            c.execute("DELETE FROM work_leases WHERE command_id = %s AND worker = %s", (claim.command_id, self.worker))

@@ -1,0 +1,212 @@
+"""An order: what WizCommerce showed, what QuickBooks has, and the invoice it should become."""
+
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from msgspec.structs import replace
+
+from engine.domain.commands import Commands, evolve_commands
+from engine.domain.events import (
+    AttentionCleared,
+    AttentionNeeded,
+    CommandAbandoned,
+    CommandAccepted,
+    CommandEvent,
+    CommandRetried,
+    InvoiceObserved,
+    OrderObserved,
+    PushAskedFor,
+    PushWithheld,
+    Recorded,
+    RecordGone,
+    RecordMergedInto,
+    RevisionMoved,
+)
+from engine.domain.values import (
+    CENT,
+    NAMESPACE,
+    CompanyFacts,
+    InvoiceContent,
+    InvoiceDraft,
+    InvoiceLine,
+    OrderContent,
+    Personal,
+    Value,
+)
+
+ZERO = Decimal(0)
+
+
+class Order(Value, frozen=True, kw_only=True):
+    """What the events of one order stream add up to."""
+
+    stream: str
+    version: int = 0
+    record: UUID = NAMESPACE
+    sight: OrderObserved | None = None
+    sight_after: int = 0
+    gone: bool = False
+    withheld: PushWithheld | None = None
+    push_asked: bool = False
+    never: bool = False
+    """A person decided that it is never sent."""
+    commands: Commands = {}
+    attention: dict[str, AttentionNeeded] = {}
+    invoice_id: str = ""
+    invoice_number: str = ""
+    acknowledged: InvoiceDraft | None = None
+    invoice: InvoiceObserved | None = None
+    invoice_after: int = 0
+    invoice_gone: bool = False
+    merged_into: str = ""
+
+    @property
+    def content(self) -> OrderContent | None:
+        return self.sight.content if self.sight else None
+
+
+def no_order(stream: str) -> Order:
+    """An order before its first event."""
+    return Order(stream=stream, record=UUID(stream.partition(":")[2]))
+
+
+def evolve_order(order: Order, recorded: Recorded) -> Order:
+    """The order after one more event."""
+    order = replace(order, version=recorded.version)
+    event = recorded.event
+    if isinstance(event, CommandAbandoned) and recorded.who not in ("system", "schedule"):
+        order = replace(order, never=True)
+    if isinstance(event, CommandRetried | PushAskedFor):
+        order = replace(order, never=False)
+    if isinstance(event, CommandEvent):
+        return _evolve_command(order, event, recorded.recorded_at)
+    match event:
+        case OrderObserved():
+            return replace(order, sight=event, sight_after=recorded.position, gone=False)
+        case InvoiceObserved():
+            seen = replace(order, invoice=event, invoice_after=recorded.position, invoice_gone=False)
+            return replace(seen, invoice_id=event.remote_id, invoice_number=event.content.number)
+        case RevisionMoved(system="wizcommerce") if order.sight:
+            moved = replace(order.sight, revision=event.revision, fetched_after=event.fetched_after)
+            return replace(order, sight=moved, sight_after=recorded.position)
+        case RevisionMoved() if order.invoice:
+            there = replace(order.invoice, revision=event.revision, fetched_after=event.fetched_after)
+            return replace(order, invoice=there, invoice_after=recorded.position)
+        case RecordGone(system="wizcommerce"):
+            return replace(order, gone=True, sight_after=recorded.position)
+        case RecordGone():
+            return replace(order, invoice_gone=True, invoice_after=recorded.position)
+        case PushWithheld():
+            return replace(order, withheld=event)
+        case PushAskedFor():
+            return replace(order, push_asked=True)
+        case AttentionNeeded():
+            return replace(order, attention={**order.attention, event.topic: event})
+        case AttentionCleared():
+            return replace(order, attention={k: v for k, v in order.attention.items() if k != event.topic})
+        case RecordMergedInto():
+            return replace(order, merged_into=event.record)
+        case _:
+            return order
+
+
+def _evolve_command(order: Order, event: CommandEvent, at: datetime) -> Order:
+    content_hash = order.sight.content_hash if order.sight else ""
+    order = replace(order, commands=evolve_commands(order.commands, event, at, content_hash), withheld=None)
+    if isinstance(event, CommandAccepted):
+        command = order.commands[event.command_id]
+        draft = command.first.draft if command.first else None
+        return replace(
+            order,
+            invoice_id=event.remote_id,
+            invoice_number=event.number,
+            acknowledged=draft if isinstance(draft, InvoiceDraft) else None,
+        )
+    return order
+
+
+def dated(content: OrderContent, facts: CompanyFacts) -> datetime:
+    """The moment the order was made, in the company's own time zone (UTC when the company names none we know)."""
+    try:
+        return content.ordered_at.astimezone(ZoneInfo(facts.time_zone or "UTC"))
+    except (ZoneInfoNotFoundError, ValueError):
+        return content.ordered_at
+
+
+def order_total(content: OrderContent) -> Decimal:
+    """What the buyer owes: lines less discounts, plus shipping, other charges and tax; to cents."""
+    lines = sum((line.amount() - line.discount_amount() for line in content.lines), ZERO)
+    total = lines - content.discount + content.shipping_charge + content.other_charges + content.tax
+    return total.quantize(CENT)
+
+
+def invoice_from_order(
+    content: OrderContent, customer_remote_id: str, items: dict[str, str], facts: CompanyFacts, mark: str
+) -> InvoiceDraft:
+    """The invoice an order becomes. `items` gives the QuickBooks item of each SKU (as `sku_key` writes it).
+
+    Line discounts and the order's own discount become one discount line, since QuickBooks knows one an invoice
+    (QuickBooks reference, 7.5). The number is the order's when the company numbers by hand, else QuickBooks' own.
+    """
+    lines = tuple(
+        InvoiceLine(
+            item=items[sku_key(line.sku)],
+            quantity=line.quantity,
+            unit_price=line.unit_price,
+            amount=line.amount(),
+            description=line.note,
+        )
+        for line in content.lines
+    )
+    discount = content.discount + sum((line.discount_amount() for line in content.lines), ZERO)
+    return InvoiceDraft(
+        number=content.number if facts.custom_numbers else "",
+        order_number=content.number,
+        customer_remote_id=customer_remote_id,
+        dated=dated(content, facts).date(),
+        lines=lines,
+        total=order_total(content),
+        mark=mark,
+        discount=discount.quantize(CENT),
+        shipping_charge=content.shipping_charge,
+        po_number=content.po_number,
+        customer_note=content.customer_note,
+        billing=content.billing,
+        shipping=content.shipping,
+    )
+
+
+def sku_key(sku: str) -> str:
+    """How SKUs are compared: without surrounding blanks and letter case."""
+    return sku.strip().casefold()
+
+
+def disagreements(draft: InvoiceDraft, found: InvoiceContent) -> tuple[str, ...]:
+    """Where an invoice differs from what we sent, in words without personal text; empty when it agrees.
+
+    Tax that QuickBooks computed by itself shows as a differing total: never taken silently.
+    """
+    differs = []
+    if found.customer_remote_id != draft.customer_remote_id:
+        differs.append(f"customer {found.customer_remote_id} instead of {draft.customer_remote_id}")
+    if draft.number and found.number != draft.number:
+        differs.append(f"number {found.number or '(none)'} instead of {draft.number}")
+    ours, theirs = (sorted((x.item, x.quantity, x.amount) for x in lines) for lines in (draft.lines, found.lines))
+    if ours != theirs:
+        differs.append(f"lines differ: {_lines(theirs)} instead of {_lines(ours)}")
+    if found.total != draft.total:
+        differs.append(f"total {found.total} instead of {draft.total}")
+    return tuple(differs)
+
+
+def _lines(lines: list[tuple[str, Decimal, Decimal]]) -> str:
+    shown = ", ".join(f"{quantity:f} x item {item} = {amount}" for item, quantity, amount in lines[:3])
+    return shown + (f" and {len(lines) - 3} more" if len(lines) > 3 else "")
+
+
+def without_personal(draft: InvoiceDraft) -> InvoiceDraft:
+    """For comparing what was sent with what is wanted now: only what the books depend on."""
+    bare = tuple(replace(line, description=Personal("")) for line in draft.lines)
+    return replace(draft, lines=bare, mark="", customer_note=Personal(""), billing=None, shipping=None)

@@ -1,0 +1,259 @@
+"""What a customer, a product, an order and an invoice are to us, whichever system showed them.
+
+Every struct is frozen. Money and quantities are `Decimal`. Text that can name a person (names, e-mail, phone, street lines)
+and bodies as received are `Personal`: in memory plain text, in the log encrypted with a key of the stream, so that
+destroying the key erases them.
+"""
+
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Literal
+from uuid import UUID, uuid5
+
+import msgspec
+
+System = Literal["quickbooks", "wizcommerce"]
+Kind = Literal["customer", "product", "order", "invoice", "payment", "creditmemo", "term", "preferences", "company"]
+
+CENT = Decimal("0.01")
+NAMESPACE = UUID("6f1d0c57-6a0c-5e0e-9c6b-0a4c1f6b8f10")
+
+
+class Personal:
+    """A text that must be erasable: sealed in the log with a key of its stream.
+
+    `Personal(None)` is what remains after the key was destroyed: a field that was there, and is erased.
+    """
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: str | None) -> None:
+        self.text = text
+
+    @property
+    def erased(self) -> bool:
+        return self.text is None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Personal) and other.text == self.text
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+    def __str__(self) -> str:
+        return "(erased)" if self.text is None else self.text
+
+    def __bool__(self) -> bool:
+        return self.text != ""
+
+    def __repr__(self) -> str:  # never shown in a log line or an error
+        return "Personal(…)"
+
+
+NOTHING = Personal("")
+
+
+class Value(msgspec.Struct, frozen=True, kw_only=True):
+    """The frozen base of what follows: compared by content."""
+
+
+class Address(Value, frozen=True, kw_only=True):
+    """A postal address. `lines` are the street lines, one a line of text."""
+
+    lines: Personal = NOTHING
+    city: str = ""
+    region: str = ""
+    postal_code: str = ""
+    country: str = ""
+
+
+class CustomerContent(Value, frozen=True, kw_only=True):
+    """A customer as one system shows it, in our terms."""
+
+    display_name: Personal
+    company_name: Personal = NOTHING
+    given_name: Personal = NOTHING
+    family_name: Personal = NOTHING
+    email: Personal = NOTHING
+    phone: Personal = NOTHING
+    billing: Address | None = None
+    shipping: Address | None = None
+    payment_term: str = ""
+    reference: str = ""
+    """What the record itself says it is in the other system; '' when it says nothing."""
+    active: bool = True
+    currency: str = ""
+    mark: str = ""
+    """The command id found in its notes, '' when there is none."""
+
+
+class ProductContent(Value, frozen=True, kw_only=True):
+    """A product or QuickBooks item. `sku` is '' when the record has none."""
+
+    sku: str
+    name: str
+    item_type: str = ""
+    active: bool = True
+    unit_price: Decimal | None = None
+    sellable: bool = True
+    """False for what cannot stand on an invoice line of its own: categories and bundles."""
+
+
+class OrderLine(Value, frozen=True, kw_only=True):
+    """One line of an order; amounts in the order's currency, `discount` per line (A-24)."""
+
+    sku: str
+    quantity: Decimal
+    unit_price: Decimal
+    discount: Decimal = Decimal(0)
+    discount_is_percentage: bool = False
+    note: Personal = NOTHING
+    is_adhoc: bool = False
+
+    def amount(self) -> Decimal:
+        """Quantity x unit price, to cents, half up: before any discount. Source: QuickBooks reference, 2.10."""
+        return (self.quantity * self.unit_price).quantize(CENT, ROUND_HALF_UP)
+
+    def discount_amount(self) -> Decimal:
+        if self.discount_is_percentage:
+            return (self.amount() * self.discount / 100).quantize(CENT, ROUND_HALF_UP)
+        return self.discount.quantize(CENT, ROUND_HALF_UP)
+
+
+class OrderContent(Value, frozen=True, kw_only=True):
+    """A WizCommerce order. `status` is their word; only `confirmed` is ever pushed."""
+
+    number: str
+    customer_remote_id: str
+    status: str
+    lines: tuple[OrderLine, ...]
+    ordered_at: datetime
+    amount: Decimal
+    """Total before discounts, taxes, shipping and other charges, as WizCommerce states it."""
+    discount: Decimal = Decimal(0)
+    tax: Decimal = Decimal(0)
+    shipping_charge: Decimal = Decimal(0)
+    other_charges: Decimal = Decimal(0)
+    currency: str = ""
+    po_number: str = ""
+    payment_term: str = ""
+    customer_note: Personal = NOTHING
+    billing: Address | None = None
+    shipping: Address | None = None
+    reference: str = ""
+
+
+class InvoiceLine(Value, frozen=True, kw_only=True):
+    """One sales line. `item` is the accounting system's id of the item; amounts to cents."""
+
+    item: str
+    quantity: Decimal
+    unit_price: Decimal
+    amount: Decimal
+    description: Personal = NOTHING
+
+
+class InvoiceContent(Value, frozen=True, kw_only=True):
+    """An invoice as QuickBooks shows it. `mark` is the command id found in its private note, '' when there is none."""
+
+    number: str
+    customer_remote_id: str
+    dated: date | None
+    lines: tuple[InvoiceLine, ...]
+    total: Decimal
+    balance: Decimal = Decimal(0)
+    tax: Decimal = Decimal(0)
+    discount: Decimal = Decimal(0)
+    shipping_charge: Decimal = Decimal(0)
+    mark: str = ""
+    created_at: datetime | None = None
+    voided: bool = False
+
+
+class OtherContent(Value, frozen=True, kw_only=True):
+    """A record this engine does not use yet: it is recorded and waits."""
+
+    title: str = ""
+
+
+class CompanyFacts(Value, frozen=True, kw_only=True):
+    """What a QuickBooks company is set up to do: read at connect and whenever its preferences change."""
+
+    name: str
+    country: str = ""
+    plan: str = ""
+    subscription: str = ""
+    custom_numbers: bool = False
+    allow_shipping: bool = False
+    allow_discount: bool = False
+    sales_tax: bool = False
+    automated_tax: bool = False
+    multi_currency: bool = False
+    home_currency: str = ""
+    books_closed_until: date | None = None
+    tracks_inventory: bool = False
+    time_zone: str = ""
+
+
+class InvoiceDraft(Value, tag="invoice", frozen=True, kw_only=True):
+    """The invoice we want QuickBooks to have, in our terms. `number` is '' when QuickBooks numbers by itself."""
+
+    number: str
+    order_number: str
+    customer_remote_id: str
+    dated: date
+    lines: tuple[InvoiceLine, ...]
+    total: Decimal
+    mark: str
+    discount: Decimal = Decimal(0)
+    shipping_charge: Decimal = Decimal(0)
+    po_number: str = ""
+    customer_note: Personal = NOTHING
+    billing: Address | None = None
+    shipping: Address | None = None
+
+
+class CustomerDraft(Value, tag="customer", frozen=True, kw_only=True):
+    """The customer we want QuickBooks to have, in our terms."""
+
+    content: CustomerContent
+    mark: str
+
+
+Content = CustomerContent | ProductContent | OrderContent | InvoiceContent | OtherContent
+Draft = InvoiceDraft | CustomerDraft
+
+
+def record_id(connection: str, system: System, kind: str, remote_id: str) -> UUID:
+    """Our id of a record, made at first sight and the same for ever."""
+    return uuid5(NAMESPACE, f"{connection}:{system}:{kind}:{remote_id}")
+
+
+def record_stream(connection: str, system: System, kind: str, remote_id: str) -> str:
+    """The stream a remote record begins: `customer-acme:4f0c…`. An invoice first seen in QuickBooks begins an order stream."""
+    family = "order" if kind == "invoice" else kind
+    return f"{family}-{connection}:{record_id(connection, system, kind, remote_id)}"
+
+
+def connection_stream(connection: str) -> str:
+    return f"connection-{connection}"
+
+
+def link_stream(connection: str, system: System, kind: str, remote_id: str) -> str:
+    """The stream whose first event claims a remote record for one of our streams: its key is what makes the claim unique."""
+    return f"link-{connection}:{system}:{kind}:{remote_id}"
+
+
+def connection_of(stream: str) -> str:
+    """The connection a stream belongs to; '' for the claims of companies and tenants, which belong to all."""
+    return stream.partition("-")[2].partition(":")[0]
+
+
+def kind_of(stream: str) -> str:
+    """The first word of a stream's name."""
+    return stream.partition("-")[0]
+
+
+def folded(text: str) -> str:
+    """For comparing names: letters and digits only, lower case. `Bloom & Co.` and `BLOOM & CO` fold to the same."""
+    return "".join(c for c in text.casefold() if c.isalnum())

@@ -1,0 +1,204 @@
+"""Observe: a signal or a poll becomes a full record as the other system shows it now.
+
+A signal is a row of `signals`, one a record; its lease is the record's lock. It is completed only by a fetch begun after
+it was raised. Signals carry nothing that is acted upon: the fetched record is the truth.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import uuid4
+
+import msgspec
+
+from engine.clock import Clock
+from engine.domain.events import ConsentEnded, Event, TenantAccessEnded
+from engine.domain.values import OrderContent, System, connection_stream
+from engine.log import Entry
+from engine.ports import Accounting, Commerce, Disconnected, GatewayError, Hint, NotThere, Remote
+from engine.records import Records, by_signal
+from engine.sights import Sights
+from engine.surroundings import Pool
+
+LEASE = timedelta(seconds=120)
+"""How long one fetch may hold its record: more than any read's own deadline."""
+AGAIN = (2, 5, 15, 30, 60, 120, 300)
+"""Seconds until a failed fetch is tried again, by the number of tries; the last one repeats."""
+WAITS_FOR_OUTCOME = timedelta(seconds=20)
+"""A record that may be our own open create is looked at again after this."""
+HANDS_OFF = timedelta(seconds=2)
+"""A hint that QuickBooks made something is not followed at once: mostly it is our own write, whose answer is being recorded."""
+
+
+class Lease(msgspec.Struct, frozen=True):
+    """A signal taken up by this worker."""
+
+    connection: str
+    system: System
+    kind: str
+    remote_id: str
+    cause: str
+    serial: int
+    only_if_new: bool
+    tries: int
+    lease: str
+
+
+class Observer:
+    """Raises signals, and follows them."""
+
+    def __init__(
+        self, records: Records, sights: Sights, pool: Pool, clock: Clock, accounting: Accounting, commerce: Commerce
+    ) -> None:
+        self._records = records
+        self._sights = sights
+        self._pool = pool
+        self._clock = clock
+        self._accounting = accounting
+        self._commerce = commerce
+
+    # ---- raising -----------------------------------------------------------------------------------------------------------
+
+    def raise_signals(
+        self,
+        connection: str,
+        system: System,
+        hints: Sequence[Hint],
+        cause: str,
+        only_if_new: bool = False,
+        priority: int = 0,
+    ) -> int:
+        """Notes that records changed. A hint at a revision we have is dropped. Answers with how many were raised."""
+        around = self._records.around
+        now = self._clock.now()
+        sql = (
+            "INSERT INTO signals (connection, system, kind, remote_id, cause, raised_at, serial, priority, "
+            "only_if_new, due_at) VALUES (%s, %s, %s, %s, %s, %s, nextval('signal_serial'), %s, %s, %s) "
+            "ON CONFLICT (connection, system, kind, remote_id) DO UPDATE SET serial = excluded.serial, "
+            "priority = LEAST(signals.priority, excluded.priority), cause = excluded.cause, due_at = LEAST(signals.due_at, excluded.due_at), problem = '', tries = 0, "
+            "only_if_new = signals.only_if_new AND excluded.only_if_new"
+        )
+        raised = 0
+        with self._pool.connection() as c, c.transaction():
+            for hint in hints:
+                if around.knows(connection, system, hint.kind, hint.remote_id, hint.revision):
+                    continue
+                due_at = now + HANDS_OFF if only_if_new else now
+                place = (connection, system, hint.kind, hint.remote_id)
+                c.execute(sql, (*place, cause, now, priority, only_if_new, due_at))
+                raised += 1
+            if raised:
+                c.execute("NOTIFY signals")
+        return raised
+
+    # ---- following ---------------------------------------------------------------------------------------------------------
+
+    def step(self) -> bool:
+        """Follows one due signal; False when there is none."""
+        lease = self._take()
+        if lease is None:
+            return False
+        if lease.only_if_new and self._known(lease):
+            self._done(lease)
+            return True
+        fetched_after = self._records.log.position()
+        try:
+            if lease.kind == "preferences":
+                facts = self._accounting.company(lease.connection)
+                self._sights.company(lease.connection, facts, by_signal(lease.cause))
+                self._done(lease)
+                return True
+            remote = self._fetch(lease)
+            if isinstance(remote.content, OrderContent):
+                self._see_customer(lease.connection, remote.content.customer_remote_id, lease.cause)
+        except GatewayError as error:
+            self._failed(lease, error)
+            return True
+        result = self._sights.record(lease.connection, remote, fetched_after, by_signal(lease.cause))
+        if result == "waiting":
+            self._postpone(lease, WAITS_FOR_OUTCOME, "may be an invoice of ours whose answer is not in yet")
+        else:
+            self._done(lease)
+        return True
+
+    def _known(self, lease: Lease) -> bool:
+        return bool(self._records.around.stream_of(lease.connection, lease.system, lease.kind, lease.remote_id))
+
+    def _fetch(self, lease: Lease) -> Remote:
+        gateway = self._accounting if lease.system == "quickbooks" else self._commerce
+        try:
+            return gateway.fetch(lease.connection, lease.kind, lease.remote_id)
+        except NotThere:
+            return tombstone(lease.system, lease.kind, lease.remote_id)
+
+    def _see_customer(self, connection: str, remote_id: str, cause: str) -> None:
+        """An order may arrive before its customer: the customer is fetched first, unless we have it."""
+        if not remote_id or self._records.around.stream_of(connection, "wizcommerce", "customer", remote_id):
+            return
+        fetched_after = self._records.log.position()
+        try:
+            customer = self._commerce.fetch(connection, "customer", remote_id)
+        except NotThere:
+            return
+        if customer.content is not None or customer.problem:
+            self._sights.record(connection, customer, fetched_after, by_signal(cause))
+
+    def _take(self) -> Lease | None:
+        now = self._clock.now()
+        sql = (
+            "UPDATE signals SET leased_until = %s, lease = %s WHERE (connection, system, kind, remote_id) IN ("
+            "SELECT s.connection, s.system, s.kind, s.remote_id FROM signals s JOIN gates g USING (connection) "
+            "WHERE s.due_at <= %s AND (s.leased_until IS NULL OR s.leased_until < %s) "
+            "AND CASE s.system WHEN 'quickbooks' THEN g.quickbooks ELSE g.wizcommerce END = 'open' "
+            "ORDER BY s.priority, s.due_at LIMIT 1 FOR UPDATE OF s SKIP LOCKED) "
+            "RETURNING connection, system, kind, remote_id, cause, serial, only_if_new, tries, lease"
+        )
+        with self._pool.connection() as c:
+            row = c.execute(sql, (now + LEASE, uuid4().hex, now, now)).fetchone()
+        return Lease(*row) if row else None
+
+    def _done(self, lease: Lease) -> None:
+        """Completed, unless another signal came meanwhile: that one is fetched again."""
+        where = "WHERE connection = %s AND system = %s AND kind = %s AND remote_id = %s AND lease = %s"
+        place = (lease.connection, lease.system, lease.kind, lease.remote_id, lease.lease)
+        with self._pool.connection() as c, c.transaction():
+            c.execute(f"DELETE FROM signals {where} AND serial = %s", (*place, lease.serial))
+            c.execute(f"UPDATE signals SET leased_until = NULL, tries = 0 {where}", place)
+
+    def _postpone(self, lease: Lease, wait: timedelta, problem: str) -> None:
+        sql = (
+            "UPDATE signals SET leased_until = NULL, due_at = %s, tries = tries + 1, problem = %s "
+            "WHERE connection = %s AND system = %s AND kind = %s AND remote_id = %s AND lease = %s"
+        )
+        place = (lease.connection, lease.system, lease.kind, lease.remote_id, lease.lease)
+        with self._pool.connection() as c:
+            c.execute(sql, (self._clock.now() + wait, problem, *place))
+
+    def _failed(self, lease: Lease, error: GatewayError) -> None:
+        wait = timedelta(seconds=AGAIN[min(lease.tries, len(AGAIN) - 1)])
+        not_before = getattr(error, "not_before", None)
+        if not_before is not None:
+            wait = max(wait, not_before - self._clock.now())
+        self._postpone(lease, wait, error.sentence)
+        if isinstance(error, Disconnected):
+            lost(self._records, lease.connection, lease.system, error)
+
+
+def tombstone(system: System, kind: str, remote_id: str) -> Remote:
+    """The sight of a record that is not there."""
+    return Remote(system=system, kind=kind, remote_id=remote_id, revision="", content=None, raw="")
+
+
+def lost(records: Records, connection: str, system: System, error: GatewayError) -> None:
+    """Closes the connection's gate: said once, however many calls found out."""
+
+    def build() -> list[Entry]:
+        now = records.connection(connection)
+        if system == "quickbooks":
+            is_open = now.quickbooks == "open"
+            said: Event = ConsentEnded(reason=error.sentence, trace_id=error.trace_id)
+        else:
+            is_open = now.wizcommerce == "open"
+            said = TenantAccessEnded(reason=error.sentence)
+        return [Entry(stream=connection_stream(connection), version=now.version, events=[said])] if is_open else []
+
+    records.append(build, by_signal(f"{system} answered"))

@@ -1,0 +1,250 @@
+"""What people ask for: each is an event with the person's name, and what the record decides after it.
+
+Every method answers with a sentence for the person. Raises NotPossible with a sentence when it cannot be done.
+"""
+
+from datetime import datetime
+
+from engine.clock import Clock
+from engine.domain.commands import SENTENCES as SAID
+from engine.domain.commands import Command, latest, unfinished
+from engine.domain.customer import Customer
+from engine.domain.events import (
+    CommandAbandoned,
+    CommandRetried,
+    ConnectionOpened,
+    ConsentEnded,
+    Event,
+    MatchChosen,
+    MatchRejected,
+    PushAskedFor,
+    PushPaused,
+    PushResumed,
+    PushStarted,
+    RecordLinked,
+    StepUnparked,
+)
+from engine.domain.order import Order
+from engine.domain.policies import issue_customer, issue_invoice
+from engine.domain.values import connection_of, connection_stream, kind_of
+from engine.log import Cause, Entry
+from engine.records import Records, by_person
+from engine.surroundings import Pool
+
+
+class NotPossible(Exception):
+    """It cannot be done now; the text says why and what to do."""
+
+
+class People:
+    """The commands of people."""
+
+    def __init__(self, records: Records, pool: Pool, clock: Clock) -> None:
+        self._records = records
+        self._pool = pool
+        self._clock = clock
+
+    # ---- connections ---------------------------------------------------------------------------------------------------------
+
+    def open(self, connection: str, who: str) -> None:
+        """Begins a connection under a name; nothing when it was begun already."""
+
+        def build() -> list[Entry]:
+            now = self._records.connection(connection)
+            if now.opened:
+                return []
+            return [Entry(stream=connection_stream(connection), version=now.version, events=[ConnectionOpened()])]
+
+        self._records.append(build, by_person(who, "connect"))
+
+    def start(self, connection: str, push_from: datetime, who: str) -> str:
+        """Orders made at or after `push_from` are pushed from now on."""
+        self._to_connection(connection, PushStarted(push_from=push_from), by_person(who, "start"))
+        return f"Orders made since {push_from:%Y-%m-%d %H:%M} UTC are pushed; older ones are the baseline."
+
+    def pause(self, connection: str, why: str, who: str) -> str:
+        self._to_connection(connection, PushPaused(reason=why), by_person(who, "pause"))
+        return "Writes wait; reads go on."
+
+    def resume(self, connection: str, who: str) -> str:
+        if not self._records.connection(connection).paused:
+            return "It is not paused."
+        self._to_connection(connection, PushResumed(), by_person(who, "resume"))
+        return "Writes go on."
+
+    def consent_ended(self, connection: str, who: str) -> None:
+        """A person disconnected the company."""
+        self._to_connection(connection, ConsentEnded(reason=f"disconnected by {who}"), by_person(who, "disconnect"))
+
+    def _to_connection(self, connection: str, event: Event, cause: Cause) -> None:
+        def build() -> list[Entry]:
+            now = self._records.connection(connection)
+            if not now.opened:
+                raise NotPossible(f"There is no connection {connection!r}. `wizqbo connections` lists them.")
+            return [Entry(stream=connection_stream(connection), version=now.version, events=[event])]
+
+        self._records.append(build, cause)
+
+    # ---- records -------------------------------------------------------------------------------------------------------------
+
+    def push(self, stream: str, who: str) -> str:
+        """A record is pushed because a person asked for it by name."""
+        cause = by_person(who, "push")
+
+        def build() -> list[Entry]:
+            if kind_of(stream) == "customer":
+                customer = self._records.customer(stream)
+                if "quickbooks" in customer.links:
+                    raise NotPossible(f"It is QuickBooks customer {customer.links['quickbooks']} already.")
+                return self._records.customer_entries(customer, [PushAskedFor()])
+            order = self._records.order(stream)
+            if order.invoice_id:
+                raise NotPossible(f"It is invoice {order.invoice_number or order.invoice_id} already.")
+            return self._records.order_entry(order, [PushAskedFor()])
+
+        with self._records.matching(connection_of(stream), "customer"):
+            self._records.append(build, cause)
+        return self.where(stream)
+
+    def where(self, stream: str) -> str:
+        """Where a record stands, in one sentence."""
+        record = self._load(stream)
+        open_ = unfinished(record.commands)
+        if open_ is not None:
+            return f"{SAID[open_.status]}: {open_.reason}" if open_.reason else SAID[open_.status]
+        if isinstance(record, Order):
+            if record.invoice_id:
+                return f"sent: invoice {record.invoice_number or record.invoice_id}"
+            if record.withheld is not None:
+                return f"waiting: {record.withheld.sentence}"
+        elif "quickbooks" in record.links:
+            return f"sent: QuickBooks customer {record.links['quickbooks']}"
+        last = latest(record.commands, "CreateInvoice") or latest(record.commands, "CreateCustomer")
+        return f"{SAID[last.status]}: {last.reason}" if last else "nothing was asked of QuickBooks for it"
+
+    def retry(self, stream: str, who: str) -> str:
+        """Another try: at once what failed, a new generation of what was refused or disputed."""
+        cause = by_person(who, "retry")
+
+        def build() -> list[Entry]:
+            record = self._load(stream)
+            last = unfinished(record.commands) or _last(record)
+            events = self._retried(record, last)
+            return [Entry(stream=stream, version=record.version, events=events)]
+
+        self._records.append(build, cause)
+        return self.where(stream)
+
+    def _retried(self, record: Order | Customer, last: Command | None) -> list[Event]:
+        if last is None:
+            raise NotPossible("Nothing was asked of QuickBooks for it yet; `wizqbo push` asks.")
+        retried = CommandRetried(command_id=last.command_id)
+        match last.status:
+            case "ready":
+                return [retried]
+            case "refused" | "abandoned":
+                return [retried, *self._next_generation(record)]
+            case "disputed":
+                left = CommandAbandoned(command_id=last.command_id, why="a person asked for it anew")
+                return [left, retried, *self._next_generation(record)]
+            case "held":
+                raise NotPossible(f"It waits, and goes by itself: {last.reason}.")
+            case "accepted":
+                raise NotPossible("It has arrived already.")
+            case _:
+                due = f"{last.due_at:%H:%M:%S} UTC" if last.due_at else "soon"
+                raise NotPossible(
+                    f"Whether it arrived is being checked; the next look is at {due}. Nothing is sent twice."
+                )
+
+    def _next_generation(self, record: Order | Customer) -> list[Event]:
+        if isinstance(record, Customer):
+            return issue_customer(record, because="a person asked for another try")
+        around = self._records.around.around(connection_of(record.stream), record)
+        return issue_invoice(record, around, because="a person asked for another try")
+
+    def never_send(self, stream: str, why: str, who: str) -> str:
+        """A person decided that the record is never sent."""
+        cause = by_person(who, "never-send")
+
+        def build() -> list[Entry]:
+            record = self._load(stream)
+            open_ = unfinished(record.commands) or _last(record)
+            if open_ is None:
+                raise NotPossible("Nothing is on its way for it.")
+            if open_.status in ("running", "unknown"):
+                raise NotPossible("Whether it arrived is being checked; decide when that is known.")
+            if open_.status in ("accepted", "abandoned"):
+                raise NotPossible(f"It is settled: {SAID[open_.status]}.")
+            event = CommandAbandoned(command_id=open_.command_id, why=why)
+            return [Entry(stream=stream, version=record.version, events=[event])]
+
+        self._records.append(build, cause)
+        return f"never send: {why}"
+
+    # ---- matches -------------------------------------------------------------------------------------------------------------
+
+    def choose(self, stream: str, remote_id: str, who: str) -> str:
+        """A person says which QuickBooks customer it is."""
+        cause = by_person(who, "match")
+
+        def build() -> list[Entry]:
+            customer = self._waiting_customer(stream)
+            connection = connection_of(stream)
+            if not self._records.around.stream_of(connection, "quickbooks", "customer", remote_id):
+                raise NotPossible(
+                    f"QuickBooks customer {remote_id} was never seen. Use the id of one of the candidates."
+                )
+            events: list[Event] = [
+                MatchChosen(system="quickbooks", remote_id=remote_id),
+                RecordLinked(system="quickbooks", kind="customer", remote_id=remote_id, how=f"chosen by {who}"),
+            ]
+            return self._records.customer_entries(customer, events)
+
+        with self._records.matching(connection_of(stream), "customer"):
+            self._records.append(build, cause)
+        return f"It is QuickBooks customer {remote_id}; what waited for it goes."
+
+    def reject(self, stream: str, who: str) -> str:
+        """A person says it is none of the candidates: it is created."""
+        cause = by_person(who, "match")
+
+        def build() -> list[Entry]:
+            return self._records.customer_entries(self._waiting_customer(stream), [MatchRejected(system="quickbooks")])
+
+        with self._records.matching(connection_of(stream), "customer"):
+            self._records.append(build, cause)
+        return "It is none of them; it is created in QuickBooks."
+
+    def _waiting_customer(self, stream: str) -> Customer:
+        customer = self._records.customer(stream)
+        if customer.decision != "waiting":
+            raise NotPossible("No match waits for a decision there.")
+        return customer
+
+    def _load(self, stream: str) -> Order | Customer:
+        return self._records.order(stream) if kind_of(stream) == "order" else self._records.customer(stream)
+
+    # ---- parked streams --------------------------------------------------------------------------------------------------------
+
+    def unpark(self, stream: str, who: str) -> str:
+        """Lets a parked stream go on."""
+        with self._pool.connection() as c:
+            rows = c.execute("SELECT step FROM parked WHERE stream = %s", (stream,)).fetchall()
+        if not rows:
+            raise NotPossible("That stream is not parked.")
+        home = connection_stream(connection_of(stream) or stream.removeprefix("connection-"))
+
+        def build() -> list[Entry]:
+            version = len(self._records.log.read(home))
+            return [Entry(stream=home, version=version, events=[StepUnparked(step=r[0], stream=stream) for r in rows])]
+
+        self._records.append(build, by_person(who, "unpark"))
+        with self._pool.connection() as c, c.transaction():
+            c.execute("UPDATE parked SET released_by = %s WHERE stream = %s AND step = 'react'", (who, stream))
+            c.execute("DELETE FROM parked WHERE stream = %s AND step <> 'react'", (stream,))
+        return "It goes on."
+
+
+def _last(record: Order | Customer) -> Command | None:
+    return latest(record.commands, "CreateInvoice") or latest(record.commands, "CreateCustomer")

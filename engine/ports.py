@@ -1,0 +1,212 @@
+"""What the engine asks of the outside, and the four ways a call can end badly.
+
+A gateway is one system as the engine sees it, in our terms. It makes calls; it keeps nothing. Whether the call is allowed now
+(limits, pause, consent) is the `Limiter`'s and `Credentials`' to say, and both are asked inside the gateway before every call.
+"""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Protocol
+
+import msgspec
+
+from engine.domain.events import Verb
+from engine.domain.values import CompanyFacts, Content, CustomerDraft, InvoiceDraft, System
+
+
+class GatewayError(Exception):
+    """A call that did not end well. `sentence` and `next_step` are for an administrator and hold no secret."""
+
+    def __init__(
+        self,
+        sentence: str,
+        *,
+        code: str = "",
+        next_step: str = "",
+        trace_id: str = "",
+        raw: str = "",
+        ran: bool = False,
+    ) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.code = code
+        self.next_step = next_step
+        self.trace_id = trace_id
+        self.raw = raw
+        self.ran = ran
+        """False when the request was certainly not carried out."""
+
+
+class Refused(GatewayError):
+    """It understood, and said no. Asking again will not help until something changes."""
+
+
+class Unavailable(GatewayError):
+    """It could not answer now. Ask again, no sooner than `not_before` (None: by our own schedule)."""
+
+    not_before: datetime | None = None
+
+
+class Disconnected(GatewayError):
+    """Our permission has lapsed. Nothing will work until someone reconnects."""
+
+
+class Suspended(GatewayError):
+    """The company itself is blocked (subscription, plan, lock-out): writes wait until a person acts."""
+
+
+class Unknown(GatewayError):
+    """A write that may or may not have happened."""
+
+
+class NotThere(GatewayError):
+    """The record does not exist (any more)."""
+
+
+class Remote(msgspec.Struct, frozen=True, kw_only=True):
+    """A remote record as read, in our terms. `content` is None for a tombstone (deleted there)."""
+
+    system: System
+    kind: str
+    remote_id: str
+    revision: str
+    content: Content | None
+    raw: str
+    created_at: datetime | None = None
+    problem: str = ""
+    """Not '' when the body could not be understood: `content` is None then, and `raw` holds it."""
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """What a write came back with."""
+
+    remote: Remote
+    number: str
+    trace_id: str
+
+
+class Changes(msgspec.Struct, frozen=True, kw_only=True):
+    """What a poll showed. `cursor` is where the next one begins; `complete` False when more must be asked for."""
+
+    records: list[Remote]
+    cursor: str
+    complete: bool
+
+
+class Hint(msgspec.Struct, frozen=True, kw_only=True):
+    """Something changed over there: enough to know what to fetch, never acted on by itself."""
+
+    kind: str
+    remote_id: str
+    revision: str = ""
+
+
+class Accounting(Protocol):
+    """QuickBooks as the engine sees it. Every method may raise a `GatewayError`; reads never raise `Unknown`."""
+
+    def request_body(self, draft: InvoiceDraft | CustomerDraft) -> str:
+        """The exact JSON text that will be sent. Pure. Raises Refused when the draft cannot be expressed."""
+        ...
+
+    def send(
+        self, connection: str, verb: Verb, body: str, command_id: str, *, send_by: float, answer_by: float
+    ) -> Answer:
+        """Sends `body` with `command_id` as requestid; both limits are seconds on the clock's boottime.
+
+        `send_by` is checked immediately before the request leaves, after leave and token were got: too late is
+        `Unavailable` with `ran` False. At `answer_by` the call ends. The entity with an Id must come back, else `Unknown`.
+        After the request may have left, every failure without a definite answer is `Unknown`.
+        """
+        ...
+
+    def look(self, connection: str, draft: InvoiceDraft | CustomerDraft, since: datetime) -> list[Remote]:
+        """What could be the outcome of sending `draft` at or after `since`: by document number, else by customer and
+        creation time; for a customer by display name. At most two metered reads. An empty list means: not there."""
+        ...
+
+    def fetch(self, connection: str, kind: str, remote_id: str) -> Remote:
+        """One record as it is now; a tombstone (`content` None) when it is gone."""
+        ...
+
+    def changes(self, connection: str, cursor: str) -> Changes:
+        """Change data capture since `cursor` for every kind we listen to, in one metered read."""
+        ...
+
+    def everything(self, connection: str, kind: str) -> Iterator[Remote]:
+        """Every record of a kind, inactive ones too, by pages in a stable order."""
+        ...
+
+    def company(self, connection: str) -> CompanyFacts:
+        """Company and preferences (two metered reads)."""
+        ...
+
+    def holder_of_number(self, connection: str, refusal: GatewayError) -> Remote | None:
+        """The invoice a 6140 refusal names in its text, read; None when the text names none."""
+        ...
+
+
+class Commerce(Protocol):
+    """WizCommerce as the engine sees it. Every method may raise a `GatewayError`."""
+
+    def fetch(self, connection: str, kind: str, remote_id: str) -> Remote:
+        """One record as it is now; a tombstone when it is gone (404 or soft-deleted)."""
+        ...
+
+    def find(self, connection: str, kind: str, number: str) -> str | None:
+        """The remote id of the order with this display number or reference, or of the customer with this reference; None when there is none."""
+        ...
+
+    def changed(self, connection: str, kind: str, cursor: str) -> tuple[list[Hint], str]:
+        """What changed at or after `cursor` ('' = from the beginning), over all statuses, and the next cursor."""
+        ...
+
+
+class Limiter(Protocol):
+    """Leave to make one call, within every limit of the other system, across all processes."""
+
+    def call(self, connection: str, system: System, *, deadline: float | None = None) -> AbstractContextManager[None]:
+        """Waits until the call is allowed, holds one of the places while it lasts. Raises Unavailable when it would be
+        allowed only after `deadline` (seconds on the clock's boottime)."""
+        ...
+
+
+class Credentials(Protocol):
+    """Tokens at rest. No token ever leaves this port but into a request header."""
+
+    def bearer(self, connection: str) -> str:
+        """A QuickBooks access token with at least a minute to live, refreshed if need be, by one process only.
+        Raises Disconnected when the permission is gone, Unavailable when the token endpoint cannot answer."""
+        ...
+
+    def rejected(self, connection: str, token: str) -> str:
+        """The other side answered 401 to `token`: refresh once and return another, or raise Disconnected."""
+        ...
+
+    def realm(self, connection: str) -> str:
+        """The QuickBooks company id. Raises Disconnected when nothing is connected."""
+        ...
+
+    def expiries(self, connection: str) -> tuple[datetime | None, datetime | None]:
+        """When the QuickBooks consent and the WizCommerce token end by themselves; None when unknown."""
+        ...
+
+    def api_key(self, connection: str) -> str:
+        """The WizCommerce token. Raises Disconnected when there is none or it has lapsed."""
+        ...
+
+
+class Sealer(Protocol):
+    """Keys of streams. A destroyed key leaves its fields unreadable for ever, and the log verifiable."""
+
+    def seal(self, stream: str, text: str) -> str:
+        """`text` encrypted with the stream's key (made on first use); '' when the key was destroyed."""
+        ...
+
+    def unseal(self, stream: str, sealed: str) -> str | None:
+        """The text; None when the key was destroyed."""
+        ...
+
+    def fingerprint(self, text: str) -> str:
+        """A keyed hash, 32 hex digits: the same for the same text in this installation, meaningless outside it."""
+        ...

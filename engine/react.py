@@ -1,0 +1,378 @@
+"""React: what a fact in one stream makes of another.
+
+A follower of the log that keeps its own memory: what waits for which key, and which keys have arrived. Both are written in the
+transaction of its appends and its tracking, in log order, and nothing else is read for a decision about waiting: whether the
+link or the hold was committed first, the order goes. A step that fails on an event parks that stream; all others go on.
+"""
+
+import logging
+import traceback
+from collections.abc import Sequence
+from contextlib import nullcontext
+
+from engine.clock import Clock
+from engine.domain.customer import Customer
+from engine.domain.events import (
+    CommandAbandoned,
+    CommandHeld,
+    CommandIssued,
+    CommandRefused,
+    CommandReleased,
+    CompanyObserved,
+    ConsentRegained,
+    CustomerObserved,
+    MatchProposed,
+    Missing,
+    NeededBy,
+    ProductObserved,
+    PushStarted,
+    PushWithheld,
+    Reconsidered,
+    Recorded,
+    RecordGone,
+    RecordLinked,
+    StepParked,
+)
+from engine.domain.order import Order, sku_key
+from engine.domain.product import usable
+from engine.domain.values import connection_of, connection_stream, kind_of
+from engine.follow import advance, tracked
+from engine.log import AWAY, Cause, Entry, Log, Statement, VersionConflict
+from engine.records import MOST_CONFLICTS, Records
+from engine.surroundings import Pool
+
+logger = logging.getLogger(__name__)
+
+NAME = "react"
+BATCH = 200
+QUIET = "stream:"
+"""Prefix of the command id under which a whole stream waits (an order that is withheld has no command yet)."""
+
+
+class Outcome:
+    """What one event leads to: entries for other streams, and statements on react's own memory."""
+
+    def __init__(self) -> None:
+        self.entries: list[Entry] = []
+        self.memory: list[Statement] = []
+
+
+class React:
+    """Follows the log and appends what follows in other streams."""
+
+    name = NAME
+
+    def __init__(self, records: Records, pool: Pool, clock: Clock) -> None:
+        self._records = records
+        self._log: Log = records.log
+        self._pool = pool
+        self._clock = clock
+
+    def step(self) -> int:
+        """Reacts to the next events; answers with how many it passed."""
+        freed = self._freed()
+        if freed:
+            return freed
+        before = tracked(self._pool, NAME)
+        batch = self._log.since(before, BATCH)
+        passed, idle_end = 0, before
+        parked = self._parked()
+        for recorded in batch:
+            passed += 1
+            if recorded.stream in parked or not _concerns(recorded):
+                idle_end = recorded.position
+                continue
+            if idle_end > before:
+                self._log.append([], _cause(recorded), [advance(NAME, before, idle_end)])
+                before = idle_end
+            if not self._react(recorded, [advance(NAME, before, recorded.position)]):
+                return passed
+            before = idle_end = recorded.position
+        if batch and idle_end > before:
+            self._log.append([], _cause(batch[-1]), [advance(NAME, before, idle_end)])
+        return passed
+
+    def _react(self, recorded: Recorded, tracking: Sequence[Statement]) -> bool:
+        """One event, with its memory and tracking, in one transaction; False when it was parked instead."""
+        try:
+            for _ in range(MOST_CONFLICTS):
+                try:
+                    self._append(recorded, tracking)
+                    return True
+                except VersionConflict:
+                    continue
+            raise RuntimeError(f"{MOST_CONFLICTS} version conflicts in a row")
+        except AWAY:
+            raise
+        except Exception as error:  # a bug: this stream is parked, loudly; all others go on
+            self._park(recorded, error, tracking)
+            return False
+
+    def _append(self, recorded: Recorded, tracking: Sequence[Statement]) -> None:
+        outcome = Outcome()
+        # A held command may make a customer be matched, and matching is done by one at a time.
+        meets = isinstance(recorded.event, CommandHeld)
+        with self._records.matching(connection_of(recorded.stream), "customer") if meets else nullcontext():
+            self._follow(recorded, outcome)
+            self._log.append(outcome.entries, _cause(recorded), [*outcome.memory, *tracking])
+
+    # ---- what follows ------------------------------------------------------------------------------------------------------
+
+    def _follow(self, recorded: Recorded, out: Outcome) -> None:
+        event, stream = recorded.event, recorded.stream
+        connection = connection_of(stream) or stream.removeprefix("connection-")
+        match event:
+            case CommandHeld():
+                self._held(recorded, event, out)
+            case CommandIssued():
+                out.memory.append(_forget(QUIET + stream))
+                if kind_of(stream) == "customer":
+                    self._tell_waiting(recorded, out)
+            case CommandReleased() | CommandAbandoned() | CommandRefused():
+                out.memory.append(_forget(event.command_id))
+                if kind_of(stream) == "customer":
+                    self._tell_waiting(recorded, out)
+            case MatchProposed():
+                self._tell_waiting(recorded, out)
+            case RecordLinked(kind="customer"):
+                self._arrived(f"customer-linked:{stream}", "linked", f"its customer is linked: {event.how}", out)
+            case CustomerObserved(system="wizcommerce"):
+                key = f"customer-seen:{connection}:{event.remote_id}"
+                self._arrived(key, event.remote_id, "WizCommerce shows its customer now", out)
+            case ProductObserved(system="quickbooks"):
+                self._item(recorded, event, connection, out)
+            case RecordGone(system="quickbooks", kind="product"):
+                out.memory.append(("DELETE FROM react_arrived WHERE member = %s", (f"product:{stream}",)))
+            case PushWithheld():
+                self._withheld(recorded, event, out)
+            case PushStarted():
+                self._wake(f"start:{connection}", f"orders are pushed from {event.push_from:%Y-%m-%d %H:%M} UTC", out)
+            case CompanyObserved() | ConsentRegained():
+                self._wake(f"facts:{connection}", "the company's settings changed", out)
+            case _:
+                pass
+
+    def _held(self, recorded: Recorded, event: CommandHeld, out: Outcome) -> None:
+        """Remembers what the command waits for; if all of it has arrived already, the command is released."""
+        out.memory.append(_forget(event.command_id))
+        for missing in event.missing:
+            out.memory.append(_wait(missing, recorded.stream, event.command_id))
+        arrived = self._have_arrived([m.key for m in event.missing])
+        if len(arrived) == len({m.key for m in event.missing}):
+            self._release(recorded.stream, event.command_id, "; ".join(arrived.values()), out)
+            return
+        for missing in event.missing:
+            if missing.key.startswith("customer-linked:") and missing.key not in arrived:
+                self._need_customer(missing.key.removeprefix("customer-linked:"), recorded, out)
+
+    def _need_customer(self, stream: str, recorded: Recorded, out: Outcome) -> None:
+        customer = self._records.customer(stream)
+        if customer.needed or "quickbooks" in customer.links:
+            return
+        order = self._records.order(recorded.stream)
+        number = order.content.number if order.content else ""
+        out.entries += self._records.customer_entries(customer, [NeededBy(stream=recorded.stream, number=number)])
+
+    def _arrived(self, key: str, member: str, because: str, out: Outcome) -> None:
+        out.memory.append(
+            (
+                "INSERT INTO react_arrived (key, member, because) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
+                (key, member, because),
+            )
+        )
+        self._release_waiting(key, because, out)
+
+    def _release_waiting(self, key: str, because: str, out: Outcome) -> None:
+        """Releases every command that waited for `key` and for nothing else that is still missing."""
+        for command_id, stream, others in self._waiting_for(key):
+            if len(self._have_arrived(others)) == len(others):
+                self._release(stream, command_id, because, out)
+
+    def _release(self, stream: str, command_id: str, because: str, out: Outcome) -> None:
+        if any(entry.stream == stream for entry in out.entries):
+            return
+        record = self._record(stream)
+        command = record.commands.get(command_id)
+        if command is not None and command.status == "held":
+            released = CommandReleased(command_id=command_id, because=because)
+            out.entries.append(Entry(stream=stream, version=record.version, events=[released]))
+
+    def _item(self, recorded: Recorded, event: ProductObserved, connection: str, out: Outcome) -> None:
+        """A SKU has arrived while exactly one active item carries it; a changed item leaves the SKU it had."""
+        member = f"product:{recorded.stream}"
+        key = f"sku:{connection}:{sku_key(event.content.sku)}"
+        out.memory.append(("DELETE FROM react_arrived WHERE member = %s", (member,)))
+        sql = "SELECT key FROM react_arrived WHERE member <> %s AND key = %s"
+        with self._pool.connection() as c:
+            others = c.execute(sql, (member, key)).fetchall()
+            left = [
+                r[0] for r in c.execute("SELECT key FROM react_arrived WHERE member = %s AND key <> %s", (member, key))
+            ]
+        if usable(event.content):
+            because = f"QuickBooks has an active item with SKU {event.content.sku}"
+            out.memory.append(
+                ("INSERT INTO react_arrived (key, member, because) VALUES (%s, %s, %s)", (key, member, because))
+            )
+            if not others:
+                self._release_waiting(key, because, out)
+        elif len(others) == 1:
+            self._release_waiting(key, f"only one active item carries SKU {event.content.sku} now", out)
+        for old in left:
+            if len(self._have_arrived([old], without=member)) == 1:
+                self._release_waiting(old, "only one active item carries the SKU now", out)
+
+    def _withheld(self, recorded: Recorded, event: PushWithheld, out: Outcome) -> None:
+        out.memory.append(_forget(QUIET + recorded.stream))
+        if event.waits_for:
+            missing = Missing(key=event.waits_for, sentence=event.sentence)
+            out.memory.append(_wait(missing, recorded.stream, QUIET + recorded.stream))
+
+    def _wake(self, key: str, because: str, out: Outcome) -> None:
+        """Every order withheld for `key` decides again."""
+        for _, stream, _ in self._waiting_for(key):
+            order = self._records.order(stream)
+            entries = self._records.order_entry(order, [Reconsidered(because=because)])
+            if any(len(entry.events) > 1 for entry in entries):
+                out.entries += entries
+
+    def _tell_waiting(self, recorded: Recorded, out: Outcome) -> None:
+        """What a held order waits for cannot come by itself: the reason it shows changes with it."""
+        sentence = _why_not_linked(recorded)
+        key = f"customer-linked:{recorded.stream}"
+        for command_id, stream, _ in self._waiting_for(key):
+            record = self._record(stream)
+            command = record.commands.get(command_id)
+            if command is None or command.status != "held":
+                continue
+            missing = tuple(Missing(key=m.key, sentence=sentence) if m.key == key else m for m in command.missing)
+            if missing != command.missing:
+                held = CommandHeld(command_id=command_id, missing=missing)
+                out.entries.append(Entry(stream=stream, version=record.version, events=[held]))
+
+    def _record(self, stream: str) -> Order | Customer:
+        return self._records.order(stream) if kind_of(stream) == "order" else self._records.customer(stream)
+
+    # ---- its memory ----------------------------------------------------------------------------------------------------------
+
+    def _have_arrived(self, keys: Sequence[str], without: str = "") -> dict[str, str]:
+        sql = (
+            "SELECT key, min(because) FROM react_arrived WHERE key = ANY(%s) AND member <> %s "
+            "GROUP BY key HAVING count(*) = 1"
+        )
+        with self._pool.connection() as c:
+            return dict(c.execute(sql, (list(keys), without)).fetchall())
+
+    def _waiting_for(self, key: str) -> list[tuple[str, str, list[str]]]:
+        """(command id, stream, the other keys it waits for) of all that wait for `key`, oldest stream first."""
+        sql = (
+            "SELECT w.command_id, w.stream, coalesce(array_agg(o.key) FILTER (WHERE o.key IS NOT NULL), '{}') "
+            "FROM react_waiting w LEFT JOIN react_waiting o ON o.command_id = w.command_id AND o.key <> w.key "
+            "WHERE w.key = %s GROUP BY w.command_id, w.stream ORDER BY w.stream"
+        )
+        with self._pool.connection() as c:
+            return [(r[0], r[1], r[2]) for r in c.execute(sql, (key,))]
+
+    # ---- parking -------------------------------------------------------------------------------------------------------------
+
+    def _parked(self) -> set[str]:
+        with self._pool.connection() as c:
+            return {r[0] for r in c.execute("SELECT stream FROM parked WHERE step = %s", (NAME,))}
+
+    def _park(self, recorded: Recorded, error: Exception, tracking: Sequence[Statement]) -> None:
+        logger.error(
+            "react parks %s at %s:\n%s", recorded.stream, recorded.position, "".join(traceback.format_exception(error))
+        )
+        park(self._records, NAME, recorded.stream, recorded.position, error, tracking)
+
+    def _freed(self) -> int:
+        """Takes up the streams a person let go on, from the event they were parked at."""
+        with self._pool.connection() as c:
+            sql = "SELECT stream, position FROM parked WHERE step = %s AND released_by <> '' ORDER BY position LIMIT 1"
+            row = c.execute(sql, (NAME,)).fetchone()
+        if row is None:
+            return 0
+        stream, position = row
+        reached = tracked(self._pool, NAME)
+        for recorded in self._log.story(stream):
+            if position <= recorded.position <= reached:
+                after: Statement = (
+                    "UPDATE parked SET position = %s WHERE step = %s AND stream = %s",
+                    (recorded.position + 1, NAME, stream),
+                )
+                if _concerns(recorded) and not self._react(recorded, [after]):
+                    return 1
+        with self._pool.connection() as c:
+            c.execute("DELETE FROM parked WHERE step = %s AND stream = %s AND released_by <> ''", (NAME, stream))
+        return 1
+
+
+def park(
+    records: Records, step: str, stream: str, position: int, error: Exception, also: Sequence[Statement] = ()
+) -> None:
+    """Parks `stream` for `step`, and says so in the connection's stream: health goes red until a person lets it go on."""
+    problem = f"{type(error).__name__}: a step failed; the engine's log has the trace"
+    row: Statement = (
+        "INSERT INTO parked (step, stream, position, problem, parked_at) VALUES (%s, %s, %s, %s, %s) "
+        "ON CONFLICT (step, stream) DO UPDATE SET position = excluded.position, problem = excluded.problem, released_by = ''",
+        (step, stream, position, problem, records.clock.now()),
+    )
+    home = connection_stream(connection_of(stream) or stream.removeprefix("connection-"))
+    said = StepParked(step=step, stream=stream, position=position, problem=problem)
+    for _ in range(MOST_CONFLICTS):
+        version = len(records.log.read(home))
+        try:
+            records.log.append(
+                [Entry(stream=home, version=version, events=[said])],
+                Cause(causation_id=f"{step} at {position}", correlation_id=f"{step}:{position}"),
+                [row, *also],
+            )
+            return
+        except VersionConflict:
+            continue
+
+
+def _concerns(recorded: Recorded) -> bool:
+    return isinstance(
+        recorded.event,
+        CommandIssued
+        | CommandHeld
+        | CommandReleased
+        | CommandAbandoned
+        | CommandRefused
+        | MatchProposed
+        | RecordLinked
+        | CustomerObserved
+        | ProductObserved
+        | RecordGone
+        | PushWithheld
+        | PushStarted
+        | CompanyObserved
+        | ConsentRegained,
+    )
+
+
+def _cause(recorded: Recorded) -> Cause:
+    return Cause(causation_id=str(recorded.event_id), correlation_id=recorded.correlation_id)
+
+
+def _wait(missing: Missing, stream: str, command_id: str) -> Statement:
+    return (
+        "INSERT INTO react_waiting (key, stream, command_id, sentence) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
+        (missing.key, stream, command_id, missing.sentence),
+    )
+
+
+def _forget(command_id: str) -> Statement:
+    return ("DELETE FROM react_waiting WHERE command_id = %s", (command_id,))
+
+
+def _why_not_linked(recorded: Recorded) -> str:
+    match recorded.event:
+        case MatchProposed(candidates=candidates):
+            return f"its customer has {len(candidates)} possible match(es) in QuickBooks: a person decides"
+        case CommandRefused(sentence=sentence):
+            return f"QuickBooks said no to creating its customer: {sentence}"
+        case CommandAbandoned(why=why):
+            return f"its customer is never sent: {why}"
+        case _:
+            return "the customer is not in QuickBooks yet"

@@ -1,0 +1,368 @@
+"""A remote record, as read, becomes a fact: once, in the right stream, with what follows from it.
+
+Stale sights (a lower revision; or an equal one read from before the last sight) and repeated ones cause nothing. Our own
+write seen before its answer is the answer. A record nobody has claimed meets its twin under the lock of its connection and
+kind, so two sights of one new customer become one record.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+import msgspec
+
+from engine.clock import Clock, instant
+from engine.domain.commands import Command
+from engine.domain.customer import Customer, evolve_customer, no_customer
+from engine.domain.events import (
+    CommandAccepted,
+    CompanyObserved,
+    CustomerObserved,
+    Event,
+    InvoiceObserved,
+    OrderObserved,
+    OtherObserved,
+    ProductObserved,
+    RecordGone,
+    RecordLinked,
+    RecordNotUnderstood,
+    RevisionMoved,
+    Sight,
+)
+from engine.domain.order import Order, evolve_order, no_order
+from engine.domain.policies import surest, whose
+from engine.domain.product import Product, evolve_product, no_product
+from engine.domain.values import (
+    CompanyFacts,
+    CustomerContent,
+    InvoiceContent,
+    OrderContent,
+    Personal,
+    ProductContent,
+    System,
+    connection_stream,
+    kind_of,
+    record_stream,
+)
+from engine.log import Cause, Entry
+from engine.ports import Remote, Sealer
+from engine.records import Records
+from engine.surroundings import Pool
+
+Result = Literal["recorded", "moved", "known", "stale", "waiting"]
+
+CLOCK_SKEW = timedelta(minutes=2)
+"""How far the two systems' clocks may differ when 'made since our attempt' is judged."""
+
+OBSERVED: dict[type, type[Sight]] = {
+    CustomerContent: CustomerObserved,
+    ProductContent: ProductObserved,
+    OrderContent: OrderObserved,
+    InvoiceContent: InvoiceObserved,
+}
+
+_hashing = msgspec.json.Encoder(enc_hook=lambda value: value.text, order="sorted")
+
+
+class _Last(msgspec.Struct, frozen=True):
+    """The last sight of a record on one side."""
+
+    revision: str = ""
+    content_hash: str = ""
+    after: int = 0
+    gone: bool = False
+
+
+class Sights:
+    """Records what was read."""
+
+    def __init__(self, records: Records, sealer: Sealer, pool: Pool, clock: Clock) -> None:
+        self._records = records
+        self._sealer = sealer
+        self._pool = pool
+        self._clock = clock
+
+    def record(self, connection: str, remote: Remote, fetched_after: int, cause: Cause) -> Result:
+        """Records one remote record read after log position `fetched_after`. Repeating it changes nothing."""
+        around = self._records.around
+        stream = around.stream_of(connection, remote.system, remote.kind, remote.remote_id)
+        if stream:
+            return self._in_stream(stream, remote, fetched_after, cause)
+        if remote.content is None and not remote.problem:
+            return "known"  # made and deleted between two looks: there is nothing to tell
+        with self._records.matching(connection, remote.kind):
+            stream = around.stream_of(connection, remote.system, remote.kind, remote.remote_id)
+            if not stream:
+                owner = self._our_own_write(connection, remote, cause, fetched_after)
+                if owner is not None:
+                    return owner
+                stream, linked = self._first_stream(connection, remote)
+                return self._in_stream(stream, remote, fetched_after, cause, first=True, linked=linked)
+        return self._in_stream(stream, remote, fetched_after, cause)
+
+    # ---- whose is it ---------------------------------------------------------------------------------------------------
+
+    def _first_stream(self, connection: str, remote: Remote) -> tuple[str, list[Event]]:
+        """Where the first sight of a record goes: to its twin's stream if there is one, else to a stream of its own."""
+        own = record_stream(connection, remote.system, remote.kind, remote.remote_id)
+        if not isinstance(remote.content, CustomerContent) or not remote.content.active:
+            return own, []
+        other: System = "wizcommerce" if remote.system == "quickbooks" else "quickbooks"
+        own_id = remote.remote_id if remote.system == "quickbooks" else ""
+        best = surest(self._records.around.candidates(connection, remote.content, other, own_id))
+        if best is None:
+            return own, []
+        twin = self._records.around.stream_of(connection, other, "customer", best.remote_id)
+        linked = RecordLinked(
+            system=remote.system,
+            kind="customer",
+            remote_id=remote.remote_id,
+            how=best.because,
+            revision=remote.revision,
+        )
+        return twin, [linked]
+
+    def _our_own_write(self, connection: str, remote: Remote, cause: Cause, fetched_after: int) -> Result | None:
+        """A record nobody claimed may be the outcome of a create that is open: then this sight is the outcome."""
+        if remote.system != "quickbooks" or remote.content is None:
+            return None
+        maybe = False
+        for stream in self._open_creates(connection, remote.kind):
+            command, marks = self._open_command(stream)
+            if command is None or command.first is None or not _made_since(remote, command.first_started_at):
+                continue
+            judged = whose(command.first.draft, marks, remote.content)
+            if judged == "ours":
+                return self._adopt(stream, command, remote, cause, fetched_after)
+            maybe = maybe or judged == "maybe"
+        return "waiting" if maybe else None
+
+    def _open_creates(self, connection: str, kind: str) -> list[str]:
+        sql = "SELECT stream FROM open_creates WHERE connection = %s AND target = 'quickbooks' AND kind = %s ORDER BY started_at"
+        with self._pool.connection() as c:
+            return [row[0] for row in c.execute(sql, (connection, kind))]
+
+    def _open_command(self, stream: str) -> tuple[Command | None, frozenset[str]]:
+        record: Order | Customer
+        record = self._records.order(stream) if kind_of(stream) == "order" else self._records.customer(stream)
+        open_ = next((c for c in record.commands.values() if c.unfinished and c.first is not None), None)
+        return open_, frozenset(record.commands)
+
+    def _adopt(self, stream: str, command: Command, remote: Remote, cause: Cause, fetched_after: int) -> Result:
+        """The sight settles the open create, unless the stream has moved on; then the next sight finds it claimed."""
+
+        def build() -> list[Entry]:
+            open_, _ = self._open_command(stream)
+            if open_ is None or open_.command_id != command.command_id:
+                return []
+            return self.outcome(stream, open_, remote, fetched_after, cause, how="seen in QuickBooks before its answer")
+
+        return "recorded" if self._records.append(build, cause) else "waiting"
+
+    def outcome(
+        self,
+        stream: str,
+        command: Command,
+        remote: Remote,
+        fetched_after: int,
+        cause: Cause,
+        how: str,
+        trace_id: str = "",
+    ) -> list[Entry]:
+        """The entries that settle `command` as accepted with `remote`: acceptance, sight, claim, and what follows."""
+        number = remote.content.number if isinstance(remote.content, InvoiceContent) else ""
+        total = str(remote.content.total) if isinstance(remote.content, InvoiceContent) else ""
+        accepted = CommandAccepted(
+            command_id=command.command_id,
+            attempt=command.attempts,
+            remote_id=remote.remote_id,
+            revision=remote.revision,
+            number=number,
+            total=total,
+            how=how,
+            trace_id=trace_id,
+        )
+        sight = self._sight(remote, fetched_after, cause.causation_id)
+        claim = self._records.claim("quickbooks", remote.kind, remote.remote_id, stream)
+        if kind_of(stream) == "order":
+            return [*self._records.order_entry(self._records.order(stream), [accepted, sight]), *claim]
+        made = RecordLinked(
+            system="quickbooks",
+            kind="customer",
+            remote_id=remote.remote_id,
+            how=f"created by us: {how}",
+            revision=remote.revision,
+        )
+        return self._records.customer_entries(self._records.customer(stream), [accepted, made, sight])
+
+    # ---- into the stream -------------------------------------------------------------------------------------------------
+
+    def _in_stream(
+        self,
+        stream: str,
+        remote: Remote,
+        fetched_after: int,
+        cause: Cause,
+        first: bool = False,
+        linked: list[Event] | None = None,
+    ) -> Result:
+        result: list[Result] = ["known"]
+
+        def build() -> list[Entry]:
+            last, entries_of = self._opened(stream, remote)
+            event, result[0] = self._fact(remote, last, fetched_after, cause.causation_id)
+            if event is None:
+                return []
+            entries = entries_of([*(linked or []), event])
+            if first and not linked:
+                entries = [*entries, *self._records.claim(remote.system, remote.kind, remote.remote_id, stream)]
+            return entries
+
+        self._records.append(build, cause)
+        return result[0]
+
+    def _opened(self, stream: str, remote: Remote) -> tuple[_Last, Callable[[list[Event]], list[Entry]]]:
+        """The last sight on that side, and how events become entries of that stream."""
+        log = self._records.log
+        match kind_of(stream):
+            case "order":
+                order = log.load(stream, evolve_order, no_order(stream))
+                return _last_of_order(order, remote), lambda events: self._records.order_entry(order, events)
+            case "customer":
+                customer = log.load(stream, evolve_customer, no_customer(stream))
+                return _last_of_customer(customer, remote), lambda events: self._records.customer_entries(
+                    customer, events
+                )
+            case "product":
+                product = log.load(stream, evolve_product, no_product(stream))
+                return _last_of_product(product), lambda events: [
+                    Entry(stream=stream, version=product.version, events=events)
+                ]
+            case _:
+                last, version = _last_of_other(log.story(stream))
+                return last, lambda events: [Entry(stream=stream, version=version, events=events)]
+
+    def _fact(self, remote: Remote, last: _Last, fetched_after: int, cause: str) -> tuple[Event | None, Result]:
+        """The event a sight is worth, given the last one; None when it says nothing new."""
+        if remote.content is None and not remote.problem:
+            if last.gone or fetched_after < last.after:
+                return None, "known" if last.gone else "stale"
+            gone = RecordGone(
+                system=remote.system,
+                kind=remote.kind,
+                remote_id=remote.remote_id,
+                fetched_after=fetched_after,
+                cause=cause,
+            )
+            return gone, "recorded"
+        sight = self._sight(remote, fetched_after, cause)
+        found = sight.content_hash if isinstance(sight, Sight) else self.hashed(remote.raw)
+        if not last.gone and (remote.revision, found) == (last.revision, last.content_hash):
+            return None, "known"
+        order = _compare(remote.system, remote.revision, last.revision)
+        if order < 0 or ((order == 0 or last.gone) and fetched_after < last.after):
+            return None, "stale"
+        if found == last.content_hash and not last.gone:
+            moved = RevisionMoved(
+                system=remote.system,
+                kind=remote.kind,
+                remote_id=remote.remote_id,
+                revision=remote.revision,
+                fetched_after=fetched_after,
+                cause=cause,
+            )
+            return moved, "moved"
+        return sight, "recorded"
+
+    def _sight(self, remote: Remote, fetched_after: int, cause: str) -> Event:
+        if remote.problem or remote.content is None:
+            return RecordNotUnderstood(
+                system=remote.system,
+                kind=remote.kind,
+                remote_id=remote.remote_id,
+                problem=remote.problem,
+                raw=Personal(remote.raw),
+            )
+        observed: Any = OBSERVED.get(type(remote.content), OtherObserved)
+        sight: Event = observed(
+            system=remote.system,
+            kind=remote.kind,
+            remote_id=remote.remote_id,
+            revision=remote.revision,
+            content_hash=self.hashed(_hashing.encode(remote.content).decode()),
+            fetched_after=fetched_after,
+            cause=cause,
+            raw=Personal(remote.raw),
+            content=remote.content,
+        )
+        return sight
+
+    def company(self, connection: str, facts: CompanyFacts, cause: Cause) -> Result:
+        """Records what a company is set up to do, if that is new."""
+        told = self.hashed(_hashing.encode(facts).decode())
+
+        def build() -> list[Entry]:
+            now = self._records.connection(connection)
+            if now.facts_hash == told:
+                return []
+            seen = CompanyObserved(facts=facts, content_hash=told, cause=cause.causation_id)
+            return [Entry(stream=connection_stream(connection), version=now.version, events=[seen])]
+
+        return "recorded" if self._records.append(build, cause) else "known"
+
+    def hashed(self, text: str) -> str:
+        """A keyed hash of a content: it stays meaningless when the content is erased."""
+        return self._sealer.fingerprint(text)
+
+
+def _made_since(remote: Remote, started_at: datetime | None) -> bool:
+    made = remote.created_at
+    return made is None or started_at is None or made >= started_at - CLOCK_SKEW
+
+
+def _compare(system: str, one: str, other: str) -> int:
+    """-1, 0 or 1 by the other side's own version: QuickBooks counts, WizCommerce states a time. '' says nothing."""
+    if not one or not other or one == other:
+        return 0
+    if system == "quickbooks":
+        return (int(one) > int(other)) - (int(one) < int(other))
+    return (instant(one) > instant(other)) - (instant(one) < instant(other))
+
+
+def _last_of_order(order: Order, remote: Remote) -> _Last:
+    sight: Sight | None = order.sight if remote.kind == "order" else order.invoice
+    gone = order.gone if remote.kind == "order" else order.invoice_gone
+    if sight is None:
+        return _Last(gone=gone)
+    after = order.sight_after if remote.kind == "order" else order.invoice_after
+    return _Last(sight.revision, sight.content_hash, after, gone)
+
+
+def _last_of_customer(customer: Customer, remote: Remote) -> _Last:
+    sight = customer.sights.get(remote.system)
+    gone = remote.system in customer.gone
+    if sight is None:
+        return _Last(gone=gone)
+    return _Last(sight.revision, sight.content_hash, customer.sight_after.get(remote.system, 0), gone)
+
+
+def _last_of_product(product: Product) -> _Last:
+    sight = product.sight
+    if sight is None:
+        return _Last(gone=product.gone)
+    return _Last(sight.revision, sight.content_hash, product.sight_after, product.gone)
+
+
+def _last_of_other(story: list[Any]) -> tuple[_Last, int]:
+    last = _Last()
+    for recorded in story:
+        match recorded.event:
+            case Sight() as sight:
+                last = _Last(sight.revision, sight.content_hash, recorded.position)
+            case RevisionMoved() as moved:
+                last = _Last(moved.revision, last.content_hash, recorded.position)
+            case RecordGone():
+                last = _Last(last.revision, last.content_hash, recorded.position, True)
+            case _:
+                pass
+    return last, len(story)

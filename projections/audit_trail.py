@@ -1,0 +1,131 @@
+"""Audit trail: one line an event that a person would want to read, in order, without personal fields.
+
+The words for a bookkeeper are made from the stream itself when it is read (`wizqbo history`); this table finds the streams and
+answers "what did we change where, by whose cause" over a stretch of time.
+"""
+
+from engine.domain.events import (
+    TAG_OF,
+    AnswerDisagreed,
+    AttemptFailed,
+    AttemptStarted,
+    AttentionNeeded,
+    ClaimMoved,
+    CommandAbandoned,
+    CommandAccepted,
+    CommandHeld,
+    CommandIssued,
+    CommandRefused,
+    CommandReleased,
+    ConsentEnded,
+    ConsentRefused,
+    LateOutcome,
+    LookedAndAbsent,
+    LookPostponed,
+    MatchProposed,
+    OutcomeUnknown,
+    PushPaused,
+    PushStarted,
+    PushWithheld,
+    Recorded,
+    RecordGone,
+    RecordLinked,
+    RemoteClaimed,
+    RevisionMoved,
+    RunFinished,
+    Sight,
+    StepParked,
+)
+from engine.domain.values import connection_of
+from engine.log import Statement
+
+
+class AuditTrail:
+    """Rows of `audit_trail`."""
+
+    name = "audit_trail"
+
+    def clear(self) -> list[Statement]:
+        return [("DELETE FROM audit_trail", ())]
+
+    def rows(self, recorded: Recorded) -> list[Statement]:
+        if isinstance(recorded.event, RemoteClaimed | ClaimMoved):
+            return []
+        sql = (
+            "INSERT INTO audit_trail (position, connection, stream, event, recorded_at, who, cause, direction, summary) "
+            "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)"
+        )
+        stream = recorded.stream
+        return [
+            (
+                sql,
+                (
+                    recorded.position,
+                    connection_of(stream) or stream.removeprefix("connection-"),
+                    stream,
+                    TAG_OF[type(recorded.event)],
+                    recorded.recorded_at,
+                    recorded.who,
+                    recorded.causation_id,
+                    _direction(recorded),
+                    _summary(recorded),
+                ),
+            )
+        ]
+
+
+def _direction(recorded: Recorded) -> str:
+    match recorded.event:
+        case Sight(system=system) | RevisionMoved(system=system) | RecordGone(system=system):
+            return f"from {system}"
+        case AttemptStarted() | CommandAccepted() | CommandRefused() | AttemptFailed() | OutcomeUnknown():
+            return "to quickbooks"
+        case _:
+            return "decision"
+
+
+def _summary(recorded: Recorded) -> str:
+    match recorded.event:
+        case Sight(kind=kind, remote_id=remote_id, revision=revision):
+            return f"{kind} {remote_id} at revision {revision or '(none)'}"
+        case CommandIssued(verb=verb, generation=generation, because=because):
+            return f"{verb} (generation {generation}): {because}"
+        case CommandHeld(missing=missing):
+            return "; ".join(m.sentence for m in missing)
+        case AttemptStarted(attempt=attempt):
+            return f"attempt {attempt}"
+        case CommandAccepted(remote_id=remote_id, number=number, total=total, how=how):
+            return f"{number or remote_id} {total}".strip() + f" ({how})"
+        case AnswerDisagreed(differences=differences):
+            return "; ".join(differences)
+        case RunFinished(what=what, read=read, changed=changed, problem=problem):
+            return problem or f"{what}: {read} read, {changed} changed"
+        case RecordLinked(system=system, remote_id=remote_id, how=how):
+            return f"{system} {remote_id}: {how}"
+        case _:
+            return _sentence(recorded)
+
+
+def _sentence(recorded: Recorded) -> str:
+    match recorded.event:
+        case PushWithheld(sentence=said) | CommandRefused(sentence=said) | AttemptFailed(sentence=said):
+            return said
+        case AttentionNeeded(sentence=said) | CommandReleased(because=said) | CommandAbandoned(why=said):
+            return said
+        case (
+            OutcomeUnknown(why=said)
+            | LookPostponed(why=said)
+            | LookedAndAbsent(looked_for=said)
+            | LateOutcome(said=said)
+        ):
+            return said
+        case (
+            ConsentEnded(reason=said) | ConsentRefused(reason=said) | PushPaused(reason=said) | StepParked(problem=said)
+        ):
+            return said
+        case PushStarted(push_from=push_from):
+            return f"from {push_from:%Y-%m-%d %H:%M} UTC"
+        case MatchProposed(candidates=candidates):
+            return f"{len(candidates)} possible match(es)"
+        case _:
+            return ""

@@ -1,0 +1,160 @@
+"""What `observe` and the decisions look up: claims, match keys and gates, written in the append's own transaction.
+
+Match keys are keyed hashes: records are compared without their texts standing in a table.
+"""
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+
+from msgspec import to_builtins
+
+from engine.domain.customer import matching_keys
+from engine.domain.events import (
+    ClaimMoved,
+    CompanyObserved,
+    ConnectionOpened,
+    ConsentEnded,
+    ConsentGranted,
+    ConsentRegained,
+    CustomerObserved,
+    InvoiceObserved,
+    ProductObserved,
+    PushPaused,
+    PushResumed,
+    PushStarted,
+    Recorded,
+    RecordGone,
+    RemoteClaimed,
+    RevisionMoved,
+    Sight,
+    TenantAccessEnded,
+    TenantJoined,
+)
+from engine.domain.order import sku_key
+from engine.domain.product import usable
+from engine.domain.values import connection_of
+from engine.log import Statement
+
+
+class Claims:
+    """Rows of `claims`: which of our streams a remote record belongs to, and their newest revision of it."""
+
+    name = "claims"
+
+    def clear(self) -> list[Statement]:
+        return [("DELETE FROM claims", ())]
+
+    def rows(self, recorded: Recorded) -> list[Statement]:
+        event = recorded.event
+        match event:
+            case RemoteClaimed() | ClaimMoved():
+                connection, system, kind, remote_id = link_parts(recorded.stream)
+                sql = (
+                    "INSERT INTO claims (connection, system, kind, remote_id, stream, revision, seen_at) "
+                    "VALUES (%s, %s, %s, %s, %s, '', %s) "
+                    "ON CONFLICT (connection, system, kind, remote_id) DO UPDATE SET stream = excluded.stream"
+                )
+                return [(sql, (connection, system, kind, remote_id, event.record, recorded.recorded_at))]
+            case Sight() | RevisionMoved():
+                sql = (
+                    "INSERT INTO claims (connection, system, kind, remote_id, stream, revision, seen_at) "
+                    "VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (connection, system, kind, remote_id) "
+                    "DO UPDATE SET revision = excluded.revision, seen_at = excluded.seen_at"
+                )
+                place = (connection_of(recorded.stream), event.system, event.kind, event.remote_id)
+                return [(sql, (*place, recorded.stream, event.revision, recorded.recorded_at))]
+            case _:
+                return []
+
+
+def link_parts(stream: str) -> tuple[str, str, str, str]:
+    """(connection, system, kind, remote id) of a link stream's name."""
+    system, kind, remote_id = stream.partition(":")[2].split(":", 2)
+    return connection_of(stream), system, kind, remote_id
+
+
+class MatchKeys:
+    """Rows of `match_keys`. `fingerprint` is the installation's keyed hash."""
+
+    name = "match_keys"
+
+    def __init__(self, fingerprint: Callable[[str], str]) -> None:
+        self._fingerprint = fingerprint
+
+    def clear(self) -> list[Statement]:
+        return [("DELETE FROM match_keys", ())]
+
+    def rows(self, recorded: Recorded) -> list[Statement]:
+        event = recorded.event
+        match event:
+            case CustomerObserved():
+                return self._replace(recorded, event, matching_keys(event.content), event.content.active)
+            case ProductObserved():
+                keys = {"sku": sku_key(event.content.sku)} if event.content.sku.strip() else {}
+                return self._replace(recorded, event, keys, usable(event.content))
+            case InvoiceObserved():
+                keys = {"number": event.content.number, "mark": event.content.mark}
+                return self._replace(recorded, event, {k: v for k, v in keys.items() if v}, not event.content.voided)
+            case RecordGone():
+                sql = "DELETE FROM match_keys WHERE connection = %s AND kind = %s AND system = %s AND remote_id = %s"
+                return [(sql, (connection_of(recorded.stream), event.kind, event.system, event.remote_id))]
+            case _:
+                return []
+
+    def _replace(self, recorded: Recorded, sight: Sight, keys: dict[str, str], active: bool) -> list[Statement]:
+        place = (connection_of(recorded.stream), sight.kind, sight.system, sight.remote_id)
+        forget = "DELETE FROM match_keys WHERE connection = %s AND kind = %s AND system = %s AND remote_id = %s"
+        add = (
+            "INSERT INTO match_keys (connection, kind, system, remote_id, key, value, active) "
+            "VALUES (%s, %s, %s, %s, %s, %s, %s)"
+        )
+        rows: list[Statement] = [(forget, place)]
+        return rows + [(add, (*place, key, self._fingerprint(text), active)) for key, text in keys.items()]
+
+
+class Gates:
+    """Rows of `gates`: one a connection, whether reads and writes may go and from when orders are pushed."""
+
+    name = "gates"
+
+    def clear(self) -> list[Statement]:
+        return [("DELETE FROM gates", ())]
+
+    def rows(self, recorded: Recorded) -> list[Statement]:
+        name, at = recorded.stream.removeprefix("connection-"), recorded.recorded_at
+        match recorded.event:
+            case ConnectionOpened():
+                sql = (
+                    "INSERT INTO gates (connection, quickbooks, wizcommerce, paused, push_from, company, facts, changed_at) "
+                    "VALUES (%s, 'new', 'new', '', NULL, '', '{}', %s) ON CONFLICT DO NOTHING"
+                )
+                return [(sql, (name, at))]
+            case TenantJoined():
+                return [("UPDATE gates SET wizcommerce = 'open', changed_at = %s WHERE connection = %s", (at, name))]
+            case TenantAccessEnded():
+                return [("UPDATE gates SET wizcommerce = 'ended', changed_at = %s WHERE connection = %s", (at, name))]
+            case ConsentGranted(company=company) | ConsentRegained(company=company):
+                sql = "UPDATE gates SET quickbooks = 'open', company = %s, changed_at = %s WHERE connection = %s"
+                return [(sql, (company, at, name))]
+            case ConsentEnded():
+                return [("UPDATE gates SET quickbooks = 'ended', changed_at = %s WHERE connection = %s", (at, name))]
+            case CompanyObserved(facts=facts):
+                told = json.dumps(to_builtins(facts))
+                sql = "UPDATE gates SET facts = %s, company = %s, changed_at = %s WHERE connection = %s"
+                return [(sql, (told, facts.name, at, name))]
+            case _:
+                return _gate_of_writes(recorded, name, at)
+
+
+def _gate_of_writes(recorded: Recorded, name: str, at: datetime) -> list[Statement]:
+    match recorded.event:
+        case PushStarted(push_from=push_from):
+            sql = "UPDATE gates SET push_from = %s, changed_at = %s WHERE connection = %s"
+            return [(sql, (push_from, at, name))]
+        case PushPaused(reason=reason):
+            return [("UPDATE gates SET paused = %s, changed_at = %s WHERE connection = %s", (reason, at, name))]
+        case PushResumed():
+            return [("UPDATE gates SET paused = '', changed_at = %s WHERE connection = %s", (at, name))]
+        case _:
+            return []

@@ -1,0 +1,59 @@
+"""Mapping: which record here is which record there, and how we found out. Labels are numbers and SKUs, never names of people."""
+
+from engine.domain.events import (
+    CommandAccepted,
+    InvoiceObserved,
+    OrderObserved,
+    ProductObserved,
+    Recorded,
+    RecordLinked,
+    RecordMergedInto,
+    Sight,
+)
+from engine.domain.values import connection_of, kind_of
+from engine.log import Statement
+
+INSERT = (
+    "INSERT INTO mapping (connection, kind, stream, system, remote_id, label, how, linked_at) "
+    "VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (connection, system, kind, remote_id) DO UPDATE SET "
+)
+
+
+class Mapping:
+    """Rows of `mapping`."""
+
+    name = "mapping"
+
+    def clear(self) -> list[Statement]:
+        return [("DELETE FROM mapping", ())]
+
+    def rows(self, recorded: Recorded) -> list[Statement]:
+        event = recorded.event
+        match event:
+            case Sight():
+                place = (connection_of(recorded.stream), event.kind, recorded.stream, event.system, event.remote_id)
+                label = _label(event)
+                keep = "label = excluded.label, stream = excluded.stream"
+                return [(INSERT + keep, (*place, label, "first seen", recorded.recorded_at))]
+            case RecordLinked():
+                place = (connection_of(recorded.stream), event.kind, recorded.stream, event.system, event.remote_id)
+                keep = "how = excluded.how, stream = excluded.stream, linked_at = excluded.linked_at"
+                return [(INSERT + keep, (*place, "", event.how, recorded.recorded_at))]
+            case CommandAccepted() if kind_of(recorded.stream) == "order":
+                place = (connection_of(recorded.stream), "invoice", recorded.stream, "quickbooks", event.remote_id)
+                keep = "how = excluded.how, stream = excluded.stream, linked_at = excluded.linked_at"
+                return [(INSERT + keep, (*place, event.number, f"invoiced by us: {event.how}", recorded.recorded_at))]
+            case RecordMergedInto():
+                return [("UPDATE mapping SET stream = %s WHERE stream = %s", (event.record, recorded.stream))]
+            case _:
+                return []
+
+
+def _label(event: Sight) -> str:
+    match event:
+        case OrderObserved() | InvoiceObserved():
+            return event.content.number
+        case ProductObserved():
+            return event.content.sku
+        case _:
+            return ""

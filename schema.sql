@@ -1,0 +1,368 @@
+-- schema version: 1
+-- The one authority about the database of wizqbo. Applied whole to an empty database; the engine refuses any other version.
+--
+-- Three kinds of table:
+--   the log            every fact, once, in order, guarded by the database itself
+--   rebuilt tables     mapping, pending work, audit trail, health …: from the log, thrown away and rebuilt at will
+--   not from the log   tokens, data keys, raw deliveries, leases, rate counters, tracking: erasable, or no facts of the business
+
+CREATE TABLE schema_version (
+    version    integer     NOT NULL,
+    applied_at timestamptz NOT NULL DEFAULT now()
+);
+
+-- ---- the log ---------------------------------------------------------------------------------------------------------
+
+-- The log. Every fact, once, in order. Nothing here is ever updated or deleted.
+CREATE TABLE log (
+    originator_id      text   COLLATE "C" NOT NULL,  -- the stream
+    originator_version bigint NOT NULL,              -- place in the stream, from 1
+    topic              text   NOT NULL,              -- the event's stable tag
+    state              bytea  NOT NULL,              -- the event as JSON; personal fields sealed
+    notification_id    bigserial NOT NULL,           -- position in the whole log; gaps are normal
+    chain              bytea  NOT NULL,              -- sha256 over the chain before and this row
+    PRIMARY KEY (originator_id, originator_version)
+);
+CREATE UNIQUE INDEX log_position ON log (notification_id);
+
+-- What eventsourcing sends its rows as.
+CREATE TYPE stored_event_text AS (
+    originator_id      text,
+    originator_version bigint,
+    topic              text,
+    state              bytea
+);
+
+-- One key for the log's advisory lock, known to the recorder, to the guards and to every rebuild of an inline table.
+CREATE FUNCTION log_lock_key() RETURNS bigint LANGUAGE sql IMMUTABLE AS $$ SELECT 7791130261407 $$;
+
+-- The link of the chain: what is hashed, in which order. `verify` computes the same.
+CREATE FUNCTION log_link(before bytea, pos bigint, stream text, version bigint, tag text, content bytea) RETURNS bytea
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT sha256(before || convert_to(pos::text || ' ' || stream || ' ' || version::text || ' ' || tag || ' ', 'UTF8') || content)
+$$;
+
+-- Every row is chained to the one before it. Appends hold the log's lock, so "before" is certain.
+CREATE FUNCTION log_chain() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    before bytea;
+BEGIN
+    SELECT chain INTO before FROM log ORDER BY notification_id DESC LIMIT 1;
+    NEW.chain := log_link(coalesce(before, ''::bytea), NEW.notification_id, NEW.originator_id, NEW.originator_version, NEW.topic, NEW.state);
+    RETURN NEW;
+END
+$$;
+CREATE FUNCTION log_take_lock() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(log_lock_key());
+    RETURN NULL;
+END
+$$;
+CREATE FUNCTION log_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'the log is append-only: % is refused', TG_OP
+        USING ERRCODE = 'insufficient_privilege', HINT = 'A fact is corrected by another fact.';
+END
+$$;
+CREATE TRIGGER log_1_lock  BEFORE INSERT ON log FOR EACH STATEMENT EXECUTE FUNCTION log_take_lock();
+CREATE TRIGGER log_2_chain BEFORE INSERT ON log FOR EACH ROW EXECUTE FUNCTION log_chain();
+CREATE TRIGGER log_guard_rows BEFORE UPDATE OR DELETE ON log FOR EACH STATEMENT EXECUTE FUNCTION log_refuse();
+CREATE TRIGGER log_guard_all  BEFORE TRUNCATE ON log FOR EACH STATEMENT EXECUTE FUNCTION log_refuse();
+ALTER TABLE log ENABLE ALWAYS TRIGGER log_1_lock;
+ALTER TABLE log ENABLE ALWAYS TRIGGER log_2_chain;
+ALTER TABLE log ENABLE ALWAYS TRIGGER log_guard_rows;
+ALTER TABLE log ENABLE ALWAYS TRIGGER log_guard_all;
+
+-- The log for people: one line an event. Sealed fields show as {"sealed": …}.
+CREATE VIEW log_readable AS
+SELECT notification_id                                         AS position,
+       originator_id                                           AS stream,
+       originator_version                                      AS version,
+       topic                                                   AS event,
+       (convert_from(state, 'UTF8')::jsonb ->> 'recorded_at')::timestamptz AS recorded_at,
+       convert_from(state, 'UTF8')::jsonb ->> 'who'            AS who,
+       convert_from(state, 'UTF8')::jsonb ->> 'causation_id'   AS causation_id,
+       convert_from(state, 'UTF8')::jsonb ->> 'correlation_id' AS correlation_id,
+       convert_from(state, 'UTF8')::jsonb -> 'event'           AS content
+FROM log;
+
+-- How far each follower of the log got, in the transaction of its rows.
+CREATE TABLE tracking (
+    follower text   PRIMARY KEY,
+    position bigint NOT NULL
+);
+-- Two leaders cannot both move on from the same place: the second one's whole transaction fails.
+CREATE FUNCTION advance_tracking(who text, before bigint, after bigint) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF before = 0 THEN
+        INSERT INTO tracking (follower, position) VALUES (who, 0) ON CONFLICT DO NOTHING;
+    END IF;
+    UPDATE tracking SET position = after WHERE follower = who AND position = before;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'follower % is not at position %: another leader is at work', who, before;
+    END IF;
+END
+$$;
+
+-- ---- rebuilt, written in the append's own transaction ------------------------------------------------------------------
+
+-- Which of our streams a remote record belongs to.
+CREATE TABLE claims (
+    connection text NOT NULL,
+    system     text NOT NULL,
+    kind       text NOT NULL,
+    remote_id  text NOT NULL,
+    stream     text NOT NULL,
+    revision   text NOT NULL,  -- the newest of theirs that we recorded
+    seen_at    timestamptz NOT NULL,
+    PRIMARY KEY (connection, system, kind, remote_id)
+);
+CREATE INDEX claims_stream ON claims (stream);
+
+-- What records are matched by: keyed hashes, never the texts. One row a key a sight shows.
+CREATE TABLE match_keys (
+    connection text NOT NULL,
+    kind       text NOT NULL,
+    system     text NOT NULL,
+    remote_id  text NOT NULL,
+    key        text NOT NULL,  -- 'name', 'email', 'reference', 'sku', 'number', 'mark'
+    value      text NOT NULL,
+    active     boolean NOT NULL,
+    PRIMARY KEY (connection, kind, system, remote_id, key)
+);
+CREATE INDEX match_keys_value ON match_keys (connection, kind, key, value, system);
+
+-- Every command that is not settled well: one row, saying only what the log says.
+CREATE TABLE pending_work (
+    command_id  text        PRIMARY KEY,
+    connection  text        NOT NULL,
+    stream      text        NOT NULL,
+    verb        text        NOT NULL,
+    target      text        NOT NULL,
+    generation  integer     NOT NULL,
+    priority    integer     NOT NULL,
+    status      text        NOT NULL CHECK (status IN ('ready', 'held', 'running', 'unknown', 'refused', 'disputed')),
+    reason      text        NOT NULL,
+    next_step   text        NOT NULL,
+    attempts    integer     NOT NULL,
+    due_at      timestamptz NOT NULL,
+    issued_at   timestamptz NOT NULL,
+    changed_at  timestamptz NOT NULL
+);
+CREATE INDEX pending_work_claim ON pending_work (connection, priority, due_at) WHERE status IN ('ready', 'running', 'unknown');
+CREATE INDEX pending_work_stream ON pending_work (stream);
+CREATE UNIQUE INDEX pending_work_lane ON pending_work (stream, target) WHERE status IN ('ready', 'held', 'running', 'unknown', 'disputed');
+
+-- Creates that may have made something we have not recorded yet: what an unclaimed remote record is compared with.
+CREATE TABLE open_creates (
+    command_id text        PRIMARY KEY,
+    connection text        NOT NULL,
+    target     text        NOT NULL,
+    kind       text        NOT NULL,
+    stream     text        NOT NULL,
+    started_at timestamptz NOT NULL
+);
+CREATE INDEX open_creates_kind ON open_creates (connection, target, kind);
+
+-- One gate a connection: whether reads and writes may go, and from when orders are pushed.
+CREATE TABLE gates (
+    connection   text PRIMARY KEY,
+    quickbooks   text NOT NULL,          -- 'new', 'open', 'ended'
+    wizcommerce  text NOT NULL,          -- 'new', 'open', 'ended'
+    paused       text NOT NULL,          -- '' or the reason
+    push_from    timestamptz,
+    company      text NOT NULL,
+    facts        jsonb NOT NULL,
+    changed_at   timestamptz NOT NULL
+);
+
+-- ---- rebuilt by followers ------------------------------------------------------------------------------------------------
+
+-- Which record here is which record there.
+CREATE TABLE mapping (
+    connection text        NOT NULL,
+    kind       text        NOT NULL,
+    stream     text        NOT NULL,
+    system     text        NOT NULL,
+    remote_id  text        NOT NULL,
+    label      text        NOT NULL,  -- a document number or SKU; never a person's name
+    how        text        NOT NULL,
+    linked_at  timestamptz NOT NULL,
+    PRIMARY KEY (connection, system, kind, remote_id)
+);
+CREATE INDEX mapping_stream ON mapping (stream);
+CREATE INDEX mapping_label ON mapping (connection, label);
+
+-- What happened, one line an event that a person would want to read; the words are made when it is read.
+CREATE TABLE audit_trail (
+    position    bigint      PRIMARY KEY,
+    connection  text        NOT NULL,
+    stream      text        NOT NULL,
+    event       text        NOT NULL,
+    recorded_at timestamptz NOT NULL,
+    who         text        NOT NULL,
+    cause       text        NOT NULL,
+    direction   text        NOT NULL,  -- 'to quickbooks', 'to wizcommerce', 'from quickbooks', 'from wizcommerce', 'decision'
+    summary     text        NOT NULL   -- without personal fields
+);
+CREATE INDEX audit_trail_time ON audit_trail (connection, recorded_at);
+CREATE INDEX audit_trail_stream ON audit_trail (stream, position);
+
+-- How each connection is: counts and last times.
+CREATE TABLE health (
+    connection text        NOT NULL,
+    topic      text        NOT NULL,
+    count      bigint      NOT NULL,
+    last_at    timestamptz NOT NULL,
+    note       text        NOT NULL,
+    PRIMARY KEY (connection, topic)
+);
+
+-- What a person must look at, until it is cleared.
+CREATE TABLE attention (
+    stream    text        NOT NULL,
+    topic     text        NOT NULL,
+    sentence  text        NOT NULL,
+    next_step text        NOT NULL,
+    raised_at timestamptz NOT NULL,
+    PRIMARY KEY (stream, topic)
+);
+
+-- react's own memory, written in the transaction of its appends and never reset by a rebuild.
+CREATE TABLE react_waiting (
+    key        text NOT NULL,
+    stream     text NOT NULL,
+    command_id text NOT NULL,
+    sentence   text NOT NULL,
+    PRIMARY KEY (key, command_id)
+);
+CREATE INDEX react_waiting_command ON react_waiting (command_id);
+CREATE TABLE react_arrived (
+    key     text NOT NULL,
+    member  text NOT NULL,  -- which remote record; a key has arrived while it has exactly one
+    because text NOT NULL,
+    PRIMARY KEY (key, member)
+);
+
+-- Streams whose next event a step failed on: their later events wait, all others go on.
+CREATE TABLE parked (
+    step      text        NOT NULL,
+    stream    text        NOT NULL,
+    position  bigint      NOT NULL,
+    problem   text        NOT NULL,
+    parked_at timestamptz NOT NULL,
+    released_by text    NOT NULL DEFAULT '',  -- a person let it go on; the step takes it up again
+    PRIMARY KEY (step, stream)
+);
+
+-- ---- not from the log ----------------------------------------------------------------------------------------------------
+
+-- Keys of streams, wrapped by the master key. A destroyed key has no wrapped value and never gets another.
+CREATE TABLE data_keys (
+    stream       text        PRIMARY KEY,
+    wrapped      bytea,
+    made_at      timestamptz NOT NULL DEFAULT now(),
+    destroyed_at timestamptz
+);
+
+-- Tokens, one row a connection and system, encrypted as a whole by the master key.
+CREATE TABLE credentials (
+    connection  text        NOT NULL,
+    system      text        NOT NULL,
+    fingerprint text        NOT NULL,  -- keyed hash of the company's or tenant's id
+    sealed      bytea       NOT NULL,  -- tokens, realm, expiry
+    generation  bigint      NOT NULL,  -- moves with every refresh
+    PRIMARY KEY (connection, system)
+);
+CREATE INDEX credentials_fingerprint ON credentials (system, fingerprint);
+
+-- Links of our own that may be sent to a company's administrator: only their hash is kept.
+CREATE TABLE connect_links (
+    hash       text        PRIMARY KEY,
+    connection text        NOT NULL,
+    made_by    text        NOT NULL,
+    expires_at timestamptz NOT NULL
+);
+
+-- OAuth `state` values: single use, expiring; only their hash is kept.
+CREATE TABLE oauth_states (
+    hash       text        PRIMARY KEY,
+    connection text        NOT NULL,
+    made_by    text        NOT NULL,
+    expires_at timestamptz NOT NULL,
+    used_at    timestamptz
+);
+
+-- Webhooks as they came, encrypted, once each.
+CREATE TABLE inbox (
+    id          bigserial   PRIMARY KEY,
+    system      text        NOT NULL,
+    digest      text        NOT NULL,
+    sealed      bytea       NOT NULL,
+    received_at timestamptz NOT NULL,
+    repeats     integer     NOT NULL DEFAULT 0,
+    opened_at   timestamptz,
+    problem     text        NOT NULL DEFAULT '',
+    UNIQUE (system, digest)
+);
+CREATE INDEX inbox_unopened ON inbox (id) WHERE opened_at IS NULL;
+
+-- Something changed over there: what is to be fetched. One row a record; the lease is the record's lock.
+CREATE TABLE signals (
+    connection   text        NOT NULL,
+    system       text        NOT NULL,
+    kind         text        NOT NULL,
+    remote_id    text        NOT NULL,
+    cause        text        NOT NULL,
+    raised_at    timestamptz NOT NULL,
+    serial       bigint      NOT NULL,  -- moves with every new signal: a fetch begun before it does not complete it
+    priority     integer     NOT NULL,  -- 0 fresh, 1 from a poll, 2 from a first sweep
+    only_if_new  boolean     NOT NULL,  -- every hint so far said "created": needless once we have the record
+    due_at       timestamptz NOT NULL,
+    leased_until timestamptz,
+    lease        text        NOT NULL DEFAULT '',
+    tries        integer     NOT NULL DEFAULT 0,
+    problem      text        NOT NULL DEFAULT '',
+    PRIMARY KEY (connection, system, kind, remote_id)
+);
+CREATE INDEX signals_due ON signals (priority, due_at);
+CREATE SEQUENCE signal_serial;
+
+-- Leases of commands: who is at work on what, until when.
+CREATE TABLE work_leases (
+    command_id text        PRIMARY KEY,
+    connection text        NOT NULL,
+    worker     text        NOT NULL,
+    expires_at timestamptz NOT NULL
+);
+
+-- Where the polls got to. Losing a row only makes the next poll read more.
+CREATE TABLE cursors (
+    connection text        NOT NULL,
+    what       text        NOT NULL,
+    cursor     text        NOT NULL,
+    due_at     timestamptz NOT NULL,
+    leased_until timestamptz,
+    PRIMARY KEY (connection, what)
+);
+
+-- Rate counters: one row a connection and system, two token buckets.
+CREATE TABLE budgets (
+    connection    text             NOT NULL,
+    system        text             NOT NULL,
+    minute_tokens double precision NOT NULL,
+    second_tokens double precision NOT NULL,
+    counted_at    timestamptz      NOT NULL,
+    PRIMARY KEY (connection, system)
+);
+
+-- Calls under way: unexpired rows are counted, so a killed worker's places come back by themselves.
+CREATE TABLE call_leases (
+    id         bigserial   PRIMARY KEY,
+    connection text        NOT NULL,
+    system     text        NOT NULL,
+    expires_at timestamptz NOT NULL
+);
+CREATE INDEX call_leases_count ON call_leases (connection, system, expires_at);
+
+INSERT INTO schema_version (version) VALUES (1);

@@ -1,0 +1,336 @@
+"""Their words to ours and back, pure."""
+
+import json
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import msgspec
+import pytest
+
+from adapters.quickbooks.drafts import name_sent, request_body
+from adapters.quickbooks.translate import company_facts, mark_in, remote_from
+from engine.domain.values import (
+    Address,
+    CustomerContent,
+    CustomerDraft,
+    InvoiceContent,
+    InvoiceDraft,
+    InvoiceLine,
+    OtherContent,
+    Personal,
+    ProductContent,
+)
+from engine.ports import Refused
+
+MARK = "0123456789abcdef0123456789abcdef"
+INVOICE = {
+    "Id": "130",
+    "SyncToken": "2",
+    "DocNumber": "WC-1001",
+    "TxnDate": "2026-02-03",
+    "CustomerRef": {"value": "24", "name": "Bloom"},
+    "PrivateNote": f"WizCommerce order WC-1001 [wizqbo:{MARK}]",
+    "MetaData": {"CreateTime": "2026-02-03T09:15:27-08:00"},
+    "TotalAmt": 104.30,
+    "Balance": 4.3,
+    "TxnTaxDetail": {"TotalTax": 5},
+    "Line": [
+        {
+            "Id": "1",
+            "DetailType": "SalesItemLineDetail",
+            "Amount": 97,
+            "Description": "Oak stool",
+            "SalesItemLineDetail": {"ItemRef": {"value": "41"}, "Qty": 2, "UnitPrice": 48.5},
+        },
+        {"DetailType": "SubTotalLineDetail", "Amount": 97, "SubTotalLineDetail": {}},
+        {"DetailType": "DiscountLineDetail", "Amount": 9.7, "DiscountLineDetail": {"PercentBased": True}},
+        {
+            "DetailType": "SalesItemLineDetail",
+            "Amount": 12,
+            "SalesItemLineDetail": {"ItemRef": {"value": "SHIPPING_ITEM_ID"}},
+        },
+    ],
+}
+
+
+def raw(tree: object) -> bytes:
+    return json.dumps(tree).encode()
+
+
+def seen_invoice(**changes: object) -> InvoiceContent:
+    content = remote_from("invoice", raw({**INVOICE, **changes})).content
+    assert isinstance(content, InvoiceContent)
+    return content
+
+
+# ---- read ------------------------------------------------------------------------------------------------------------
+
+
+def test_an_invoice_is_read_in_our_terms() -> None:
+    content = seen_invoice()
+    assert content == InvoiceContent(
+        number="WC-1001",
+        customer_remote_id="24",
+        dated=date(2026, 2, 3),
+        lines=(
+            InvoiceLine(
+                item="41",
+                quantity=Decimal(2),
+                unit_price=Decimal("48.5"),
+                amount=Decimal(97),
+                description=Personal("Oak stool"),
+            ),
+        ),
+        total=Decimal("104.30"),
+        balance=Decimal("4.3"),
+        tax=Decimal(5),
+        discount=Decimal("9.7"),
+        shipping_charge=Decimal(12),
+        mark=MARK,
+        created_at=datetime(2026, 2, 3, 17, 15, 27, tzinfo=UTC),
+    )
+
+
+def test_a_voided_invoice_is_told_from_one_of_nothing() -> None:
+    assert seen_invoice(TotalAmt=0, PrivateNote="Voided - order").voided
+    assert not seen_invoice(TotalAmt=0).voided and not seen_invoice(PrivateNote="Voided?").voided
+
+
+def test_the_lines_inside_a_bundle_count_as_lines() -> None:
+    inner = {"DetailType": "SalesItemLineDetail", "Amount": 5, "SalesItemLineDetail": {"ItemRef": {"value": "7"}}}
+    bundle = {"DetailType": "GroupLineDetail", "Amount": 0, "GroupLineDetail": {"Line": [inner]}}
+    [line] = seen_invoice(Line=[bundle]).lines
+    assert (line.item, line.quantity, line.unit_price, line.amount) == ("7", Decimal(1), Decimal(5), Decimal(5))
+
+
+def test_the_last_mark_counts() -> None:
+    assert mark_in(f"order [wizqbo:{'f' * 32}] [wizqbo:{MARK}]") == MARK
+    assert mark_in(None) == mark_in("wizqbo") == mark_in("[wizqbo:]") == ""
+
+
+def test_a_customer_is_read_in_our_terms() -> None:
+    tree = {
+        "Id": "5",
+        "SyncToken": "1",
+        "DisplayName": "Dukes Camp (deleted)",
+        "CompanyName": "Dukes",
+        "Active": False,
+        "PrimaryEmailAddr": {"Address": "d@camp.example"},
+        "PrimaryPhone": {"FreeFormNumber": "(555) 010-2000"},
+        "BillAddr": {"Line1": "25 Court St.", "Line2": "Floor 2", "City": "Tucson", "CountrySubDivisionCode": "AZ"},
+        "ShipAddr": {"Id": "6"},
+        "SalesTermRef": {"value": "3"},
+        "Notes": f"[wizqbo:{MARK}]",
+        "CurrencyRef": {"value": "USD"},
+    }
+    assert remote_from("customer", raw(tree)).content == CustomerContent(
+        display_name=Personal("Dukes Camp"),
+        company_name=Personal("Dukes"),
+        email=Personal("d@camp.example"),
+        phone=Personal("(555) 010-2000"),
+        billing=Address(lines=Personal("25 Court St.\nFloor 2"), city="Tucson", region="AZ"),
+        payment_term="3",
+        reference=MARK,
+        active=False,
+        currency="USD",
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "sellable"), [("Service", True), ("Inventory", True), ("Category", False), ("Group", False)]
+)
+def test_a_product_says_whether_it_can_stand_on_a_line(kind: str, sellable: bool) -> None:
+    tree = {"Id": "41", "SyncToken": "0", "Name": "Oak", "Sku": " OS-100 ", "Type": kind, "UnitPrice": 48.5}
+    content = remote_from("product", raw(tree)).content
+    assert content == ProductContent(
+        sku="OS-100", name="Oak", item_type=kind, unit_price=Decimal("48.5"), sellable=sellable
+    )
+
+
+def test_a_stub_is_a_tombstone_and_what_waits_has_a_title() -> None:
+    stub = remote_from("payment", raw({"domain": "QBO", "status": "Deleted", "Id": "150"}))
+    assert (stub.content, stub.remote_id, stub.problem) == (None, "150", "")
+    assert remote_from("term", raw({"Id": "3", "Name": "Net 30"})).content == OtherContent(title="Net 30")
+
+
+@pytest.mark.parametrize(
+    "tree",
+    [
+        {**INVOICE, "TotalAmt": "lots"},
+        {**INVOICE, "TotalAmt": None},
+        {**INVOICE, "TxnDate": "soon"},
+        {"SyncToken": "1"},
+        7,
+    ],
+)
+def test_what_cannot_be_understood_is_kept_and_said(tree: object) -> None:
+    remote = remote_from("invoice", raw(tree))
+    assert remote.content is None and remote.problem and json.loads(remote.raw) == tree
+
+
+def test_a_companys_facts_are_read_with_absent_keys_as_off() -> None:
+    pairs = [
+        {"Name": "OfferingSku", "Value": "QuickBooks Online Plus"},
+        {"Name": "SubscriptionStatus", "Value": "PAID"},
+    ]
+    company = {"Id": "1", "CompanyName": "Larry's", "Country": "US", "NameValue": pairs, "DefaultTimeZone": "UTC"}
+    preferences = {
+        "SalesFormsPrefs": {"CustomTxnNumbers": True, "DefaultDiscountAccount": "86"},
+        "AccountingInfoPrefs": {"BookCloseDate": "2025-12-31"},
+        "CurrencyPrefs": {"HomeCurrency": {"value": "USD"}},
+        "TaxPrefs": {"UsingSalesTax": True, "PartnerTaxEnabled": True},
+    }
+    facts = company_facts(raw(company), raw(preferences))
+    assert (facts.plan, facts.subscription, facts.time_zone) == ("QuickBooks Online Plus", "PAID", "UTC")
+    assert facts.custom_numbers and facts.automated_tax and not facts.allow_shipping and not facts.tracks_inventory
+    assert facts.books_closed_until == date(2025, 12, 31) and facts.home_currency == "USD"
+
+
+# ---- written ---------------------------------------------------------------------------------------------------------
+
+
+def line(quantity: str = "2", price: str = "48.5", amount: str = "97.00", item: str = "41") -> InvoiceLine:
+    return InvoiceLine(item=item, quantity=Decimal(quantity), unit_price=Decimal(price), amount=Decimal(amount))
+
+
+def draft(**changes: object) -> InvoiceDraft:
+    lines = (line(),)
+    plain = InvoiceDraft(
+        number="WC-1001",
+        order_number="WC-1001",
+        customer_remote_id="24",
+        dated=date(2026, 2, 3),
+        lines=lines,
+        total=Decimal("97.00"),
+        mark=MARK,
+    )
+    return msgspec.structs.replace(plain, **changes)
+
+
+def sent(one: InvoiceDraft | CustomerDraft) -> dict[str, object]:
+    tree: dict[str, object] = json.loads(request_body(one), parse_float=Decimal)
+    return tree
+
+
+def test_an_invoice_is_written_with_its_discount_shipping_and_mark() -> None:
+    body = sent(
+        draft(
+            total=Decimal("99.30"),
+            discount=Decimal("9.7"),
+            shipping_charge=Decimal("1.2E+1"),
+            po_number="4711",
+            customer_note=Personal("Thank you"),
+            shipping=Address(lines=Personal("a\nb\nc\nd\ne\nf"), postal_code="19901"),
+        )
+    )
+    assert body == {
+        "CustomerRef": {"value": "24"},
+        "TxnDate": "2026-02-03",
+        "DocNumber": "WC-1001",
+        "PrivateNote": f"WizCommerce order WC-1001, PO 4711 [wizqbo:{MARK}]",
+        "CustomerMemo": {"value": "Thank you"},
+        "ShipAddr": {"Line1": "a", "Line2": "b", "Line3": "c", "Line4": "d", "Line5": "e, f", "PostalCode": "19901"},
+        "Line": [
+            {
+                "DetailType": "SalesItemLineDetail",
+                "Amount": Decimal("97.00"),
+                "SalesItemLineDetail": {"ItemRef": {"value": "41"}, "Qty": 2, "UnitPrice": Decimal("48.5")},
+            },
+            {
+                "DetailType": "SalesItemLineDetail",
+                "Amount": 12,
+                "SalesItemLineDetail": {"ItemRef": {"value": "SHIPPING_ITEM_ID"}},
+            },
+            {
+                "DetailType": "DiscountLineDetail",
+                "Amount": Decimal("9.7"),
+                "DiscountLineDetail": {"PercentBased": False},
+            },
+        ],
+    }
+
+
+def test_an_unnumbered_invoice_sends_no_number() -> None:
+    assert "DocNumber" not in sent(draft(number=""))
+
+
+def test_an_amount_is_rounded_half_up() -> None:
+    one = line("128.350", "14.50", "1861.08")
+    assert sent(draft(lines=(one,), total=one.amount))["Line"]
+    short = line("128.350", "14.50", "1861.07")
+    with pytest.raises(Refused) as ended:
+        request_body(draft(lines=(short,), total=short.amount))
+    assert ended.value.code == "6070"
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "word"),
+    [
+        ({"lines": (), "total": Decimal(0)}, "2250", "no lines"),
+        ({"number": "N" * 22}, "2050", "document number"),
+        ({"customer_note": Personal("x" * 1001)}, "2050", "note to the customer"),
+        ({"po_number": "x" * 4000}, "2050", "private note"),
+        ({"billing": Address(lines=Personal("x" * 501))}, "2050", "billing address"),
+        ({"shipping": Address(postal_code="1" * 31)}, "2050", "PostalCode"),
+        ({"total": Decimal("97.01")}, "total", "add up"),
+        ({"lines": (line("-2", "48.5", "-97.00"),), "total": Decimal("-97.00")}, "2290", "negative"),
+        ({"lines": (line("NaN", "48.5"),)}, "2080", "quantity of line 1"),
+        ({"lines": (line("2.00000001", "48.5"),)}, "2110", "quantity of line 1"),
+        ({"lines": (line(item=""),)}, "2500", "line 1"),
+        ({"lines": (line("1", "0", "0"),) * 10_001, "total": Decimal(0)}, "lines", "10001"),
+    ],
+)
+def test_what_cannot_be_expressed_is_refused_before_it_is_sent(
+    changes: dict[str, object], code: str, word: str
+) -> None:
+    with pytest.raises(Refused) as ended:
+        request_body(draft(**changes))
+    assert ended.value.code == code and word.lower() in ended.value.sentence.lower() and ended.value.next_step
+
+
+def customer(**changes: object) -> CustomerDraft:
+    content = CustomerContent(display_name=Personal("Juniper Home LLC"))
+    return CustomerDraft(content=msgspec.structs.replace(content, **changes), mark=MARK)
+
+
+def test_a_customer_is_written_with_our_mark() -> None:
+    body = sent(
+        customer(
+            given_name=Personal("Dana"),
+            email=Personal(" ap@juniper.example "),
+            phone=Personal("(555) 010-2000"),
+            billing=Address(city="Dover"),
+            shipping=Address(),
+        )
+    )
+    assert body == {
+        "DisplayName": "Juniper Home LLC",
+        "GivenName": "Dana",
+        "PrimaryEmailAddr": {"Address": "ap@juniper.example"},
+        "PrimaryPhone": {"FreeFormNumber": "(555) 010-2000"},
+        "BillAddr": {"City": "Dover"},
+        "Notes": f"[wizqbo:{MARK}]",
+    }
+
+
+def test_a_name_quickbooks_cannot_take_is_kept_in_full_in_the_notes() -> None:
+    name = "Bloom:\tWest " + "x" * 120
+    body = sent(customer(display_name=Personal(name)))
+    assert body["DisplayName"] == name_sent(name) and len(name_sent(name)) == 100 and ":" not in name_sent(name)
+    assert f"Name in WizCommerce: Bloom: West {'x' * 120}\n" in str(body["Notes"])
+    assert mark_in(str(body["Notes"])) == MARK
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"display_name": Personal(" : ")}, "6080"),
+        ({"email": Personal("nobody")}, "2210"),
+        ({"email": Personal("x" * 100 + "@bloom.example")}, "2050"),
+        ({"phone": Personal("5" * 31)}, "2050"),
+    ],
+)
+def test_a_customer_that_cannot_be_expressed_is_refused(changes: dict[str, object], code: str) -> None:
+    with pytest.raises(Refused) as ended:
+        request_body(customer(**changes))
+    assert ended.value.code == code

@@ -1,0 +1,203 @@
+"""What the WizCommerce stand-in promises, over real HTTP: webhooks."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import httpx
+import pytest
+
+from adapters.standin.server import RunningStandIn
+from adapters.wizcommerce.standin import WizCommerceStandIn
+
+VASE = {"sku": "VASE-01", "name": "Vase", "group_code": "VASE"}
+BLOOM = {
+    "name": "Bloom & Co",
+    "reference_id": "C-1",
+    "email": "ap@bloom.example",
+    "payment_term": "Net 30",
+    "addresses": [{"type": "billing", "address_line_1": "1 Main St", "city": "Austin", "reference_id": "A-1"}],
+    "contacts": [{"first_name": "Ada", "email": "ada@bloom.example", "reference_id": "K-1"}],
+}
+LINE = {"sku": "VASE-01", "quantity": 4, "unit_price": 25}
+
+
+@pytest.fixture
+def standin() -> WizCommerceStandIn:
+    standin = WizCommerceStandIn()
+    standin.seed({"products": [VASE], "customers": [BLOOM]})
+    return standin
+
+
+@pytest.fixture
+def running(standin: WizCommerceStandIn) -> Iterator[RunningStandIn]:
+    with standin.start() as running:
+        yield running
+
+
+@pytest.fixture
+def client(standin: WizCommerceStandIn, running: RunningStandIn) -> Iterator[httpx.Client]:
+    headers = {"X-API-Key": standin.token}
+    with httpx.Client(base_url=running.address, headers=headers, timeout=5, trust_env=False) as client:
+        yield client
+
+
+class Receiver:
+    """A real HTTP server for webhooks that answers as told and remembers what came."""
+
+    def __init__(self) -> None:
+        self.answers: list[int] = []
+        self.received: list[tuple[dict[str, str], bytes]] = []
+        receiver = self
+
+        class Answering(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                receiver.received.append((dict(self.headers), body))
+                self.send_response(receiver.answers.pop(0) if receiver.answers else 202)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}/hook"
+
+    def events(self) -> list[tuple[str, str]]:
+        payloads = [json.loads(body) for _, body in self.received]
+        return [(one["event"], one["data"]["id"]) for one in payloads]
+
+
+@contextmanager
+def receiving() -> Iterator[Receiver]:
+    receiver = Receiver()
+    thread = threading.Thread(target=receiver.server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield receiver
+    finally:
+        receiver.server.shutdown()
+        thread.join()
+        receiver.server.server_close()
+
+
+def test_an_event_is_thin_and_carries_the_static_header(
+    standin: WizCommerceStandIn, running: RunningStandIn, client: httpx.Client
+) -> None:
+    with receiving() as receiver:
+        client.post("/_standin/webhooks", json={"url": receiver.url, "secret": "s3cret"}).raise_for_status()
+        made = running.call_in_loop(standin.confirm_order, "WC-1001", "Bloom & Co", [("VASE-01", 4, "25.00")])
+        assert client.post("/_standin/deliver").json()["delivered"] == 1
+
+    [(headers, body)] = receiver.received
+    payload = json.loads(body)
+    assert set(payload) == {"id", "event", "timestamp", "data"}
+    assert (payload["event"], payload["data"]) == ("order.created", {"id": made["id"]})
+    assert len(payload["timestamp"]) == len("2026-01-05T10:00:00.000Z")
+    assert headers["X-Webhook-Key"] == "s3cret"
+    assert "X-Wizcommerce-Signature" not in headers
+
+
+def test_a_signature_is_over_the_raw_body_once_for_each_secret(
+    standin: WizCommerceStandIn, client: httpx.Client
+) -> None:
+    with receiving() as receiver:
+        settings = {"url": receiver.url, "mode": "both", "header": "webhook-secret", "extra_secrets": ["older"]}
+        client.post("/_standin/webhooks", json=settings).raise_for_status()
+        client.post("/_standin/hands/confirm-order", json={"display_id": "WC-1", "customer": "Bloom & Co"})
+        client.post("/_standin/deliver")
+
+    [(headers, body)] = receiver.received
+    signatures = [
+        base64.b64encode(hmac.new(secret.encode(), body, hashlib.sha256).digest()).decode()
+        for secret in (standin.webhook_secret, "older")
+    ]
+    assert headers["X-Wizcommerce-Signature"] == ",".join(signatures)
+    assert headers["webhook-secret"] == standin.webhook_secret
+
+
+def test_a_failed_event_is_tried_five_times_more_and_is_then_lost(client: httpx.Client) -> None:
+    with receiving() as receiver:
+        receiver.answers = [500, 404, 301, 500, 500, 500]
+        client.post("/_standin/webhooks", json={"url": receiver.url})
+        client.post("/_standin/hands/add-customer", json={"name": "New Shop"})
+        client.post("/_standin/deliver")
+        for seconds in (30, 60, 120, 240, 480):
+            client.post("/_standin/clock", json={"move_seconds": seconds - 2})
+            assert client.post("/_standin/deliver").json()["sent"] == 0
+            client.post("/_standin/clock", json={"move_seconds": 3})
+            assert client.post("/_standin/deliver").json()["sent"] == 1
+
+        assert len(receiver.received) == 6
+        assert len({body for _, body in receiver.received}) == 1
+    shown = client.get("/_standin/state").json()["webhooks"]
+    assert (shown["waiting"], shown["lost"]) == ([], 1)
+
+
+def test_events_name_what_happened(standin: WizCommerceStandIn, running: RunningStandIn, client: httpx.Client) -> None:
+    with receiving() as receiver:
+        running.call_in_loop(standin.send_webhooks_to, receiver.url)
+        customer = running.call_in_loop(standin.add_customer, "New Shop")
+        running.call_in_loop(standin.edit_customer, "New Shop", phone="+14155550100")
+        order = running.call_in_loop(standin.draft_order, "WC-1", "New Shop", [("VASE-01", 1, 5)])
+        running.call_in_loop(standin.confirm_order, "WC-1")
+        running.call_in_loop(standin.edit_order, "WC-1", lines=[("VASE-01", 2, 5)])
+        running.call_in_loop(standin.cancel_order, "WC-1")
+        running.call_in_loop(standin.announce, "gift.wrapped", "7")
+        client.patch(f"/v1/customers/{customer['id']}", json={"email": "new@shop.example"})
+        running.call_in_loop(standin.outbox.deliver_due)
+
+    assert receiver.events() == [
+        ("customer.created", customer["id"]),
+        ("customer.updated", customer["id"]),
+        ("order.created", order["id"]),
+        *[("order.updated", order["id"])] * 3,
+        ("gift.wrapped", "7"),
+        ("customer.updated", customer["id"]),
+    ]
+
+
+def test_the_switches_lose_double_and_confuse_events(
+    standin: WizCommerceStandIn, running: RunningStandIn, client: httpx.Client
+) -> None:
+    def switched(**switches: Any) -> list[bytes]:
+        client.post("/_standin/reset").raise_for_status()
+        client.post("/_standin/switches", json=switches).raise_for_status()
+        with receiving() as receiver:
+            running.call_in_loop(standin.send_webhooks_to, receiver.url)
+            for name in ("One", "Two"):
+                made = running.call_in_loop(standin.add_customer, name)
+            client.patch(f"/v1/customers/{made['id']}", json={"email": "x@y.example"}).raise_for_status()
+            running.call_in_loop(standin.outbox.deliver_due)
+        return [body for _, body in receiver.received]
+
+    assert len({json.loads(body)["id"] for body in switched()}) == 3
+    assert switched(webhooks=False) == []
+    doubled = switched(webhook_duplicates=True)
+    assert (len(doubled), len(set(doubled))) == (6, 3)
+    assert {json.loads(body)["id"] for body in switched(webhook_same_id=True)} == {"webhook_123"}
+    assert len(switched(echo_webhooks=False)) == 2
+    assert switched(webhook_delay_seconds=90) == []
+
+
+def test_an_edit_can_go_without_an_event_and_still_moves_updated_at(
+    standin: WizCommerceStandIn, running: RunningStandIn, client: httpx.Client
+) -> None:
+    running.call_in_loop(standin.confirm_order, "WC-1", "Bloom & Co", updated_at="2026-01-01T00:00:00Z")
+    standin.switches.edits_raise_events = False
+    with receiving() as receiver:
+        running.call_in_loop(standin.send_webhooks_to, receiver.url)
+        edited = running.call_in_loop(standin.edit_order, "WC-1", customer_note="Ring twice")
+        running.call_in_loop(standin.outbox.deliver_due)
+
+    assert receiver.received == []
+    assert edited["updated_at"] > "2026-01-01T00:00:00Z"

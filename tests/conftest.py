@@ -1,0 +1,69 @@
+"""One PostgreSQL for the run, a database of its own for each test, and the world: an engine between two stand-ins."""
+
+import itertools
+import os
+import shutil
+import socket
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg.conninfo import make_conninfo
+
+from adapters.database import apply_schema, discard, find_or_start
+from tests.world import World
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """The address of a database server with a template of our schema."""
+    home = Path(tempfile.mkdtemp(prefix="wizqbo-tests-"))
+    home.chmod(0o755)
+    try:
+        address = find_or_start(home)
+        with psycopg.connect(address, autocommit=True) as c:
+            c.execute("CREATE DATABASE template_wizqbo")
+        apply_schema(make_conninfo(address, dbname="template_wizqbo"))
+        yield address
+    finally:
+        discard(home)
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture
+def database(server: str) -> Iterator[str]:
+    """The address of a fresh database with our schema."""
+    name = f"test_{os.getpid()}_{next(_numbers)}"
+    with psycopg.connect(server, autocommit=True) as c:
+        c.execute(f'CREATE DATABASE "{name}" TEMPLATE template_wizqbo')
+    yield make_conninfo(server, dbname=name)
+    with psycopg.connect(server, autocommit=True) as c:
+        c.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def free_port() -> int:
+    """A port nobody listens on at this moment."""
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return int(s.getsockname()[1])
+
+
+@pytest.fixture
+def bare_world(database: str, tmp_path: Path) -> Iterator[World]:
+    """The engine between both stand-ins, nothing connected yet."""
+    world = World(database, tmp_path, free_port())
+    yield world
+    world.close()
+
+
+@pytest.fixture
+def world(bare_world: World) -> World:
+    """The engine between both stand-ins: connected, its first pulls done, pushing orders since a day ago."""
+    bare_world.connect()
+    bare_world.start()
+    bare_world.settle()
+    return bare_world
