@@ -9,17 +9,16 @@ import traceback
 
 import msgspec
 
-from engine.attempts import Attempts, Limits
-from engine.clock import Clock
+from engine.attempts import Attempts
 from engine.domain.commands import Command, unfinished
 from engine.domain.customer import Customer
 from engine.domain.events import OutcomeUnknown
 from engine.domain.order import Order
 from engine.domain.values import kind_of
 from engine.log import AWAY, Cause, Entry
-from engine.react import park
-from engine.records import Records
+from engine.parking import park
 from engine.surroundings import Pool
+from engine.worker import Worker
 
 logger = logging.getLogger(__name__)
 
@@ -42,15 +41,13 @@ class Dispatcher:
 
     name = NAME
 
-    def __init__(
-        self, records: Records, pool: Pool, clock: Clock, attempts: Attempts, limits: Limits, worker: str
-    ) -> None:
-        self._records = records
+    def __init__(self, worker: Worker, pool: Pool) -> None:
+        self._worker = worker
+        self._records = worker.records
         self._pool = pool
-        self._clock = clock
-        self._attempts = attempts
-        self._limits = limits
-        self.worker = worker
+        self._clock = worker.clock
+        self._attempts = Attempts(worker)
+        self._limits = worker.limits
 
     def step(self) -> bool:
         """Works on one due command; False when there is none."""
@@ -95,7 +92,7 @@ class Dispatcher:
         cause = Cause(causation_id=f"lease of {command.last.worker}", correlation_id=command.command_id)
 
         def build() -> list[Entry]:
-            now = self._attempts.reload(record.stream)
+            now = self._worker.reload(record.stream)
             then = now.commands[command.command_id]
             if then.status != "running" or then.attempts != command.attempts:
                 return []
@@ -125,9 +122,11 @@ class Dispatcher:
             if row is None:
                 return None
             until = now + self._limits.lease
-            got = c.execute(lease, (row[0], row[1], self.worker, until, now)).fetchone()
+            got = c.execute(lease, (row[0], row[1], self._worker.name, until, now)).fetchone()
         return Claim(*row) if got else self._take()
 
     def _leave(self, claim: Claim) -> None:
         with self._pool.connection() as c:
-            c.execute("DELETE FROM work_leases WHERE command_id = %s AND worker = %s", (claim.command_id, self.worker))
+            c.execute(
+                "DELETE FROM work_leases WHERE command_id = %s AND worker = %s", (claim.command_id, self._worker.name)
+            )

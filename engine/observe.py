@@ -74,7 +74,8 @@ class Observer:
             "INSERT INTO signals (connection, system, kind, remote_id, cause, raised_at, serial, priority, "
             "only_if_new, due_at) VALUES (%s, %s, %s, %s, %s, %s, nextval('signal_serial'), %s, %s, %s) "
             "ON CONFLICT (connection, system, kind, remote_id) DO UPDATE SET serial = excluded.serial, "
-            "priority = LEAST(signals.priority, excluded.priority), cause = excluded.cause, due_at = LEAST(signals.due_at, excluded.due_at), problem = '', tries = 0, "
+            "priority = LEAST(signals.priority, excluded.priority), cause = excluded.cause, "
+            "due_at = LEAST(signals.due_at, excluded.due_at), problem = '', tries = 0, "
             "only_if_new = signals.only_if_new AND excluded.only_if_new"
         )
         raised = 0

@@ -24,8 +24,9 @@ from engine.domain.events import (
     RecordLinked,
     StepUnparked,
 )
+from engine.domain.matching import issue_customer
 from engine.domain.order import Order
-from engine.domain.policies import issue_customer, issue_invoice
+from engine.domain.policies import issue_invoice
 from engine.domain.values import connection_of, connection_stream, kind_of
 from engine.log import Cause, Entry
 from engine.records import Records, by_person

@@ -154,7 +154,9 @@ class Commerce(Protocol):
         ...
 
     def find(self, connection: str, kind: str, number: str) -> str | None:
-        """The remote id of the order with this display number or reference, or of the customer with this reference; None when there is none."""
+        """The remote id of the order with this display number or reference, or of the customer with this reference.
+
+        None when there is none."""
         ...
 
     def changed(self, connection: str, kind: str, cursor: str) -> tuple[list[Hint], str]:

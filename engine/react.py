@@ -10,7 +10,6 @@ import traceback
 from collections.abc import Sequence
 from contextlib import nullcontext
 
-from engine.clock import Clock
 from engine.domain.customer import Customer
 from engine.domain.events import (
     CommandAbandoned,
@@ -31,13 +30,14 @@ from engine.domain.events import (
     Recorded,
     RecordGone,
     RecordLinked,
-    StepParked,
 )
 from engine.domain.order import Order, sku_key
 from engine.domain.product import usable
-from engine.domain.values import connection_of, connection_stream, kind_of
+from engine.domain.values import connection_of, kind_of
 from engine.follow import advance, tracked
 from engine.log import AWAY, Cause, Entry, Log, Statement, VersionConflict
+from engine.memory import Memory, arrive, forget, leave, wait
+from engine.parking import park
 from engine.records import MOST_CONFLICTS, Records
 from engine.surroundings import Pool
 
@@ -62,11 +62,11 @@ class React:
 
     name = NAME
 
-    def __init__(self, records: Records, pool: Pool, clock: Clock) -> None:
+    def __init__(self, records: Records, pool: Pool) -> None:
         self._records = records
         self._log: Log = records.log
         self._pool = pool
-        self._clock = clock
+        self._memory = Memory(pool)
 
     def step(self) -> int:
         """Reacts to the next events; answers with how many it passed."""
@@ -125,11 +125,11 @@ class React:
             case CommandHeld():
                 self._held(recorded, event, out)
             case CommandIssued():
-                out.memory.append(_forget(QUIET + stream))
+                out.memory.append(forget(QUIET + stream))
                 if kind_of(stream) == "customer":
                     self._tell_waiting(recorded, out)
             case CommandReleased() | CommandAbandoned() | CommandRefused():
-                out.memory.append(_forget(event.command_id))
+                out.memory.append(forget(event.command_id))
                 if kind_of(stream) == "customer":
                     self._tell_waiting(recorded, out)
             case MatchProposed():
@@ -142,7 +142,7 @@ class React:
             case ProductObserved(system="quickbooks"):
                 self._item(recorded, event, connection, out)
             case RecordGone(system="quickbooks", kind="product"):
-                out.memory.append(("DELETE FROM react_arrived WHERE member = %s", (f"product:{stream}",)))
+                out.memory.append(leave(f"product:{stream}"))
             case PushWithheld():
                 self._withheld(recorded, event, out)
             case PushStarted():
@@ -154,10 +154,10 @@ class React:
 
     def _held(self, recorded: Recorded, event: CommandHeld, out: Outcome) -> None:
         """Remembers what the command waits for; if all of it has arrived already, the command is released."""
-        out.memory.append(_forget(event.command_id))
+        out.memory.append(forget(event.command_id))
         for missing in event.missing:
-            out.memory.append(_wait(missing, recorded.stream, event.command_id))
-        arrived = self._have_arrived([m.key for m in event.missing])
+            out.memory.append(wait(missing, recorded.stream, event.command_id))
+        arrived = self._memory.have_arrived([m.key for m in event.missing])
         if len(arrived) == len({m.key for m in event.missing}):
             self._release(recorded.stream, event.command_id, "; ".join(arrived.values()), out)
             return
@@ -174,18 +174,13 @@ class React:
         out.entries += self._records.customer_entries(customer, [NeededBy(stream=recorded.stream, number=number)])
 
     def _arrived(self, key: str, member: str, because: str, out: Outcome) -> None:
-        out.memory.append(
-            (
-                "INSERT INTO react_arrived (key, member, because) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
-                (key, member, because),
-            )
-        )
+        out.memory.append(arrive(key, member, because))
         self._release_waiting(key, because, out)
 
     def _release_waiting(self, key: str, because: str, out: Outcome) -> None:
         """Releases every command that waited for `key` and for nothing else that is still missing."""
-        for command_id, stream, others in self._waiting_for(key):
-            if len(self._have_arrived(others)) == len(others):
+        for command_id, stream, others in self._memory.waiting_for(key):
+            if len(self._memory.have_arrived(others)) == len(others):
                 self._release(stream, command_id, because, out)
 
     def _release(self, stream: str, command_id: str, because: str, out: Outcome) -> None:
@@ -201,35 +196,29 @@ class React:
         """A SKU has arrived while exactly one active item carries it; a changed item leaves the SKU it had."""
         member = f"product:{recorded.stream}"
         key = f"sku:{connection}:{sku_key(event.content.sku)}"
-        out.memory.append(("DELETE FROM react_arrived WHERE member = %s", (member,)))
-        sql = "SELECT key FROM react_arrived WHERE member <> %s AND key = %s"
-        with self._pool.connection() as c:
-            others = c.execute(sql, (member, key)).fetchall()
-            left = [
-                r[0] for r in c.execute("SELECT key FROM react_arrived WHERE member = %s AND key <> %s", (member, key))
-            ]
+        others = self._memory.others(key, member)
+        left = [old for old in self._memory.keys_of(member) if old != key]
+        out.memory.append(leave(member))
         if usable(event.content):
             because = f"QuickBooks has an active item with SKU {event.content.sku}"
-            out.memory.append(
-                ("INSERT INTO react_arrived (key, member, because) VALUES (%s, %s, %s)", (key, member, because))
-            )
+            out.memory.append(arrive(key, member, because))
             if not others:
                 self._release_waiting(key, because, out)
-        elif len(others) == 1:
+        elif others == 1:
             self._release_waiting(key, f"only one active item carries SKU {event.content.sku} now", out)
         for old in left:
-            if len(self._have_arrived([old], without=member)) == 1:
+            if self._memory.others(old, member) == 1:
                 self._release_waiting(old, "only one active item carries the SKU now", out)
 
     def _withheld(self, recorded: Recorded, event: PushWithheld, out: Outcome) -> None:
-        out.memory.append(_forget(QUIET + recorded.stream))
+        out.memory.append(forget(QUIET + recorded.stream))
         if event.waits_for:
             missing = Missing(key=event.waits_for, sentence=event.sentence)
-            out.memory.append(_wait(missing, recorded.stream, QUIET + recorded.stream))
+            out.memory.append(wait(missing, recorded.stream, QUIET + recorded.stream))
 
     def _wake(self, key: str, because: str, out: Outcome) -> None:
         """Every order withheld for `key` decides again."""
-        for _, stream, _ in self._waiting_for(key):
+        for _, stream, _ in self._memory.waiting_for(key):
             order = self._records.order(stream)
             entries = self._records.order_entry(order, [Reconsidered(because=because)])
             if any(len(entry.events) > 1 for entry in entries):
@@ -239,7 +228,7 @@ class React:
         """What a held order waits for cannot come by itself: the reason it shows changes with it."""
         sentence = _why_not_linked(recorded)
         key = f"customer-linked:{recorded.stream}"
-        for command_id, stream, _ in self._waiting_for(key):
+        for command_id, stream, _ in self._memory.waiting_for(key):
             record = self._record(stream)
             command = record.commands.get(command_id)
             if command is None or command.status != "held":
@@ -251,26 +240,6 @@ class React:
 
     def _record(self, stream: str) -> Order | Customer:
         return self._records.order(stream) if kind_of(stream) == "order" else self._records.customer(stream)
-
-    # ---- its memory ----------------------------------------------------------------------------------------------------------
-
-    def _have_arrived(self, keys: Sequence[str], without: str = "") -> dict[str, str]:
-        sql = (
-            "SELECT key, min(because) FROM react_arrived WHERE key = ANY(%s) AND member <> %s "
-            "GROUP BY key HAVING count(*) = 1"
-        )
-        with self._pool.connection() as c:
-            return dict(c.execute(sql, (list(keys), without)).fetchall())
-
-    def _waiting_for(self, key: str) -> list[tuple[str, str, list[str]]]:
-        """(command id, stream, the other keys it waits for) of all that wait for `key`, oldest stream first."""
-        sql = (
-            "SELECT w.command_id, w.stream, coalesce(array_agg(o.key) FILTER (WHERE o.key IS NOT NULL), '{}') "
-            "FROM react_waiting w LEFT JOIN react_waiting o ON o.command_id = w.command_id AND o.key <> w.key "
-            "WHERE w.key = %s GROUP BY w.command_id, w.stream ORDER BY w.stream"
-        )
-        with self._pool.connection() as c:
-            return [(r[0], r[1], r[2]) for r in c.execute(sql, (key,))]
 
     # ---- parking -------------------------------------------------------------------------------------------------------------
 
@@ -306,31 +275,6 @@ class React:
         return 1
 
 
-def park(
-    records: Records, step: str, stream: str, position: int, error: Exception, also: Sequence[Statement] = ()
-) -> None:
-    """Parks `stream` for `step`, and says so in the connection's stream: health goes red until a person lets it go on."""
-    problem = f"{type(error).__name__}: a step failed; the engine's log has the trace"
-    row: Statement = (
-        "INSERT INTO parked (step, stream, position, problem, parked_at) VALUES (%s, %s, %s, %s, %s) "
-        "ON CONFLICT (step, stream) DO UPDATE SET position = excluded.position, problem = excluded.problem, released_by = ''",
-        (step, stream, position, problem, records.clock.now()),
-    )
-    home = connection_stream(connection_of(stream) or stream.removeprefix("connection-"))
-    said = StepParked(step=step, stream=stream, position=position, problem=problem)
-    for _ in range(MOST_CONFLICTS):
-        version = len(records.log.read(home))
-        try:
-            records.log.append(
-                [Entry(stream=home, version=version, events=[said])],
-                Cause(causation_id=f"{step} at {position}", correlation_id=f"{step}:{position}"),
-                [row, *also],
-            )
-            return
-        except VersionConflict:
-            continue
-
-
 def _concerns(recorded: Recorded) -> bool:
     return isinstance(
         recorded.event,
@@ -353,17 +297,6 @@ def _concerns(recorded: Recorded) -> bool:
 
 def _cause(recorded: Recorded) -> Cause:
     return Cause(causation_id=str(recorded.event_id), correlation_id=recorded.correlation_id)
-
-
-def _wait(missing: Missing, stream: str, command_id: str) -> Statement:
-    return (
-        "INSERT INTO react_waiting (key, stream, command_id, sentence) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
-        (missing.key, stream, command_id, missing.sentence),
-    )
-
-
-def _forget(command_id: str) -> Statement:
-    return ("DELETE FROM react_waiting WHERE command_id = %s", (command_id,))
 
 
 def _why_not_linked(recorded: Recorded) -> str:

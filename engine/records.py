@@ -16,8 +16,9 @@ from engine.domain.events import (
     RecordMergedInto,
     RemoteClaimed,
 )
+from engine.domain.matching import link_or_create_needed_customer
 from engine.domain.order import Order, evolve_order, no_order
-from engine.domain.policies import invoice_each_confirmed_order, link_or_create_needed_customer
+from engine.domain.policies import invoice_each_confirmed_order
 from engine.domain.product import Product, evolve_product, no_product
 from engine.domain.values import System, connection_of, connection_stream, link_stream
 from engine.log import Cause, Entry, Log, VersionConflict

@@ -6,16 +6,14 @@ kind, so two sights of one new customer become one record.
 """
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
-from engine.clock import Clock, instant
-from engine.domain.commands import Command
+from engine.adoption import Adoption, Result
+from engine.clock import instant
 from engine.domain.customer import Customer, evolve_customer, no_customer
 from engine.domain.events import (
-    CommandAccepted,
     CompanyObserved,
     CustomerObserved,
     Event,
@@ -29,8 +27,8 @@ from engine.domain.events import (
     RevisionMoved,
     Sight,
 )
+from engine.domain.matching import surest
 from engine.domain.order import Order, evolve_order, no_order
-from engine.domain.policies import surest, whose
 from engine.domain.product import Product, evolve_product, no_product
 from engine.domain.values import (
     CompanyFacts,
@@ -48,11 +46,6 @@ from engine.log import Cause, Entry
 from engine.ports import Remote, Sealer
 from engine.records import Records
 from engine.surroundings import Pool
-
-Result = Literal["recorded", "moved", "known", "stale", "waiting"]
-
-CLOCK_SKEW = timedelta(minutes=2)
-"""How far the two systems' clocks may differ when 'made since our attempt' is judged."""
 
 OBSERVED: dict[type, type[Sight]] = {
     CustomerContent: CustomerObserved,
@@ -76,11 +69,12 @@ class _Last(msgspec.Struct, frozen=True):
 class Sights:
     """Records what was read."""
 
-    def __init__(self, records: Records, sealer: Sealer, pool: Pool, clock: Clock) -> None:
+    def __init__(self, records: Records, sealer: Sealer, pool: Pool) -> None:
         self._records = records
         self._sealer = sealer
         self._pool = pool
-        self._clock = clock
+        self._adoption = Adoption(records, pool, self._sight)
+        self.outcome = self._adoption.outcome
 
     def record(self, connection: str, remote: Remote, fetched_after: int, cause: Cause) -> Result:
         """Records one remote record read after log position `fetched_after`. Repeating it changes nothing."""
@@ -93,7 +87,7 @@ class Sights:
         with self._records.matching(connection, remote.kind):
             stream = around.stream_of(connection, remote.system, remote.kind, remote.remote_id)
             if not stream:
-                owner = self._our_own_write(connection, remote, cause, fetched_after)
+                owner = self._adoption.our_own_write(connection, remote, cause, fetched_after)
                 if owner is not None:
                     return owner
                 stream, linked = self._first_stream(connection, remote)
@@ -121,79 +115,6 @@ class Sights:
             revision=remote.revision,
         )
         return twin, [linked]
-
-    def _our_own_write(self, connection: str, remote: Remote, cause: Cause, fetched_after: int) -> Result | None:
-        """A record nobody claimed may be the outcome of a create that is open: then this sight is the outcome."""
-        if remote.system != "quickbooks" or remote.content is None:
-            return None
-        maybe = False
-        for stream in self._open_creates(connection, remote.kind):
-            command, marks = self._open_command(stream)
-            if command is None or command.first is None or not _made_since(remote, command.first_started_at):
-                continue
-            judged = whose(command.first.draft, marks, remote.content)
-            if judged == "ours":
-                return self._adopt(stream, command, remote, cause, fetched_after)
-            maybe = maybe or judged == "maybe"
-        return "waiting" if maybe else None
-
-    def _open_creates(self, connection: str, kind: str) -> list[str]:
-        sql = "SELECT stream FROM open_creates WHERE connection = %s AND target = 'quickbooks' AND kind = %s ORDER BY started_at"
-        with self._pool.connection() as c:
-            return [row[0] for row in c.execute(sql, (connection, kind))]
-
-    def _open_command(self, stream: str) -> tuple[Command | None, frozenset[str]]:
-        record: Order | Customer
-        record = self._records.order(stream) if kind_of(stream) == "order" else self._records.customer(stream)
-        open_ = next((c for c in record.commands.values() if c.unfinished and c.first is not None), None)
-        return open_, frozenset(record.commands)
-
-    def _adopt(self, stream: str, command: Command, remote: Remote, cause: Cause, fetched_after: int) -> Result:
-        """The sight settles the open create, unless the stream has moved on; then the next sight finds it claimed."""
-
-        def build() -> list[Entry]:
-            open_, _ = self._open_command(stream)
-            if open_ is None or open_.command_id != command.command_id:
-                return []
-            return self.outcome(stream, open_, remote, fetched_after, cause, how="seen in QuickBooks before its answer")
-
-        return "recorded" if self._records.append(build, cause) else "waiting"
-
-    def outcome(
-        self,
-        stream: str,
-        command: Command,
-        remote: Remote,
-        fetched_after: int,
-        cause: Cause,
-        how: str,
-        trace_id: str = "",
-    ) -> list[Entry]:
-        """The entries that settle `command` as accepted with `remote`: acceptance, sight, claim, and what follows."""
-        number = remote.content.number if isinstance(remote.content, InvoiceContent) else ""
-        total = str(remote.content.total) if isinstance(remote.content, InvoiceContent) else ""
-        accepted = CommandAccepted(
-            command_id=command.command_id,
-            attempt=command.attempts,
-            remote_id=remote.remote_id,
-            revision=remote.revision,
-            number=number,
-            total=total,
-            how=how,
-            trace_id=trace_id,
-        )
-        sight = self._sight(remote, fetched_after, cause.causation_id)
-        claim = self._records.claim("quickbooks", remote.kind, remote.remote_id, stream)
-        if kind_of(stream) == "order":
-            return [*self._records.order_entry(self._records.order(stream), [accepted, sight]), *claim]
-        made = RecordLinked(
-            system="quickbooks",
-            kind="customer",
-            remote_id=remote.remote_id,
-            how=f"created by us: {how}",
-            revision=remote.revision,
-        )
-        return self._records.customer_entries(self._records.customer(stream), [accepted, made, sight])
 
     # ---- into the stream -------------------------------------------------------------------------------------------------
 
@@ -313,11 +234,6 @@ class Sights:
     def hashed(self, text: str) -> str:
         """A keyed hash of a content: it stays meaningless when the content is erased."""
         return self._sealer.fingerprint(text)
-
-
-def _made_since(remote: Remote, started_at: datetime | None) -> bool:
-    made = remote.created_at
-    return made is None or started_at is None or made >= started_at - CLOCK_SKEW
 
 
 def _compare(system: str, one: str, other: str) -> int:

@@ -12,8 +12,8 @@ from engine.clock import instant
 from engine.domain.customer import matching_keys
 from engine.domain.events import Candidate
 from engine.domain.order import Order, sku_key
-from engine.domain.policies import Circumstances, Standing
 from engine.domain.values import CompanyFacts, CustomerContent, System
+from engine.domain.withholding import Circumstances, Standing
 
 Pool = ConnectionPool[Connection[tuple[Any, ...]]]
 

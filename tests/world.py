@@ -16,13 +16,13 @@ from adapters.web.app import web_app
 from adapters.web.server import serve
 from adapters.wiring import Engine, wire
 from adapters.wizcommerce.standin import WizCommerceStandIn
-from engine.attempts import Limits as Timing
 from engine.clock import MovableClock
 from engine.domain.order import Order
 from engine.domain.values import System
 from engine.limits import Limits
 from engine.log import Log
 from engine.settings import Settings
+from engine.worker import Limits as Timing
 
 WIDE = Limits(
     at_once=10, per_second=10_000, second_burst=10_000, per_minute=600_000, minute_burst=10_000, lease_seconds=160

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 
 STOP_SECONDS = 5
 """What is being answered when the server is told to stop has this long."""
+BACKLOG = 256
 MOST_CONNECTIONS = 200
 """More are answered 503 at once: their senders come again."""
 
@@ -38,8 +39,7 @@ class RunningServer:
     address: str
 
     def __init__(self, app: ASGIApp, host: str, port: int) -> None:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        self._socket = socket.create_server((host, port), family=family, backlog=256)
+        self._socket = _listening(host, port)
         self.port: int = self._socket.getsockname()[1]
         shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
         self.address = f"http://[{shown}]:{self.port}" if ":" in shown else f"http://{shown}:{self.port}"
@@ -80,6 +80,22 @@ class RunningServer:
 def serve(app: ASGIApp, host: str = "127.0.0.1", port: int = 0) -> RunningServer:
     """Serves `app`, from now until `.stop()`. In the foreground: `serve(app, host, port).wait()`."""
     return RunningServer(app, host, port)
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    # TCP must be named: asyncio sends small answers at once only on sockets that say they are TCP; otherwise each answer
+    # waits 40 ms for the other side's delayed acknowledgement
+    listening = socket.socket(
+        socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP
+    )
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+        listening.listen(BACKLOG)
+    except OSError:
+        listening.close()
+        raise
+    return listening
 
 
 def _config(app: ASGIApp) -> uvicorn.Config:

@@ -19,7 +19,6 @@ from adapters.wiring.parts import WebParts
 from adapters.wizcommerce.client import WizCommerceClient
 from adapters.wizcommerce.gateway import WizCommerceGateway
 from engine import limits
-from engine.attempts import Attempts, Limits
 from engine.clock import Clock, SystemClock
 from engine.dispatch import Dispatcher
 from engine.domain.values import System
@@ -33,6 +32,7 @@ from engine.schedule import Schedule
 from engine.settings import Settings
 from engine.sights import Sights
 from engine.surroundings import Pool, Surroundings
+from engine.worker import Limits, Worker
 from projections.audit_trail import AuditTrail
 from projections.health import Health
 from projections.lookups import Claims, Gates, MatchKeys
@@ -81,7 +81,7 @@ class Engine:
         self.log = make_log(conninfo, clock, self.keyring, self.inline)
         self.around = Surroundings(self.pool, self.keyring.fingerprint)
         self.records = Records(self.log, self.around, self.pool, clock)
-        self.sights = Sights(self.records, self.keyring, self.pool, clock)
+        self.sights = Sights(self.records, self.keyring, self.pool)
         self._wire_calls(budgets)
         self._wire_loops(timing)
 
@@ -113,7 +113,7 @@ class Engine:
         self.schedule = Schedule(
             records, sights, self.observer, pool, clock, self.accounting, self.commerce, self.tokens
         )
-        self.react = React(records, pool, clock)
+        self.react = React(records, pool)
         self.followers = [ProjectionFollower(p, self.log, pool) for p in (MappingTable(), AuditTrail(), Health())]
         self.connecting = Connecting(
             self.settings,
@@ -133,9 +133,9 @@ class Engine:
 
     def dispatcher(self) -> Dispatcher:
         """A worker of its own; any number may work at once."""
-        worker = uuid4().hex[:12]
-        attempts = Attempts(self.records, self.sights, self.accounting, self.clock, self.timing, worker)
-        return Dispatcher(self.records, self.pool, self.clock, attempts, self.timing, worker)
+        name = uuid4().hex[:12]
+        worker = Worker(self.records, self.sights, self.accounting, self.clock, self.timing, name)
+        return Dispatcher(worker, self.pool)
 
     def close(self) -> None:
         """Lets go of pools and connections; what runs in other processes goes on."""

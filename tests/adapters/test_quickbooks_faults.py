@@ -165,6 +165,10 @@ def test_the_gateways_lower_case_form_is_read_and_its_echoed_token_removed() -> 
     assert type(ended(403, gateway_fault("3100", 403, ""))) is Disconnected
 
 
+def test_the_token_we_sent_is_removed_wherever_it_stands() -> None:
+    assert ended(400, b'{"Fault": {"Error": []}, "seen": "secret-token"}').raw.count("secret-token") == 0
+
+
 def test_a_plan_without_api_is_not_a_stale_token() -> None:
     assert type(ended(401, fault("120"))) is Suspended
 

@@ -390,8 +390,18 @@ def test_an_answer_that_was_cut_off_is_asked_again_in_parts_until_all_was_seen(w
     assert datetime.fromisoformat(cursor) > LONG_AGO
 
 
+def test_what_came_shortly_before_the_cursor_is_shown_again(world: World) -> None:
+    world.stand_in.clock.move(-180)
+    made = world.stand_in.add_customer("Three minutes ago")
+    world.stand_in.clock.move(180)
+    records, _, _ = poll(world, CLOCK.now().isoformat())
+    assert made["Id"] in [one.remote_id for one in records if one.kind == "customer"]
+
+
 def test_a_cursor_older_than_the_look_back_misses_nothing_that_can_be_read(world: World) -> None:
+    world.stand_in.clock.move(-40 * 86_400)
     made = world.send(world.draft())
+    world.stand_in.clock.move(40 * 86_400)
     records, cursor, _ = poll(world, (CLOCK.now() - timedelta(days=60)).isoformat())
     assert made.remote_id in [one.remote_id for one in records if one.kind == "invoice"]
     assert CLOCK.now() - datetime.fromisoformat(cursor) < timedelta(minutes=1)

@@ -209,6 +209,12 @@ def test_a_full_update_clears_the_note_and_a_sparse_one_keeps_it(books: httpx.Cl
     assert "PrivateNote" not in after and "CustomerMemo" not in after and after["Line"][0]["Id"] == "1"
 
 
+def test_an_invoice_sent_back_as_it_was_read_changes_nothing(books: httpx.Client) -> None:
+    first = made(books, sold("2", 4, 25, 100, Description="Vase"), SHIPPING, TEN_PERCENT_OFF, PrivateNote="n")
+    assert books.post("/invoice", json=first).json()["Invoice"] == first
+    assert books.post("/invoice", json={**first, "sparse": True}).json()["Invoice"] == first
+
+
 def test_a_void_keeps_the_document_with_nothing_owed(books: httpx.Client) -> None:
     first = made(books, PrivateNote="Order 1001")
     asked = {"Id": first["Id"], "SyncToken": "0"}

@@ -135,6 +135,12 @@ def test_the_page_lets_a_person_choose_the_company_and_decide(web: httpx.Client,
     assert came_back_with(no)["error"] == "access_denied"
 
 
+def test_a_switch_says_which_company_answers(web: httpx.Client, intuit: QuickBooksStandIn) -> None:
+    second = intuit.by_hand("add-company")["realm"]
+    intuit.set_switches(authorize_realm=second)
+    assert came_back_with(consent(web, intuit))["realmId"] == second
+
+
 def test_a_code_works_once_and_a_second_use_ends_what_came_of_it(web: httpx.Client, intuit: QuickBooksStandIn) -> None:
     code = came_back_with(consent(web, intuit))["code"]
     tokens = exchange(web, intuit, code).json()

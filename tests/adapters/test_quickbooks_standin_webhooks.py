@@ -206,6 +206,7 @@ def test_aggregated_changes_of_one_entity_are_one_event_and_a_void_says_so(
 def test_nothing_is_reported_of_a_company_that_is_not_connected_or_while_switched_off(
     books: httpx.Client, intuit: QuickBooksStandIn, receiver: Receiver
 ) -> None:
+    intuit.fill({"company": {"LegalName": "Seeded"}, "customers": [{"DisplayName": "Seeded quietly"}]})
     intuit.set_switches(webhooks_on=False)
     intuit.add_customer("Lost for ever")
     intuit.set_switches(webhooks_on=True)

@@ -250,13 +250,19 @@ def test_an_invoice_is_written_with_its_discount_shipping_and_mark() -> None:
     }
 
 
+def test_numbers_are_written_without_an_exponent() -> None:
+    one = line("1E+2", "1E+1", "1E+3")
+    text = request_body(draft(lines=(one,), total=Decimal(1000)))
+    assert '"Amount":1000' in text and '"Qty":100' in text and "E" not in text[text.index('"Amount"') :][:60]
+
+
 def test_an_unnumbered_invoice_sends_no_number() -> None:
     assert "DocNumber" not in sent(draft(number=""))
 
 
 def test_an_amount_is_rounded_half_up() -> None:
-    one = line("128.350", "14.50", "1861.08")
-    assert sent(draft(lines=(one,), total=one.amount))["Line"]
+    for one in (line("128.350", "14.50", "1861.08"), line("1", "0.125", "0.13")):
+        assert sent(draft(lines=(one,), total=one.amount))["Line"]
     short = line("128.350", "14.50", "1861.07")
     with pytest.raises(Refused) as ended:
         request_body(draft(lines=(short,), total=short.amount))

@@ -34,9 +34,11 @@ def seed(office: Office, entities: Wire) -> Wire:
     if unknown:
         known = ", ".join(["company", "preferences", *_LISTS])
         raise ControlRefused(f"There is nothing to seed under {sorted(unknown)[0]!r}; known are {known}.")
-    company = _company(office, dict(entities.get("company", {})))
+    facts = dict(entities.get("company", {}))
+    company = _company(office, str(facts.pop("realm", "")))
     company.muted = company.by_person = True
     try:
+        _state_facts(company, facts)
         set_preferences(company, entities.get("preferences", {}))
         given: Wire = {"realm": company.realm}
         for name, entity in _LISTS.items():
@@ -47,18 +49,18 @@ def seed(office: Office, entities: Wire) -> Wire:
         company.muted = company.by_person = False
 
 
-def _company(office: Office, facts: Wire) -> Company:
-    realm = str(facts.pop("realm", ""))
-    company = office.companies.get(realm) if realm else office.company()
-    if company is None:
-        company = office.add_company(realm)
+def _company(office: Office, realm: str) -> Company:
+    if realm and realm not in office.companies:
+        return office.add_company(realm)
+    return office.company(realm)
+
+
+def _state_facts(company: Company, facts: Wire) -> None:
     record = company.all("CompanyInfo")[0]
-    company.muted = True
     unknown = set(facts) - set(record.wire)
     if unknown:
         raise ControlRefused(f"CompanyInfo has no {sorted(unknown)[0]!r}.")
     company.amend(record, {**record.wire, **facts})
-    return company
 
 
 def _add(office: Office, company: Company, entity: str, body: Wire) -> str:

@@ -1,0 +1,156 @@
+"""Why an order is not pushed: its status, its date, or what it holds. Each reason comes with a sentence and a next step."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from engine.domain.events import PushWithheld
+from engine.domain.order import ZERO, Order, dated
+from engine.domain.values import CENT, CompanyFacts, OrderContent, Value
+
+MOST_LINES = 10_000
+"""Lines of one transaction. Source: QuickBooks reference, section 5."""
+MOST_TAXED_LINES = 750
+"""Lines of a taxable invoice. Source: QuickBooks reference, section 5."""
+LONGEST_NUMBER = 21
+"""Characters of a document number. Source: QuickBooks reference, 7.5."""
+
+
+class Standing(Value, frozen=True, kw_only=True):
+    """Where the order's customer stands: our stream of it, its QuickBooks id, and why there is none."""
+
+    stream: str = ""
+    quickbooks_id: str = ""
+    sentence: str = ""
+
+
+class Circumstances(Value, frozen=True, kw_only=True):
+    """What an order's decision depends on beside the order: read from tables written in the append's own transaction."""
+
+    connection: str
+    push_from: datetime | None
+    facts: CompanyFacts
+    customer: Standing
+    items: dict[str, tuple[str, ...]]
+    """SKU key → QuickBooks ids of the active items that carry it."""
+
+
+def why_not(order: Order, content: OrderContent, around: Circumstances) -> PushWithheld | None:
+    """Why this order is not pushed now; None when it may go."""
+    return _by_status(order, content) or _by_start(order, content, around) or _by_content(content, around)
+
+
+def _by_status(order: Order, content: OrderContent) -> PushWithheld | None:
+    if order.gone:
+        return PushWithheld(reason="gone", sentence="the order is no longer in WizCommerce")
+    match content.status.casefold():
+        case "confirmed":
+            return None
+        case "draft":
+            return PushWithheld(reason="draft", sentence="waiting for approval: the order is a draft in WizCommerce")
+        case "cancelled":
+            return PushWithheld(reason="cancelled", sentence="the order was cancelled in WizCommerce")
+        case _:
+            return PushWithheld(
+                reason="status", sentence=f"waiting for approval: WizCommerce shows the order as {content.status!r}"
+            )
+
+
+def _by_start(order: Order, content: OrderContent, around: Circumstances) -> PushWithheld | None:
+    if order.push_asked:
+        return None
+    if around.push_from is None:
+        return PushWithheld(
+            reason="not-started",
+            sentence="nobody has said yet from when orders are pushed on this connection",
+            next_step=f"wizqbo start {around.connection} --from DATE",
+            waits_for=f"start:{around.connection}",
+        )
+    if content.ordered_at < around.push_from:
+        return PushWithheld(
+            reason="baseline",
+            sentence=f"made before {around.push_from:%Y-%m-%d %H:%M} UTC, from when orders are pushed: it is the baseline",
+            next_step=f"wizqbo push order {content.number} if it should go all the same",
+            waits_for=f"start:{around.connection}",
+        )
+    return None
+
+
+def _by_content(content: OrderContent, around: Circumstances) -> PushWithheld | None:
+    facts = around.facts
+    closed = facts.books_closed_until
+    if closed is not None and dated(content, facts).date() <= closed:
+        return PushWithheld(
+            reason="books-closed",
+            sentence=f"the books are closed until {closed}; an invoice of {dated(content, facts).date()} would be refused",
+            needs_person=True,
+            next_step="Reopen the books in QuickBooks; the order then goes by itself.",
+            waits_for=f"facts:{around.connection}",
+        )
+    problem = _content_problem(content, facts)
+    if problem is None:
+        return None
+    reason, sentence, next_step, by_facts = problem
+    return PushWithheld(
+        reason=reason,
+        sentence=sentence,
+        needs_person=True,
+        next_step=next_step,
+        waits_for=f"facts:{around.connection}" if by_facts else "",
+    )
+
+
+def _content_problem(content: OrderContent, facts: CompanyFacts) -> tuple[str, str, str, bool] | None:
+    """(reason, sentence, next step, whether the company's settings could cure it); None when the order is sound."""
+    edit = "Correct the order in WizCommerce; it is looked at again by itself."
+    settings = "Change the setting in QuickBooks; the order then goes by itself."
+    most = MOST_TAXED_LINES if facts.sales_tax else MOST_LINES
+    lines_total = sum((line.amount() for line in content.lines), ZERO)
+    checks: list[tuple[bool, tuple[str, str, str, bool]]] = [
+        (not content.lines, ("no-lines", "the order has no lines", edit, False)),
+        (
+            len(content.lines) > most,
+            ("too-many-lines", f"{len(content.lines)} lines; QuickBooks takes at most {most} here", edit, False),
+        ),
+        (
+            any(x.is_adhoc for x in content.lines),
+            ("adhoc", "a line is for something outside the catalogue", edit, False),
+        ),
+        (any(not x.sku.strip() for x in content.lines), ("no-sku", "a line has no SKU", edit, False)),
+        (any(x.quantity <= 0 for x in content.lines), ("quantity", "a line's quantity is not above zero", edit, False)),
+        (any(x.unit_price < 0 for x in content.lines), ("price", "a line's price is negative", edit, False)),
+        (
+            abs(lines_total - content.amount) > CENT,
+            ("total", f"the lines add up to {lines_total}, the order says {content.amount}", edit, False),
+        ),
+        (
+            bool(content.currency) and bool(facts.home_currency) and content.currency != facts.home_currency,
+            ("currency", f"the order is in {content.currency}, the books are in {facts.home_currency}", edit, False),
+        ),
+        (content.tax != 0, ("tax", f"the order carries {content.tax} of tax, which is not pushed yet", edit, False)),
+        (
+            content.other_charges != 0,
+            (
+                "charges",
+                f"the order carries other charges of {content.other_charges}, which are not pushed yet",
+                edit,
+                False,
+            ),
+        ),
+        (
+            content.shipping_charge != 0 and not facts.allow_shipping,
+            ("shipping", "the order has a shipping charge, and shipping is switched off in QuickBooks", settings, True),
+        ),
+        (
+            _discounted(content) and not facts.allow_discount,
+            ("discount", "the order has a discount, and discounts are switched off in QuickBooks", settings, True),
+        ),
+        (
+            facts.custom_numbers and len(content.number) > LONGEST_NUMBER,
+            ("number", f"order number longer than QuickBooks' {LONGEST_NUMBER} characters", edit, False),
+        ),
+    ]
+    return next((problem for wrong, problem in checks if wrong), None)
+
+
+def _discounted(content: OrderContent) -> bool:
+    return content.discount != 0 or any(line.discount_amount() != Decimal(0) for line in content.lines)

@@ -1,0 +1,159 @@
+"""Looking for what an unknown attempt may have made: ours is adopted, what is absent is sent again.
+
+First the other side's own request limit passes; then we look, by document number, else by customer and creation time. The same
+id goes again when nothing is there; a new generation begins only when that id is burned and a second look found nothing.
+After an unknown, a refusal that may mean "I have it already" is compared with what we sent first.
+"""
+
+from datetime import timedelta
+
+from engine.domain.commands import Command, unfinished
+from engine.domain.customer import Customer
+from engine.domain.events import AnswerDisagreed, AttemptStarted, Event, LookedAndAbsent, LookPostponed
+from engine.domain.matching import differences, whose
+from engine.domain.order import Order
+from engine.domain.values import connection_of
+from engine.log import Entry
+from engine.observe import lost
+from engine.ports import Disconnected, GatewayError, Refused, Remote
+from engine.worker import Worker, disagreed, new_generation, refused
+
+SEEN_ALREADY = frozenset({"600", "5010", "6140", "6240"})
+"""Refusals that may mean that an earlier attempt arrived. Source: DESIGN, law 5."""
+LOOK_AGAIN = timedelta(seconds=60)
+
+
+class Looking:
+    """Looks, and records what that means."""
+
+    def __init__(self, worker: Worker) -> None:
+        self._worker = worker
+
+    def look(self, record: Order | Customer, command: Command) -> None:
+        """Looks for what an unknown attempt may have made, and records what that means."""
+        if command.first is None or command.first_started_at is None:
+            return
+        connection = connection_of(record.stream)
+        fetched_after = self._worker.records.log.position()
+        try:
+            found = self._worker.accounting.look(connection, command.first.draft, command.first_started_at)
+        except GatewayError as error:
+            if isinstance(error, Disconnected):
+                lost(self._worker.records, connection, "quickbooks", error)
+            postponed = LookPostponed(
+                command_id=command.command_id,
+                why=f"{command.reason.split(' (could not look')[0]} (could not look: {error.sentence})",
+                look_at=self._worker.clock.now() + LOOK_AGAIN,
+            )
+            self._worker.append_at(record, [postponed], command)
+            return
+        self._judge(record, command, found, fetched_after)
+
+    def _judge(self, record: Order | Customer, command: Command, found: list[Remote], fetched_after: int) -> None:
+        ours, maybe = self._sorted(record, command, found)
+        if len(ours) == 1 and ours[0].content is not None and command.first is not None:
+            self._adopt(record, command, ours[0], fetched_after)
+        elif ours or maybe:
+            ids = ", ".join(r.remote_id for r in ours or maybe)
+            why = "carry our mark" if ours else "look like ours and carry no mark of ours"
+            event = AnswerDisagreed(
+                command_id=command.command_id,
+                attempt=command.attempts,
+                remote_id=(ours or maybe)[0].remote_id,
+                differences=(f"in QuickBooks {ids} {why}: a person decides",),
+            )
+            self._worker.append_at(record, [event], command)
+        else:
+            self._absent(record, command)
+
+    def _sorted(
+        self, record: Order | Customer, command: Command, found: list[Remote]
+    ) -> tuple[list[Remote], list[Remote]]:
+        """What is provably ours, and what only looks like it, among records no other stream has claimed."""
+        marks = frozenset(record.commands)
+        ours: list[Remote] = []
+        maybe: list[Remote] = []
+        for remote in found:
+            owner = self._worker.records.around.stream_of(
+                connection_of(record.stream), remote.system, remote.kind, remote.remote_id
+            )
+            if remote.content is None or command.first is None:
+                continue
+            judged = whose(command.first.draft, marks, remote.content)
+            if judged == "ours" and owner in ("", record.stream):
+                ours.append(remote)
+            elif judged == "maybe" and not owner:
+                maybe.append(remote)
+        return ours, maybe
+
+    def _adopt(self, record: Order | Customer, command: Command, remote: Remote, fetched_after: int) -> None:
+        def build() -> list[Entry]:
+            now = self._worker.reload(record.stream)
+            open_ = now.commands[command.command_id]
+            if not open_.unfinished or open_.first is None or remote.content is None:
+                return []
+            found = differences(open_.first.draft, remote.content)
+            if found:
+                return disagreed(record.stream, now, open_, remote, found, "")
+            how = "found in QuickBooks: an earlier attempt had arrived"
+            return self._worker.sights.outcome(
+                record.stream, open_, remote, fetched_after, self._worker.cause(command.command_id), how
+            )
+
+        self._worker.records.append(build, self._worker.cause(command.command_id))
+
+    def _absent(self, record: Order | Customer, command: Command) -> None:
+        """Nothing is there: the same id again; a new generation only when the id is burned and we looked twice."""
+        burned = command.burned and command.empty_looks >= 1
+        looked = LookedAndAbsent(
+            command_id=command.command_id,
+            looked_for="we looked in QuickBooks, and it had not arrived",
+            then="new-generation" if burned else "same-id",
+        )
+        events: list[Event] = [looked]
+        if burned:
+            why = "QuickBooks will not take this request id again"
+            events += new_generation(record, command, why, because="twice looked for and not there")
+        self._worker.append_at(record, events, command)
+
+    def had_it_already(self, stream: str, command: str, started: AttemptStarted, refusal: Refused) -> bool:
+        """Whether a refusal is settled by what QuickBooks already has: ours is adopted, a namesake is recorded and matched."""
+        record = self._worker.reload(stream)
+        open_ = record.commands[command]
+        if open_.status != "running" or open_.attempts != started.attempt:
+            return False
+        connection = connection_of(stream)
+        fetched_after = self._worker.records.log.position()
+        try:
+            found = self._found_by(connection, started, refusal, open_)
+        except GatewayError:
+            return False  # the refusal itself is recorded; a person's retry looks again
+        ours, _ = self._sorted(record, open_, found)
+        if len(ours) == 1:
+            self._adopt(record, open_, ours[0], fetched_after)
+            return self._worker.reload(stream).commands[command].status != "running"
+        if isinstance(record, Customer):
+            for remote in found:
+                self._worker.sights.record(connection, remote, fetched_after, self._worker.cause(command))
+            return self._refused_and_matched(stream, started, refusal)
+        return False
+
+    def _found_by(self, connection: str, started: AttemptStarted, refusal: Refused, open_: Command) -> list[Remote]:
+        if refusal.code == "6140":
+            holder = self._worker.accounting.holder_of_number(connection, refusal)
+            if holder is not None:
+                return [holder]
+        return self._worker.accounting.look(connection, started.draft, open_.first_started_at or started.send_by)
+
+    def _refused_and_matched(self, stream: str, started: AttemptStarted, refusal: Refused) -> bool:
+        """A customer of that name exists: the refusal is recorded, and the customer is matched against what we now know."""
+
+        def build() -> list[Entry]:
+            customer = self._worker.records.customer(stream)
+            open_ = unfinished(customer.commands)
+            if open_ is None or open_.command_id != started.command_id:
+                return []
+            return self._worker.records.customer_entries(customer, [refused(open_, started.attempt, refusal)])
+
+        with self._worker.records.matching(connection_of(stream), "customer"):
+            return bool(self._worker.records.append(build, self._worker.cause(started.command_id)))
