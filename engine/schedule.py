@@ -47,7 +47,6 @@ PULLS = (
     Pull("expiries", "wizcommerce", 3_600),
 )
 """QuickBooks every 15 minutes: 96 metered reads a day. Source: QuickBooks reference, section 9."""
-FIRSTS = ("first-product", "first-customer", "first-term")
 
 
 class Task(msgspec.Struct, frozen=True):
@@ -120,7 +119,8 @@ class Schedule:
             return True
         if changed or not complete:
             self._say(task, cursor, read, changed, metered, complete, "")
-        self._next(task, cursor, timedelta(seconds=pull.every_seconds) if pull.every_seconds else NEVER)
+        wait = timedelta(seconds=pull.every_seconds) if pull.every_seconds else NEVER
+        self._next(task, cursor, wait if complete else timedelta(0))  # cut off: the rest is read at once
         return True
 
     # ---- the pulls -----------------------------------------------------------------------------------------------------------
@@ -144,10 +144,9 @@ class Schedule:
         found = self._accounting.changes(task.connection, task.cursor)
         cause = by_signal("schedule: changes", "schedule")
         results = [self._sights.record(task.connection, remote, fetched_after, cause) for remote in found.records]
-        if not found.complete:  # too old or cut off: only a full pull is certain to miss nothing
-            self.due_now(task.connection, *FIRSTS)
-        waiting = "waiting" in results
-        return (task.cursor if waiting else found.cursor), len(results), results.count("recorded"), found.complete
+        if "waiting" in results:  # one of them may be ours: the same stretch is read again at the next pull
+            return task.cursor, len(results), results.count("recorded"), True
+        return found.cursor, len(results), results.count("recorded"), found.complete
 
     def _hints(self, task: Task, kind: str) -> tuple[str, int, int, bool]:
         hints, cursor = self._commerce.changed(task.connection, kind, task.cursor)

@@ -128,7 +128,7 @@ def _customer(raw: bytes) -> Content:
         billing=_address(seen.bill_addr),
         shipping=_address(seen.ship_addr),
         payment_term=_ref(seen.sales_term_ref),
-        reference=mark_in(seen.notes),
+        mark=mark_in(seen.notes),
         active=seen.active,
         currency=_ref(seen.currency_ref),
     )

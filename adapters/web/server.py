@@ -83,7 +83,7 @@ def serve(app: ASGIApp, host: str = "127.0.0.1", port: int = 0) -> RunningServer
 
 
 def _listening(host: str, port: int) -> socket.socket:
-    # TCP must be named: asyncio sends small answers at once only on sockets that say they are TCP; otherwise each answer
+    # TCP must be named: asyncio sends small answers at once only on sockets that say they are TCP; otherwise each one
     # waits 40 ms for the other side's delayed acknowledgement
     listening = socket.socket(
         socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP

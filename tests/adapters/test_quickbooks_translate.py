@@ -130,7 +130,7 @@ def test_a_customer_is_read_in_our_terms() -> None:
         phone=Personal("(555) 010-2000"),
         billing=Address(lines=Personal("25 Court St.\nFloor 2"), city="Tucson", region="AZ"),
         payment_term="3",
-        reference=MARK,
+        mark=MARK,
         active=False,
         currency="USD",
     )

@@ -10,19 +10,15 @@ import socket
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
-from uuid import uuid4
 
 import httpx
 import psycopg
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from psycopg.conninfo import make_conninfo
 from psycopg_pool import ConnectionPool
 
-from adapters.database import apply_schema, discard, find_or_start
 from adapters.web import Ending, Genuine, HealthNow, RunningServer, envelope_from_text, serve, web_app
 from adapters.wizcommerce.webhook import WebhookKeys, digest_of, genuine
 from engine.clock import MovableClock
@@ -100,39 +96,21 @@ class House:
         return self.now
 
 
-@pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    url = os.environ.get("DATABASE_URL")
-    home: Path = tmp_path_factory.mktemp("home")
-    server = find_or_start(home, url)
-    name = f"web_{uuid4().hex}"
-    with psycopg.connect(server, autocommit=True) as admin:
-        admin.execute(f'CREATE DATABASE "{name}"'.encode())
-    apply_schema(make_conninfo(server, dbname=name))
-    yield make_conninfo(server, dbname=name)
-    with psycopg.connect(server, autocommit=True) as admin:
-        admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
-    if not url:
-        discard(home)
-
-
 @pytest.fixture
 def house(database: str) -> Iterator[House]:
     with ConnectionPool(database, min_size=1, max_size=8, kwargs={"autocommit": True}) as pool:
-        with pool.connection() as db:
-            db.execute("TRUNCATE inbox")
         yield House(pool)
 
 
 @pytest.fixture
-def server(house: House) -> Iterator[RunningServer]:
+def web(house: House) -> Iterator[RunningServer]:
     with serve(web_app(house)) as running:
         yield running
 
 
 @pytest.fixture
-def browser(server: RunningServer) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=server.address, timeout=10) as client:
+def browser(web: RunningServer) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=web.address, timeout=10) as client:
         yield client
 
 
@@ -225,8 +203,8 @@ def test_a_body_over_one_mebibyte_is_refused_whether_it_says_so_or_not(house: Ho
     assert len(inbox(house)) == 1
 
 
-def test_a_body_that_never_ends_is_answered_in_time(server: RunningServer) -> None:
-    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as slow:
+def test_a_body_that_never_ends_is_answered_in_time(web: RunningServer) -> None:
+    with socket.create_connection(("127.0.0.1", web.port), timeout=5) as slow:
         slow.sendall(b"POST /webhooks/wizcommerce/acme HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
         began = time.monotonic()
         select.select([slow], [], [], 5)

@@ -1,6 +1,5 @@
 """The limiter on a real PostgreSQL: never more than allowed, over threads and over processes."""
 
-import os
 import subprocess
 import sys
 import threading
@@ -9,14 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from datetime import timedelta
 from pathlib import Path
-from uuid import uuid4
 
 import psycopg
 import pytest
-from psycopg.conninfo import make_conninfo
 from psycopg_pool import ConnectionPool
 
-from adapters.database import apply_schema, discard, find_or_start
 from engine import limits
 from engine.clock import MovableClock, SystemClock
 from engine.limits import QUICKBOOKS, WIZCOMMERCE, Budget, Limits, Pool
@@ -28,28 +24,6 @@ WIDE = Limits(
 ONE_PLACE = Limits(
     at_once=1, per_second=1000, second_burst=1000, per_minute=60000, minute_burst=1000, lease_seconds=160
 )
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    if os.environ.get("DATABASE_URL"):
-        yield os.environ["DATABASE_URL"]
-        return
-    home: Path = tmp_path_factory.mktemp("home")
-    yield find_or_start(home)
-    discard(home)
-
-
-@pytest.fixture
-def database(server: str) -> Iterator[str]:
-    name = f"limits_{uuid4().hex}"
-    with psycopg.connect(server, autocommit=True) as admin:
-        admin.execute(f'CREATE DATABASE "{name}"'.encode())
-    address = make_conninfo(server, dbname=name)
-    apply_schema(address)
-    yield address
-    with psycopg.connect(server, autocommit=True) as admin:
-        admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
 
 
 @pytest.fixture
