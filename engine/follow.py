@@ -120,13 +120,13 @@ class Wake:
     def __init__(self, conninfo: str, channels: Sequence[str]) -> None:
         self._conninfo = conninfo
         self._channels = channels
-        self._events: list[threading.Event] = []
+        self._events: list[tuple[frozenset[str], threading.Event]] = []
         self._stop = threading.Event()
 
-    def subscribe(self) -> threading.Event:
-        """An event that is set whenever any channel speaks."""
+    def subscribe(self, *channels: str) -> threading.Event:
+        """An event that is set whenever one of `channels` speaks."""
         event = threading.Event()
-        self._events.append(event)
+        self._events.append((frozenset(channels), event))
         return event
 
     def run(self, clock: Clock) -> None:
@@ -138,20 +138,25 @@ class Wake:
                         session.execute(f'LISTEN "{channel}"')
                     self._set()
                     while not self._stop.is_set():
-                        for _ in session.notifies(timeout=1.0, stop_after=1):
-                            self._set()
+                        for heard in session.notifies(timeout=1.0, stop_after=1):
+                            self._set(heard.channel)
             except AWAY as error:
                 logger.warning("the database cannot be listened to: %s", type(error).__name__)
                 self._set()
                 clock.wait(self._stop, 1.0)
 
-    def _set(self) -> None:
-        for event in self._events:
-            event.set()
+    def _set(self, channel: str = "") -> None:
+        for channels, event in self._events:
+            if not channel or channel in channels:
+                event.set()
 
     def stop(self) -> None:
         self._stop.set()
         self._set()
+
+
+FAILED_SECONDS = 30.0
+"""How long a loop that met a bug waits before it tries again."""
 
 
 def loop(
@@ -161,16 +166,38 @@ def loop(
     stop: threading.Event,
     clock: Clock,
     idle_seconds: float,
+    say_failed: Callable[[str, Exception | None], None],
 ) -> None:
-    """Steps until nothing moves, then waits to be woken, at most `idle_seconds`; while the database is away it waits."""
+    """Steps until nothing moves, then waits to be woken, at most `idle_seconds`; while the database is away it waits.
+
+    A step that fails otherwise is a bug: it is told to `say_failed` (health goes red) and tried again later; the first step
+    that goes well again is told too, with None.
+    """
+    failed = False
     while not stop.is_set():
         woken.clear()
         try:
             while not stop.is_set() and step():
                 pass
+            if failed:
+                say_failed(name, None)
+                failed = False
         except AWAY as error:
             logger.warning("%s waits: the database is away (%s)", name, type(error).__name__)
-            clock.wait(stop, 1.0)
+            stop.wait(1.0)
+            continue
+        except Exception as error:
+            logger.critical("%s failed", name, exc_info=error)
+            failed = _told(say_failed, name, error)
+            stop.wait(FAILED_SECONDS)
             continue
         if not stop.is_set():
             woken.wait(idle_seconds)
+
+
+def _told(say_failed: Callable[[str, Exception | None], None], name: str, error: Exception) -> bool:
+    try:
+        say_failed(name, error)
+    except AWAY:
+        logger.warning("%s failed while the database is away", name)
+    return True

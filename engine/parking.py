@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 
+from engine.clock import Clock
 from engine.domain.events import StepParked
 from engine.domain.values import connection_of, connection_stream
 from engine.log import Cause, Entry, Statement, VersionConflict
 from engine.records import MOST_CONFLICTS, Records
+from engine.surroundings import Pool
 
 
 def park(
@@ -31,3 +33,24 @@ def park(
             return
         except VersionConflict:
             continue
+
+
+class Failures:
+    """Loops that met a bug, as rows of `parked` with stream = `loop:<name>`: health is red while they last."""
+
+    def __init__(self, pool: Pool, clock: Clock) -> None:
+        self._pool = pool
+        self._clock = clock
+
+    def say(self, name: str, error: Exception | None) -> None:
+        """Notes that loop `name` failed with `error`; None: that it goes again."""
+        sql = (
+            "INSERT INTO parked (step, stream, position, problem, parked_at) VALUES (%s, %s, 0, %s, %s) "
+            "ON CONFLICT (step, stream) DO UPDATE SET problem = excluded.problem"
+        )
+        with self._pool.connection() as c:
+            if error is None:
+                c.execute("DELETE FROM parked WHERE step = %s AND stream = %s", (name, f"loop:{name}"))
+            else:
+                problem = f"{type(error).__name__}: the loop tries again; the engine's log has the trace"
+                c.execute(sql, (name, f"loop:{name}", problem, self._clock.now()))

@@ -11,6 +11,7 @@ from engine.domain.commands import Command, latest, unfinished
 from engine.domain.customer import Customer
 from engine.domain.events import (
     CommandAbandoned,
+    CommandAccepted,
     CommandRetried,
     ConnectionOpened,
     ConsentEnded,
@@ -111,6 +112,8 @@ class People:
         """Where a record stands, in one sentence."""
         record = self._load(stream)
         open_ = unfinished(record.commands)
+        if open_ is not None and open_.status == "ready":
+            return f"waiting: {self._gate_says(stream) or open_.reason}"
         if open_ is not None:
             return f"{SAID[open_.status]}: {open_.reason}" if open_.reason else SAID[open_.status]
         if isinstance(record, Order):
@@ -122,6 +125,13 @@ class People:
             return f"sent: QuickBooks customer {record.links['quickbooks']}"
         last = latest(record.commands, "CreateInvoice") or latest(record.commands, "CreateCustomer")
         return f"{SAID[last.status]}: {last.reason}" if last else "nothing was asked of QuickBooks for it"
+
+    def _gate_says(self, stream: str) -> str:
+        """Why the connection's gate holds what is ready; '' when it is open."""
+        gate = self._records.around.gate(connection_of(stream))
+        if gate is None or gate.quickbooks != "open":
+            return "QuickBooks must be connected again; it goes by itself then"
+        return f"paused: {gate.paused}" if gate.paused else ""
 
     def retry(self, stream: str, who: str) -> str:
         """Another try: at once what failed, a new generation of what was refused or disputed."""
@@ -182,6 +192,36 @@ class People:
 
         self._records.append(build, cause)
         return f"never send: {why}"
+
+    def accept(self, stream: str, who: str) -> str:
+        """A person takes what QuickBooks has, though it differs from what we sent, as this record."""
+        cause = by_person(who, "accept")
+
+        def build() -> list[Entry]:
+            record = self._load(stream)
+            open_ = unfinished(record.commands)
+            if open_ is None or open_.status != "disputed":
+                raise NotPossible("Nothing there differs from what we sent.")
+            kind = "invoice" if isinstance(record, Order) else "customer"
+            taken = CommandAccepted(
+                command_id=open_.command_id,
+                attempt=open_.attempts,
+                remote_id=open_.remote_id,
+                revision="",
+                number="",
+                how=f"taken as it is by {who}",
+            )
+            events: list[Event] = [taken]
+            if isinstance(record, Customer):
+                how = f"taken as it is by {who}"
+                linked = RecordLinked(system="quickbooks", kind=kind, remote_id=open_.remote_id, how=how)
+                return self._records.customer_entries(record, [taken, linked])
+            claim = self._records.claim("quickbooks", kind, open_.remote_id, stream)
+            return [Entry(stream=stream, version=record.version, events=events), *claim]
+
+        with self._records.matching(connection_of(stream), "customer"):
+            self._records.append(build, cause)
+        return self.where(stream)
 
     # ---- matches -------------------------------------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ gives full records. A first pull of each kind fills the lookups that orders are 
 """
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -25,7 +25,8 @@ AGAIN = timedelta(seconds=60)
 """When a pull that failed is tried again."""
 CONSENT_WARNING = timedelta(days=7)
 TOKEN_WARNING = timedelta(days=30)
-"""Source: WizCommerce reference, A-40."""
+TOKEN_RENEWAL = timedelta(days=14)
+"""Source of both: WizCommerce reference, A-40."""
 
 
 class Pull(msgspec.Struct, frozen=True):
@@ -55,6 +56,7 @@ class Task(msgspec.Struct, frozen=True):
     connection: str
     what: str
     cursor: str
+    due_at: datetime
 
 
 class Schedule:
@@ -70,6 +72,7 @@ class Schedule:
         accounting: Accounting,
         commerce: Commerce,
         credentials: Credentials,
+        renew_tenant: Callable[[str], bool],
     ) -> None:
         self._records = records
         self._sights = sights
@@ -79,6 +82,7 @@ class Schedule:
         self._accounting = accounting
         self._commerce = commerce
         self._credentials = credentials
+        self._renew_tenant = renew_tenant
         self._pulls: dict[str, Callable[[Task], tuple[str, int, int, bool]]] = {
             "facts": self._facts,
             "first-product": lambda task: self._everything(task, "product"),
@@ -157,9 +161,11 @@ class Schedule:
         return cursor, len(hints), raised, True
 
     def _expiries(self, task: Task) -> tuple[str, int, int, bool]:
-        """Warns once of a consent or a token that ends soon."""
+        """Renews a token whose log-in was left here, and warns once of a consent or a token that ends soon."""
         now = self._clock.now()
         consent, token = self._credentials.expiries(task.connection)
+        if token and token - now < TOKEN_RENEWAL and self._renew_tenant(task.connection):
+            consent, token = self._credentials.expiries(task.connection)
 
         def build() -> list[Entry]:
             known = self._records.connection(task.connection)
@@ -188,7 +194,7 @@ class Schedule:
             "WHERE c.due_at <= %s AND (c.leased_until IS NULL OR c.leased_until < %s) "
             "AND CASE WHEN c.what = ANY(%s) THEN g.quickbooks = 'open' ELSE g.wizcommerce = 'open' END "
             "ORDER BY array_position(%s, c.what), c.due_at LIMIT 1 FOR UPDATE OF c SKIP LOCKED) "
-            "RETURNING connection, what, cursor"
+            "RETURNING connection, what, cursor, due_at"
         )
         names = [p.what for p in PULLS]
         theirs = [p.what for p in PULLS if p.system == "quickbooks"]
@@ -198,11 +204,13 @@ class Schedule:
         return Task(*row) if row else None
 
     def _next(self, task: Task, cursor: str, wait: timedelta) -> None:
-        # A person's "now" while we were at it is kept: only a due time that has passed is moved.
-        now = self._clock.now()
-        sql = "UPDATE cursors SET cursor = %s, leased_until = NULL, due_at = %s WHERE connection = %s AND what = %s"
+        # A person's "now" while we were at it is kept: only the due time that we took is moved.
+        sql = (
+            "UPDATE cursors SET cursor = %s, leased_until = NULL, due_at = CASE WHEN due_at = %s THEN %s ELSE due_at END "
+            "WHERE connection = %s AND what = %s"
+        )
         with self._pool.connection() as c:
-            c.execute(sql, (cursor, now + wait, task.connection, task.what))
+            c.execute(sql, (cursor, task.due_at, self._clock.now() + wait, task.connection, task.what))
 
     def _say(
         self, task: Task, cursor: str, read: int, changed: int, metered: int, complete: bool, problem: str

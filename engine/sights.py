@@ -38,6 +38,7 @@ from engine.domain.values import (
     Personal,
     ProductContent,
     System,
+    connection_of,
     connection_stream,
     kind_of,
     record_stream,
@@ -128,9 +129,12 @@ class Sights:
         linked: list[Event] | None = None,
     ) -> Result:
         result: list[Result] = ["known"]
+        connection = connection_of(stream)
 
         def build() -> list[Entry]:
-            last, entries_of = self._opened(stream, remote)
+            # A merge may have moved the record since: its claim says where its story goes on.
+            home = self._records.around.stream_of(connection, remote.system, remote.kind, remote.remote_id) or stream
+            last, entries_of = self._opened(home, remote)
             event, result[0] = self._fact(remote, last, fetched_after, cause.causation_id)
             if event is None:
                 return []

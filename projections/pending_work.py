@@ -20,6 +20,7 @@ from engine.domain.events import (
     LookedAndAbsent,
     LookPostponed,
     OutcomeUnknown,
+    PushWithheld,
     Recorded,
 )
 from engine.domain.values import connection_of
@@ -36,6 +37,8 @@ class PendingWork:
 
     def rows(self, recorded: Recorded) -> list[Statement]:
         event = recorded.event
+        if isinstance(event, PushWithheld):  # nothing is to be done about a refusal of what is no longer pushed
+            return [("DELETE FROM pending_work WHERE stream = %s AND status = 'refused'", (recorded.stream,))]
         if not isinstance(event, CommandEvent):
             return []
         return _state(recorded, event) + _open_create(recorded, event)

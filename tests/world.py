@@ -76,6 +76,7 @@ class World:
         self.quickbooks.set_switches(throttle=False)
         self.wizcommerce = Seller(self.their_clock)
         self.settings = self._settings(port)
+        self._engines: list[Engine] = []
         self.engine = self.restarted_engine()
         self.web = serve(web_app(self.engine.web), port=port)
         self.quickbooks.send_webhooks_to(f"{self.settings.address}/webhooks/quickbooks")
@@ -116,6 +117,7 @@ class World:
         self.engine = wire(
             self.settings, self.database, self.clock, budgets=NO_LIMITS, make_log=make_log, timing=timing
         )
+        self._engines.append(self.engine)
         self.dispatcher = self.engine.dispatcher()
         return self.engine
 
@@ -189,6 +191,7 @@ class World:
 
     def close(self) -> None:
         self.web.stop()
-        self.engine.close()
+        for engine in self._engines:
+            engine.close()
         self.quickbooks_running.stop()
         self.wizcommerce.running.stop()

@@ -1,5 +1,6 @@
 """`run`, `serve`, `work`: the engine in the foreground, until SIGINT or SIGTERM."""
 
+import json
 import logging
 import signal
 import sys
@@ -9,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 
 import click
 
-from adapters.cli.printing import as_json, say_json
+from adapters.cli.printing import as_json
 from adapters.cli.session import Session, Sorry, pass_session
 from adapters.web import RunningServer, serve, web_app
 from adapters.wiring import Engine, Running
@@ -85,7 +86,7 @@ def _web(engine: Engine) -> RunningServer:
 def _say_ready(server: RunningServer | None, loops: bool, in_json: bool) -> None:
     address = server.address if server else ""
     if in_json:
-        say_json({"ready": True, "address": address, "working": loops})
+        click.echo(json.dumps({"ready": True, "address": address, "working": loops}))
     elif server is None:
         click.echo("wizqbo works; Ctrl-C ends it.")
     else:

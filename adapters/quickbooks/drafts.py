@@ -68,10 +68,11 @@ def _invoice(draft: InvoiceDraft) -> Json:
 
 
 def _lines(draft: InvoiceDraft) -> list[Json]:
-    lines = [_line(line, place) for place, line in enumerate(draft.lines, 1)]
+    taxed: Json = {"TaxCodeRef": {"value": draft.tax_code}} if draft.tax_code else {}
+    lines = [_line(line, place, taxed) for place, line in enumerate(draft.lines, 1)]
     if draft.shipping_charge:
         amount = _amount(draft.shipping_charge, "shipping charge")
-        detail = {"ItemRef": {"value": SHIPPING_ITEM}}
+        detail = {"ItemRef": {"value": SHIPPING_ITEM}, **taxed}
         lines.append({"DetailType": "SalesItemLineDetail", "Amount": amount, "SalesItemLineDetail": detail})
     if draft.discount:
         amount = _amount(draft.discount, "discount")
@@ -81,7 +82,7 @@ def _lines(draft: InvoiceDraft) -> list[Json]:
     return lines
 
 
-def _line(line: InvoiceLine, place: int) -> Json:
+def _line(line: InvoiceLine, place: int, taxed: Json) -> Json:
     if not line.item:
         raise _refused("2500", f"Line {place} has no QuickBooks item.")
     quantity = _number(line.quantity, QUANTITY_PLACES, f"quantity of line {place}")
@@ -92,7 +93,7 @@ def _line(line: InvoiceLine, place: int) -> Json:
     written: Json = {
         "DetailType": "SalesItemLineDetail",
         "Amount": amount,
-        "SalesItemLineDetail": {"ItemRef": {"value": line.item}, "Qty": quantity, "UnitPrice": price},
+        "SalesItemLineDetail": {"ItemRef": {"value": line.item}, "Qty": quantity, "UnitPrice": price, **taxed},
     }
     if line.description:
         written["Description"] = _fits(line.description.text or "", 4000, f"description of line {place}")

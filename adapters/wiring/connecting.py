@@ -99,6 +99,17 @@ class Connecting:
         self._schedule.due_now(connection, "orders", "customers", "expiries")
         return found
 
+    def renew_tenant(self, connection: str) -> bool:
+        """A new WizCommerce token with the log-in a person left here; False when none was left, or it no longer works."""
+        login = self._tokens.tenant_login(connection)
+        if login is None:
+            return False
+        try:
+            self.join_tenant(connection, "schedule", email=login[0], password=login[1])
+        except Refused:
+            return False  # the warning that follows tells a person
+        return True
+
     # ---- QuickBooks ----------------------------------------------------------------------------------------------------------
 
     def make_link(self, connection: str, who: str) -> str:

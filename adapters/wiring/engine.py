@@ -73,6 +73,7 @@ class Engine:
             timeout=10.0,
             kwargs={"autocommit": True},
             configure=_configure,
+            check=ConnectionPool.check_connection,
             open=True,
         )
         self.master = MasterKey.find_or_make(settings.home, settings.secret_key or None)
@@ -111,7 +112,15 @@ class Engine:
         self.people = People(records, pool, clock)
         self.observer = Observer(records, sights, pool, clock, self.accounting, self.commerce)
         self.schedule = Schedule(
-            records, sights, self.observer, pool, clock, self.accounting, self.commerce, self.tokens
+            records,
+            sights,
+            self.observer,
+            pool,
+            clock,
+            self.accounting,
+            self.commerce,
+            self.tokens,
+            lambda connection: self.connecting.renew_tenant(connection),
         )
         self.react = React(records, pool)
         self.followers = [ProjectionFollower(p, self.log, pool) for p in (MappingTable(), AuditTrail(), Health())]

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from adapters.wiring.engine import Engine
 from engine.follow import Leader, Wake, loop
+from engine.parking import Failures
 from engine.react import NAME as REACT
 
 CHANNELS = ("log", "signals", "inbox")
@@ -22,13 +23,14 @@ class Running:
         self._wake = Wake(engine.conninfo, CHANNELS)
         self._threads: list[threading.Thread] = []
         self._leaders: list[Leader] = []
+        self._failures = Failures(engine.pool, engine.clock)
         self._loop("listen", lambda: self._wake.run(engine.clock))
         for number in range(workers or engine.settings.workers):
-            self._steps(f"dispatch-{number}", engine.dispatcher().step)
+            self._steps(f"dispatch-{number}", engine.dispatcher().step, "log")
         for number in range(3):
-            self._steps(f"observe-{number}", engine.observer.step)
-        self._steps("inbox", engine.inbox.step)
-        self._steps("schedule", engine.schedule.step, SCHEDULE_SECONDS)
+            self._steps(f"observe-{number}", engine.observer.step, "signals")
+        self._steps("inbox", engine.inbox.step, "inbox")
+        self._steps("schedule", engine.schedule.step, "signals", SCHEDULE_SECONDS)
         self._led(REACT, engine.react.step)
         for follower in engine.followers:
             self._led(follower.name, follower.step)
@@ -50,12 +52,12 @@ class Running:
     def _loop(self, name: str, run: Callable[[], None]) -> None:
         self._threads.append(threading.Thread(target=run, name=name, daemon=True))
 
-    def _steps(self, name: str, step: Callable[[], object], idle_seconds: float = IDLE_SECONDS) -> None:
-        woken = self._wake.subscribe()
+    def _steps(self, name: str, step: Callable[[], object], channel: str, idle_seconds: float = IDLE_SECONDS) -> None:
+        woken = self._wake.subscribe(channel)
         clock, stop = self._engine.clock, self._stop
-        self._loop(name, lambda: loop(name, step, woken, stop, clock, idle_seconds))
+        self._loop(name, lambda: loop(name, step, woken, stop, clock, idle_seconds, self._failures.say))
 
     def _led(self, name: str, step: Callable[[], int]) -> None:
         leader = Leader(name, self._engine.conninfo)
         self._leaders.append(leader)
-        self._steps(name, lambda: leader.leads() and step())
+        self._steps(name, lambda: leader.leads() and step(), "log")

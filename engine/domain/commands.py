@@ -179,5 +179,6 @@ def _evolve_outcome(c: Command, event: CommandEvent, at: datetime) -> Command:
 
 
 DISPUTED = (
-    "Compare the two in QuickBooks; then either `wizqbo retry` to send it anew or `wizqbo never-send` to leave it."
+    "Compare the two: `wizqbo accept` takes what QuickBooks has, `wizqbo retry` sends it anew, "
+    "`wizqbo never-send` leaves it."
 )

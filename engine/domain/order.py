@@ -175,6 +175,7 @@ def invoice_from_order(
         customer_note=content.customer_note,
         billing=content.billing,
         shipping=content.shipping,
+        tax_code="NON" if facts.sales_tax else "",
     )
 
 

@@ -211,6 +211,8 @@ class InvoiceDraft(Value, tag="invoice", frozen=True, kw_only=True):
     customer_note: Personal = NOTHING
     billing: Address | None = None
     shipping: Address | None = None
+    tax_code: str = ""
+    """For every line; `NON` where the company uses sales tax and the order carries none, '' where tax is not used."""
 
 
 class CustomerDraft(Value, tag="customer", frozen=True, kw_only=True):

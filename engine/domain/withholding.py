@@ -128,6 +128,10 @@ def _content_problem(content: OrderContent, facts: CompanyFacts) -> tuple[str, s
         ),
         (content.tax != 0, ("tax", f"the order carries {content.tax} of tax, which is not pushed yet", edit, False)),
         (
+            facts.sales_tax and facts.country.upper() not in ("", "US", "USA"),
+            ("tax-country", f"the books are in {facts.country}, whose tax is not pushed yet", edit, False),
+        ),
+        (
             content.other_charges != 0,
             (
                 "charges",

@@ -1,0 +1,172 @@
+"""What has not arrived yet: commands that are not settled, what needs a person, and orders withheld; each with its why."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from adapters.cli.session import Session
+from engine.domain.commands import SENTENCES
+from engine.domain.values import connection_of, kind_of
+from engine.surroundings import Gate
+
+SETTLED_AS_THEY_ARE = frozenset({"baseline", "cancelled", "gone"})
+"""Reasons for which an order is withheld and nobody waits for it."""
+BY_ITSELF = "It goes by itself when that changes."
+OF_THE_GATE = frozenset({"consent", "tenant"})
+"""Topics of a connection that its gate says already."""
+
+
+class Unsettled(msgspec.Struct, frozen=True, kw_only=True):
+    """One row for a person. `number` is a document number, or a customer's name."""
+
+    connection: str
+    kind: str
+    number: str
+    state: str
+    reason: str
+    next_step: str
+    since: datetime
+    stream: str
+    command_id: str = ""
+    attempts: int = 0
+
+
+def unsettled(session: Session, names: Sequence[str], everything: bool = False) -> tuple[list[Unsettled], int]:
+    """(the rows, how many more are settled as they are: the baseline, or cancelled)."""
+    commands = _commands(session, names)
+    busy = {row.stream for row in commands}
+    told = [row for row in _attention(session, names) if row.stream not in busy]
+    busy |= {row.stream for row in told}
+    withheld = [pair for pair in _withheld(session, names) if pair[1].stream not in busy]
+    settled = [row for reason, row in withheld if reason in SETTLED_AS_THEY_ARE]
+    waiting = [row for reason, row in withheld if reason not in SETTLED_AS_THEY_ARE]
+    rows = [*commands, *told, *waiting, *(settled if everything else [])]
+    return sorted(rows, key=lambda row: row.since), len(settled)
+
+
+def _commands(session: Session, names: Sequence[str]) -> list[Unsettled]:
+    sql = (
+        "SELECT connection, stream, status, reason, next_step, issued_at, command_id, attempts FROM pending_work "
+        "WHERE connection = ANY(%s) ORDER BY issued_at"
+    )
+    numbers = Numbers(session)
+    return [
+        Unsettled(
+            connection=r[0],
+            kind=kind_of(r[1]),
+            number=numbers.of(r[1]),
+            state=SENTENCES[r[2]],
+            reason=r[3],
+            next_step=r[4] or _step(r[2], r[1], numbers),
+            since=r[5],
+            stream=r[1],
+            command_id=r[6],
+            attempts=r[7],
+        )
+        for r in _rows(session, sql, list(names))
+    ]
+
+
+def _step(status: str, stream: str, numbers: "Numbers") -> str:
+    if status == "refused":
+        return f"When it is put right: wizqbo retry {kind_of(stream)} {numbers.of(stream)}"
+    return "It goes by itself." if status == "ready" else "We look before anything is sent again."
+
+
+def _attention(session: Session, names: Sequence[str]) -> list[Unsettled]:
+    sql = "SELECT stream, topic, sentence, next_step, raised_at FROM attention ORDER BY raised_at"
+    numbers = Numbers(session)
+    return [
+        Unsettled(
+            connection=connection_of(r[0]),
+            kind=kind_of(r[0]),
+            number=numbers.of(r[0]),
+            state="needs you",
+            reason=r[2],
+            next_step=r[3],
+            since=r[4],
+            stream=r[0],
+        )
+        for r in _rows(session, sql)
+        if kind_of(r[0]) != "connection" and connection_of(r[0]) in names
+    ]
+
+
+def _withheld(session: Session, names: Sequence[str]) -> list[tuple[str, Unsettled]]:
+    """(reason, row) of every order whose last decision was to withhold it."""
+    sql = (
+        "WITH last AS (SELECT DISTINCT ON (stream) position, event, stream, connection, recorded_at FROM audit_trail "
+        "WHERE connection = ANY(%s) AND event IN ('push-withheld', 'command-issued') AND stream LIKE 'order-%%' "
+        "ORDER BY stream, position DESC) "
+        "SELECT last.stream, last.connection, last.recorded_at, r.content FROM last JOIN log_readable r USING (position) "
+        "WHERE last.event = 'push-withheld' ORDER BY last.recorded_at"
+    )
+    numbers = Numbers(session)
+    rows = []
+    for stream, connection, since, content in _rows(session, sql, list(names)):
+        row = Unsettled(
+            connection=connection,
+            kind="order",
+            number=numbers.of(stream),
+            state="needs you" if content.get("needs_person") else "waiting",
+            reason=content["sentence"],
+            next_step=content.get("next_step") or BY_ITSELF,
+            since=since,
+            stream=stream,
+        )
+        rows.append((content["reason"], row))
+    return rows
+
+
+def gates_in_the_way(session: Session, gate: Gate) -> list[dict[str, Any]]:
+    """What keeps a whole connection waiting, each once: a lost consent does not write a row an order."""
+    now = session.engine.records.connection(gate.connection)
+    told: list[tuple[str, str]] = []
+    if gate.quickbooks == "ended":
+        told.append((f"the QuickBooks consent ended: {now.ended_because}", f"wizqbo connect {gate.connection}"))
+    if gate.quickbooks == "new":
+        told.append(("no QuickBooks company is connected yet", f"wizqbo connect {gate.connection}"))
+    if gate.wizcommerce == "ended":
+        told.append(("WizCommerce no longer accepts our token", f"wizqbo connect {gate.connection} --new-token"))
+    if gate.paused:
+        told.append((f"writes are paused: {gate.paused}", f"wizqbo resume {gate.connection}"))
+    sql = "SELECT topic, sentence, next_step FROM attention WHERE stream = %s ORDER BY raised_at"
+    for topic, sentence, step in _rows(session, sql, f"connection-{gate.connection}"):
+        shown_above = topic in OF_THE_GATE and gate.quickbooks != "open"
+        if not shown_above and topic.partition(":")[0] != "parked":
+            told.append((sentence, step))
+    return [{"connection": gate.connection, "sentence": s, "next_step": step} for s, step in told]
+
+
+class Numbers:
+    """What people call the record of a stream."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._known: dict[str, str] = {}
+
+    def of(self, stream: str) -> str:
+        """An order's number, an item's SKU, a customer's name; the id when there is none."""
+        if stream not in self._known:
+            self._known[stream] = self._read(stream) or stream.partition(":")[2]
+        return self._known[stream]
+
+    def _read(self, stream: str) -> str:
+        records = self._session.engine.records
+        if kind_of(stream) == "customer":
+            customer = records.customer(stream)
+            sight = customer.sights.get("wizcommerce") or customer.sights.get("quickbooks")
+            return str(sight.content.display_name) if sight else ""
+        sql = "SELECT label FROM mapping WHERE stream = %s AND label <> '' ORDER BY kind = 'order' DESC LIMIT 1"
+        found = _rows(self._session, sql, stream)
+        if found or kind_of(stream) != "order":
+            return str(found[0][0]) if found else ""
+        order = records.order(stream)
+        return order.content.number if order.content else order.invoice_number
+
+
+def _rows(session: Session, sql: Any, *parameters: object) -> list[tuple[Any, ...]]:
+    with session.engine.pool.connection() as c:
+        return c.execute(sql, parameters).fetchall()
