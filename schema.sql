@@ -171,6 +171,7 @@ CREATE TABLE gates (
     wizcommerce  text NOT NULL,          -- 'new', 'open', 'ended'
     paused       text NOT NULL,          -- '' or the reason
     push_from    timestamptz,
+    pulled       text[] NOT NULL,        -- the first pulls that are done
     company      text NOT NULL,
     facts        jsonb NOT NULL,
     changed_at   timestamptz NOT NULL

@@ -20,6 +20,13 @@ class Memory:
             row = c.execute(sql, (key, member)).fetchone()
         return int(row[0]) if row else 0
 
+    def waiting_customers(self, connection: str) -> list[str]:
+        """The customer streams of a connection that some command waits for."""
+        prefix = f"customer-linked:customer-{connection}:"
+        sql = "SELECT DISTINCT substr(key, 17) FROM react_waiting WHERE starts_with(key, %s) ORDER BY 1"
+        with self._pool.connection() as c:
+            return [r[0] for r in c.execute(sql, (prefix,))]
+
     def keys_of(self, member: str) -> list[str]:
         """The keys that `member` makes arrive now."""
         with self._pool.connection() as c:

@@ -30,6 +30,7 @@ from engine.domain.events import (
     Recorded,
     RecordGone,
     RecordLinked,
+    RunFinished,
 )
 from engine.domain.order import Order, sku_key
 from engine.domain.product import usable
@@ -39,7 +40,7 @@ from engine.log import AWAY, Cause, Entry, Log, Statement, VersionConflict
 from engine.memory import Memory, arrive, forget, leave, wait
 from engine.parking import park
 from engine.records import MOST_CONFLICTS, Records
-from engine.surroundings import Pool
+from engine.surroundings import FIRST_PULLS, Pool
 
 logger = logging.getLogger(__name__)
 
@@ -111,7 +112,7 @@ class React:
     def _append(self, recorded: Recorded, tracking: Sequence[Statement]) -> None:
         outcome = Outcome()
         # A held command may make a customer be matched, and matching is done by one at a time.
-        meets = isinstance(recorded.event, CommandHeld)
+        meets = isinstance(recorded.event, CommandHeld | CustomerObserved)
         with self._records.matching(connection_of(recorded.stream), "customer") if meets else nullcontext():
             self._follow(recorded, outcome)
             self._log.append(outcome.entries, _cause(recorded), [*outcome.memory, *tracking])
@@ -149,6 +150,10 @@ class React:
                 self._wake(f"start:{connection}", f"orders are pushed from {event.push_from:%Y-%m-%d %H:%M} UTC", out)
             case CompanyObserved() | ConsentRegained():
                 self._wake(f"facts:{connection}", "the company's settings changed", out)
+            case RunFinished(what=what, complete=True) if what in FIRST_PULLS:
+                self._wake(f"facts:{connection}", "QuickBooks' customers and products were read", out)
+            case CustomerObserved(system="quickbooks"):
+                self._match_waiting(connection, out)
             case _:
                 pass
 
@@ -209,6 +214,14 @@ class React:
         for old in left:
             if self._memory.others(old, member) == 1:
                 self._release_waiting(old, "only one active item carries the SKU now", out)
+
+    def _match_waiting(self, connection: str, out: Outcome) -> None:
+        """QuickBooks shows a customer that is new or changed: the customers that orders wait for are matched again."""
+        for stream in self._memory.waiting_customers(connection):
+            entries = self._records.customer_entries(self._records.customer(stream), [])
+            taken = {entry.stream for entry in out.entries}
+            if not taken & {entry.stream for entry in entries}:  # two that want one record: the first gets it
+                out.entries += entries
 
     def _withheld(self, recorded: Recorded, event: PushWithheld, out: Outcome) -> None:
         out.memory.append(forget(QUIET + recorded.stream))
@@ -291,7 +304,8 @@ def _concerns(recorded: Recorded) -> bool:
         | PushWithheld
         | PushStarted
         | CompanyObserved
-        | ConsentRegained,
+        | ConsentRegained
+        | RunFinished,
     )
 
 

@@ -17,7 +17,7 @@ from engine.observe import Observer, lost
 from engine.ports import Accounting, Commerce, Credentials, Disconnected, GatewayError
 from engine.records import Records, by_signal
 from engine.sights import Sights
-from engine.surroundings import Pool
+from engine.surroundings import FIRST_PULLS, Pool
 
 LEASE = timedelta(minutes=10)
 NEVER = timedelta(days=36500)
@@ -121,7 +121,7 @@ class Schedule:
             self._say(task, task.cursor, 0, 0, metered, False, error.sentence)
             self._next(task, task.cursor, AGAIN)
             return True
-        if changed or not complete:
+        if changed or not complete or task.what in FIRST_PULLS:
             self._say(task, cursor, read, changed, metered, complete, "")
         wait = timedelta(seconds=pull.every_seconds) if pull.every_seconds else NEVER
         self._next(task, cursor, wait if complete else timedelta(0))  # cut off: the rest is read at once

@@ -20,6 +20,8 @@ Pool = ConnectionPool[Connection[tuple[Any, ...]]]
 NO_FACTS = CompanyFacts(name="")
 WHOLE_SECONDS = timedelta(seconds=2)
 """WizCommerce shows whole seconds: two edits in one second share a revision."""
+FIRST_PULLS = frozenset({"first-product", "first-customer", "first-term"})
+"""What must have been read of QuickBooks before anything is matched against it."""
 STRONG_WITH = ("email", "phone", "postal")
 """A name match is strong when one of these agrees too."""
 
@@ -32,6 +34,7 @@ class Gate(msgspec.Struct, frozen=True, kw_only=True):
     wizcommerce: str
     paused: str
     push_from: datetime | None
+    pulled: frozenset[str]
     company: str
     facts: CompanyFacts
 
@@ -45,7 +48,10 @@ class Surroundings:
 
     def gates(self) -> list[Gate]:
         """Every connection's gate."""
-        sql = "SELECT connection, quickbooks, wizcommerce, paused, push_from, company, facts FROM gates ORDER BY connection"
+        sql = (
+            "SELECT connection, quickbooks, wizcommerce, paused, push_from, pulled, company, facts "
+            "FROM gates ORDER BY connection"
+        )
         with self._pool.connection() as c:
             rows = c.execute(sql).fetchall()
         return [
@@ -55,8 +61,9 @@ class Surroundings:
                 wizcommerce=r[2],
                 paused=r[3],
                 push_from=r[4],
-                company=r[5],
-                facts=msgspec.convert(r[6], CompanyFacts) if r[6] else NO_FACTS,
+                pulled=frozenset(r[5]),
+                company=r[6],
+                facts=msgspec.convert(r[7], CompanyFacts) if r[7] else NO_FACTS,
             )
             for r in rows
         ]
@@ -99,6 +106,7 @@ class Surroundings:
         return Circumstances(
             connection=connection,
             push_from=gate.push_from if gate else None,
+            pulled=gate is not None and gate.pulled >= FIRST_PULLS,
             facts=gate.facts if gate else NO_FACTS,
             customer=self._standing(connection, content.customer_remote_id) if content else Standing(),
             items=self.items(connection, skus),

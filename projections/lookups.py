@@ -27,6 +27,7 @@ from engine.domain.events import (
     RecordGone,
     RemoteClaimed,
     RevisionMoved,
+    RunFinished,
     Sight,
     TenantAccessEnded,
     TenantJoined,
@@ -123,11 +124,13 @@ class Gates:
 
     def rows(self, recorded: Recorded) -> list[Statement]:
         name, at = recorded.stream.removeprefix("connection-"), recorded.recorded_at
+        if isinstance(recorded.event, RunFinished):
+            return _pulled(recorded, recorded.event)
         match recorded.event:
             case ConnectionOpened():
                 sql = (
-                    "INSERT INTO gates (connection, quickbooks, wizcommerce, paused, push_from, company, facts, changed_at) "
-                    "VALUES (%s, 'new', 'new', '', NULL, '', '{}', %s) ON CONFLICT DO NOTHING"
+                    "INSERT INTO gates (connection, quickbooks, wizcommerce, paused, push_from, pulled, company, facts, "
+                    "changed_at) VALUES (%s, 'new', 'new', '', NULL, '{}', '', '{}', %s) ON CONFLICT DO NOTHING"
                 )
                 return [(sql, (name, at))]
             case TenantJoined():
@@ -145,6 +148,13 @@ class Gates:
                 return [(sql, (told, facts.name, at, name))]
             case _:
                 return _gate_of_writes(recorded, name, at)
+
+
+def _pulled(recorded: Recorded, run: RunFinished) -> list[Statement]:
+    if not run.what.startswith("first-") or not run.complete:
+        return []
+    sql = "UPDATE gates SET pulled = array_append(array_remove(pulled, %s), %s) WHERE connection = %s"
+    return [(sql, (run.what, run.what, connection_of(recorded.stream)))]
 
 
 def _gate_of_writes(recorded: Recorded, name: str, at: datetime) -> list[Statement]:

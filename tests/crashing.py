@@ -61,8 +61,9 @@ def crashed_at(world: World, nth: int, moment: Moment, acts: Sequence[Callable[[
             world.settle()
         except Died:
             died = True
+            world.engine.close()  # a dead process holds no connections; what it leased it keeps
             world.restarted_engine()
             world.move(LONG_AFTER_SECONDS)
             world.settle()
-    world.restarted_engine()
+    world.engine.close()
     return died

@@ -108,7 +108,7 @@ def _ours(session: Session, kind: str, ident: str, names: list[str]) -> list[Fou
     else:
         return []
     sql = "SELECT originator_id FROM log WHERE originator_id = ANY(%s) AND originator_version = 1"
-    return [Found(row[0], "our id") for row in _rows(session, sql, candidates)]
+    return [Found(row[0], "our id") for row in session.rows(sql, candidates)]
 
 
 def _theirs(session: Session, kind: str, ident: str, names: list[str]) -> list[Found]:
@@ -116,7 +116,7 @@ def _theirs(session: Session, kind: str, ident: str, names: list[str]) -> list[F
         "SELECT DISTINCT stream, system, kind FROM claims WHERE connection = ANY(%s) AND kind = ANY(%s) "
         "AND remote_id = %s ORDER BY stream"
     )
-    rows = _rows(session, sql, names, list(THEIRS[kind]), ident)
+    rows = session.rows(sql, names, list(THEIRS[kind]), ident)
     return [Found(r[0], f"{r[1]} {r[2]} id") for r in rows if r[0].startswith(f"{kind}-")]
 
 
@@ -125,7 +125,7 @@ def _numbered(session: Session, kind: str, ident: str, names: list[str]) -> list
         "SELECT DISTINCT stream, system, kind FROM mapping WHERE connection = ANY(%s) AND kind = ANY(%s) "
         "AND label = %s ORDER BY stream"
     )
-    rows = _rows(session, sql, names, list(THEIRS[kind]), ident)
+    rows = session.rows(sql, names, list(THEIRS[kind]), ident)
     found = [Found(r[0], f"{r[1]} {r[2]} number") for r in rows if r[0].startswith(f"{kind}-")]
     if kind == "product":
         found += _by_key(session, kind, ("sku",), sku_key(ident), names)
@@ -143,7 +143,7 @@ def _by_key(session: Session, kind: str, keys: tuple[str, ...], text: str, names
         "WHERE m.connection = ANY(%s) AND m.kind = %s AND m.key = ANY(%s) AND m.value = %s ORDER BY c.stream"
     )
     value = session.engine.keyring.fingerprint(text)
-    return [Found(r[0], f"{r[2]} in {r[1]}") for r in _rows(session, sql, names, kind, list(keys), value)]
+    return [Found(r[0], f"{r[2]} in {r[1]}") for r in session.rows(sql, names, kind, list(keys), value)]
 
 
 def _run(session: Session, ident: str, names: list[str]) -> str:
@@ -153,14 +153,10 @@ def _run(session: Session, ident: str, names: list[str]) -> str:
         "SELECT DISTINCT originator_id FROM log WHERE originator_id >= %s AND originator_id < %s "
         "ORDER BY originator_id DESC LIMIT 1"
     )
-    found = [row[0] for one in wanted for row in _rows(session, sql, one, f"{one}~")]
+    found = [row[0] for one in wanted for row in session.rows(sql, one, f"{one}~")]
     if len(found) > 1:
         raise NotPossible(_choice("run", ident, [Found(stream, stream) for stream in found]))
     if not found:
         raise NotFound(f"No run {clean(ident)!r} was recorded. Runs are named as orders-2026-11-12; only those are kept.")
     return str(found[0])
 
-
-def _rows(session: Session, sql: Any, *parameters: object) -> list[tuple[Any, ...]]:
-    with session.engine.pool.connection() as c:
-        return c.execute(sql, parameters).fetchall()

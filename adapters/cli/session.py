@@ -4,6 +4,7 @@ import os
 import re
 from datetime import datetime
 from pathlib import Path
+from typing import Any, LiteralString
 
 import click
 
@@ -85,6 +86,11 @@ class Session:
         if len(names) != 1:
             raise NotPossible(f"Say which connection is meant, with --connection: {', '.join(names) or 'there is none'}.")
         return names[0]
+
+    def rows(self, sql: LiteralString, *parameters: object) -> list[tuple[Any, ...]]:
+        """What a query finds."""
+        with self.engine.pool.connection() as c:
+            return c.execute(sql, parameters).fetchall()
 
     def catch_up(self) -> None:
         """The tables that follow the log follow it to its end, unless another process leads them: then it does that."""

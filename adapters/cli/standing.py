@@ -45,7 +45,7 @@ def _of_connection(session: Session, gate: Gate) -> dict[str, Any]:
     counted = Counter(row.state for row in rows)
     counted["sent"] = _one(session, "SELECT count(*) FROM mapping WHERE connection = %s AND how LIKE %s", gate.connection, "invoiced by us%")
     parked = "SELECT step, stream, problem, parked_at FROM parked WHERE stream LIKE %s OR stream = %s ORDER BY parked_at"
-    stuck = _rows(session, parked, f"%-{gate.connection}:%", f"connection-{gate.connection}")
+    stuck = session.rows(parked, f"%-{gate.connection}:%", f"connection-{gate.connection}")
     return {
         "connection": gate.connection,
         "company": gate.company,
@@ -66,9 +66,9 @@ def _of_connection(session: Session, gate: Gate) -> dict[str, Any]:
 def _sources(session: Session, connection: str) -> list[dict[str, Any]]:
     """Each pull: when it last ended well or ill, what it last said, when it is due; and open signals."""
     sql = "SELECT what, due_at FROM cursors WHERE connection = %s"
-    due = dict(_rows(session, sql, connection))
+    due = dict(session.rows(sql, connection))
     heard = "SELECT topic, last_at, note FROM health WHERE connection = %s"
-    health = {row[0]: row[1:] for row in _rows(session, heard, connection)}
+    health = {row[0]: row[1:] for row in session.rows(heard, connection)}
     sources = []
     for pull in PULLS:
         if pull.what not in due:
@@ -84,17 +84,17 @@ def _sources(session: Session, connection: str) -> list[dict[str, Any]]:
             }
         )
     waiting = "SELECT count(*), min(raised_at), max(raised_at), count(*) FILTER (WHERE problem <> '') FROM signals WHERE connection = %s"
-    count, oldest, newest, troubled = _rows(session, waiting, connection)[0]
+    count, oldest, newest, troubled = session.rows(waiting, connection)[0]
     signals = {"what": "signals", "open": count, "oldest_at": oldest, "newest_at": newest, "with_problem": troubled}
     return [*sources, signals]
 
 
 def _inbox(session: Session) -> dict[str, Any]:
     """Webhooks: the last of each system, how many nobody opened yet, and those that could not be followed."""
-    last = dict(_rows(session, "SELECT system, max(received_at) FROM inbox GROUP BY system"))
+    last = dict(session.rows("SELECT system, max(received_at) FROM inbox GROUP BY system"))
     unopened = _one(session, "SELECT count(*) FROM inbox WHERE opened_at IS NULL")
     sql = "SELECT id, system, received_at, problem FROM inbox WHERE problem <> '' ORDER BY id DESC LIMIT %s"
-    problems = [dict(zip(("id", "system", "received_at", "problem"), row, strict=True)) for row in _rows(session, sql, 20)]
+    problems = [dict(zip(("id", "system", "received_at", "problem"), row, strict=True)) for row in session.rows(sql, 20)]
     total = _one(session, "SELECT count(*) FROM inbox WHERE problem <> ''")
     return {"last": last, "unopened": unopened, "problems": total, "newest_problems": problems}
 
@@ -175,10 +175,6 @@ def _say_pending(session: Session, rows: list[Unsettled]) -> None:
     )
 
 
-def _rows(session: Session, sql: Any, *parameters: object) -> list[tuple[Any, ...]]:
-    with session.engine.pool.connection() as c:
-        return c.execute(sql, parameters).fetchall()
-
 
 def _one(session: Session, sql: Any, *parameters: object) -> int:
-    return int(_rows(session, sql, *parameters)[0][0])
+    return int(session.rows(sql, *parameters)[0][0])

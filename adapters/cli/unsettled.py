@@ -14,8 +14,6 @@ from engine.surroundings import Gate
 SETTLED_AS_THEY_ARE = frozenset({"baseline", "cancelled", "gone"})
 """Reasons for which an order is withheld and nobody waits for it."""
 BY_ITSELF = "It goes by itself when that changes."
-OF_THE_GATE = frozenset({"consent", "tenant"})
-"""Topics of a connection that its gate says already."""
 
 
 class Unsettled(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,7 +63,7 @@ def _commands(session: Session, names: Sequence[str]) -> list[Unsettled]:
             command_id=r[6],
             attempts=r[7],
         )
-        for r in _rows(session, sql, list(names))
+        for r in session.rows(sql, list(names))
     ]
 
 
@@ -89,7 +87,7 @@ def _attention(session: Session, names: Sequence[str]) -> list[Unsettled]:
             since=r[4],
             stream=r[0],
         )
-        for r in _rows(session, sql)
+        for r in session.rows(sql)
         if kind_of(r[0]) != "connection" and connection_of(r[0]) in names
     ]
 
@@ -105,7 +103,7 @@ def _withheld(session: Session, names: Sequence[str]) -> list[tuple[str, Unsettl
     )
     numbers = Numbers(session)
     rows = []
-    for stream, connection, since, content in _rows(session, sql, list(names)):
+    for stream, connection, since, content in session.rows(sql, list(names)):
         row = Unsettled(
             connection=connection,
             kind="order",
@@ -133,9 +131,9 @@ def gates_in_the_way(session: Session, gate: Gate) -> list[dict[str, Any]]:
     if gate.paused:
         told.append((f"writes are paused: {gate.paused}", f"wizqbo resume {gate.connection}"))
     sql = "SELECT topic, sentence, next_step FROM attention WHERE stream = %s ORDER BY raised_at"
-    for topic, sentence, step in _rows(session, sql, f"connection-{gate.connection}"):
-        shown_above = topic in OF_THE_GATE and gate.quickbooks != "open"
-        if not shown_above and topic.partition(":")[0] != "parked":
+    for topic, sentence, step in session.rows(sql, f"connection-{gate.connection}"):
+        said = (topic == "consent" and gate.quickbooks == "ended") or (topic == "tenant" and gate.wizcommerce == "ended")
+        if not said and topic.partition(":")[0] != "parked":
             told.append((sentence, step))
     return [{"connection": gate.connection, "sentence": s, "next_step": step} for s, step in told]
 
@@ -160,13 +158,9 @@ class Numbers:
             sight = customer.sights.get("wizcommerce") or customer.sights.get("quickbooks")
             return str(sight.content.display_name) if sight else ""
         sql = "SELECT label FROM mapping WHERE stream = %s AND label <> '' ORDER BY kind = 'order' DESC LIMIT 1"
-        found = _rows(self._session, sql, stream)
+        found = self._session.rows(sql, stream)
         if found or kind_of(stream) != "order":
             return str(found[0][0]) if found else ""
         order = records.order(stream)
         return order.content.number if order.content else order.invoice_number
 
-
-def _rows(session: Session, sql: Any, *parameters: object) -> list[tuple[Any, ...]]:
-    with session.engine.pool.connection() as c:
-        return c.execute(sql, parameters).fetchall()

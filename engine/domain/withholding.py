@@ -28,6 +28,8 @@ class Circumstances(Value, frozen=True, kw_only=True):
 
     connection: str
     push_from: datetime | None
+    pulled: bool
+    """Whether QuickBooks' customers and products were read whole: before that nothing can be matched, so nothing is made."""
     facts: CompanyFacts
     customer: Standing
     items: dict[str, tuple[str, ...]]
@@ -36,7 +38,12 @@ class Circumstances(Value, frozen=True, kw_only=True):
 
 def why_not(order: Order, content: OrderContent, around: Circumstances) -> PushWithheld | None:
     """Why this order is not pushed now; None when it may go."""
-    return _by_status(order, content) or _by_start(order, content, around) or _by_content(content, around)
+    return (
+        _by_status(order, content)
+        or _by_start(order, content, around)
+        or _by_first_pull(around)
+        or _by_content(content, around)
+    )
 
 
 def _by_status(order: Order, content: OrderContent) -> PushWithheld | None:
@@ -73,6 +80,16 @@ def _by_start(order: Order, content: OrderContent, around: Circumstances) -> Pus
             waits_for=f"start:{around.connection}",
         )
     return None
+
+
+def _by_first_pull(around: Circumstances) -> PushWithheld | None:
+    if around.pulled:
+        return None
+    return PushWithheld(
+        reason="first-pull",
+        sentence="the first reading of QuickBooks' customers and products is not finished",
+        waits_for=f"facts:{around.connection}",
+    )
 
 
 def _by_content(content: OrderContent, around: Circumstances) -> PushWithheld | None:

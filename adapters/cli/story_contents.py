@@ -1,0 +1,156 @@
+"""Contents in words: what a sight shows, and what changed between two of them, old → new, money and quantities exact."""
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+
+import msgspec
+
+from engine.domain.order import order_total
+from engine.domain.values import (
+    Address,
+    Content,
+    CustomerContent,
+    CustomerDraft,
+    Draft,
+    InvoiceContent,
+    InvoiceDraft,
+    InvoiceLine,
+    OrderContent,
+    OrderLine,
+    Personal,
+    ProductContent,
+)
+
+NONE = "(none)"
+NamesItem = Callable[[str], str]
+"""QuickBooks' id of an item → what people call it."""
+NOT_FOR_PEOPLE = frozenset({"mark", "created_at"})
+LABELS = {
+    "customer_remote_id": "customer",
+    "ordered_at": "made at",
+    "amount": "lines total",
+    "po_number": "PO number",
+    "customer_note": "note",
+    "billing": "billing address",
+    "shipping": "shipping address",
+    "item_type": "type",
+    "dated": "date",
+}
+"""Field → what people call it; other fields are called by their own name."""
+
+
+class Change(msgspec.Struct, frozen=True):
+    """One field of a content that differs between two sights."""
+
+    field: str
+    old: str
+    new: str
+
+    def __str__(self) -> str:
+        return f"{self.field} {self.old} → {self.new}"
+
+
+def plain(value: object) -> str:
+    """One value as a person reads it: exact, never rounded."""
+    match value:
+        case None | "":
+            return NONE
+        case bool():
+            return "yes" if value else "no"
+        case Decimal():
+            return f"{value:f}"
+        case Personal():
+            return " / ".join(str(value).splitlines()) or NONE
+        case Address():
+            parts = (plain(value.lines), value.city, value.region, value.postal_code, value.country)
+            return ", ".join(part for part in parts if part and part != NONE) or NONE
+        case datetime():
+            return f"{value:%Y-%m-%d %H:%M} UTC"
+        case date():
+            return value.isoformat()
+        case _:
+            return str(value)
+
+
+def fields_of(content: Content | Draft, item: NamesItem = str) -> dict[str, str]:
+    """Field → value of everything a person would compare; lines by their SKU or item."""
+    if isinstance(content, CustomerDraft):
+        return fields_of(content.content)
+    found: dict[str, str] = {}
+    for name in content.__struct_fields__:
+        value = getattr(content, name)
+        if name == "lines":
+            found |= _lines(value, item)
+        elif name not in NOT_FOR_PEOPLE:
+            found[LABELS.get(name, name.replace("_", " "))] = plain(value)
+    if isinstance(content, OrderContent):
+        found["total"] = plain(order_total(content))
+    return found
+
+
+def _lines(lines: Sequence[OrderLine | InvoiceLine], item: NamesItem) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for line in lines:
+        name = f"line {line.sku or '(no SKU)'}" if isinstance(line, OrderLine) else f"line {item(line.item)}"
+        place, count = name, 2
+        while place in found:
+            place, count = f"{name} ({count})", count + 1
+        found[place] = _line(line)
+    return found
+
+
+def _line(line: OrderLine | InvoiceLine) -> str:
+    text = f"{line.quantity:f} x {line.unit_price:f}"
+    if isinstance(line, InvoiceLine):
+        return f"{text} = {line.amount:f}"
+    if line.discount:
+        text += f" less {line.discount:f}{'%' if line.discount_is_percentage else ''}"
+    return f"{text}, {line.note}" if line.note else text
+
+
+def changed(old: Content | Draft, new: Content | Draft, item: NamesItem = str) -> list[Change]:
+    """Every field that differs, in the order in which the content names them."""
+    before, after = fields_of(old, item), fields_of(new, item)
+    names = [*after, *(name for name in before if name not in after)]
+    pairs = [(name, before.get(name, NONE), after.get(name, NONE)) for name in names]
+    return [Change(name, was, now) for name, was, now in pairs if was != now]
+
+
+def sent(draft: Draft, item: NamesItem = str) -> list[Change]:
+    """What a create brings about: every field sent, from nothing."""
+    return [Change(name, NONE, value) for name, value in fields_of(draft, item).items() if value not in (NONE, "0")]
+
+
+def at_a_glance(content: Content | Draft) -> str:
+    """A content in a few words: `confirmed, 3 lines, 118.50`."""
+    match content:
+        case OrderContent():
+            return f"{content.status}, {count(len(content.lines), 'line')}, {order_total(content):f}{_currency(content)}"
+        case InvoiceContent():
+            voided = ", voided" if content.voided else ""
+            return f"{count(len(content.lines), 'line')}, total {content.total:f}, balance {content.balance:f}{voided}"
+        case CustomerContent():
+            told = (content.display_name, content.company_name, content.email, content.phone)
+            known = dict.fromkeys(plain(text) for text in told if text)
+            return ", ".join(known) + ("" if content.active else ", inactive")
+        case ProductContent():
+            price = f", {content.unit_price:f}" if content.unit_price is not None else ""
+            return f"{content.name}{price}{'' if content.active else ', inactive'}"
+        case InvoiceDraft():
+            number = f"number {content.number}" if content.number else "numbered by QuickBooks"
+            lines = count(len(content.lines), "line")
+            return f"{number}, customer {content.customer_remote_id}, {content.dated}, {lines}, total {content.total:f}"
+        case CustomerDraft():
+            return at_a_glance(content.content)
+        case _:
+            return content.title
+
+
+def _currency(content: OrderContent) -> str:
+    return f" {content.currency}" if content.currency else ""
+
+
+def count(number: int, noun: str) -> str:
+    """`1 line`, `3 lines`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
