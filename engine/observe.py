@@ -27,6 +27,8 @@ WAITS_FOR_OUTCOME = timedelta(seconds=20)
 """A record that may be our own open create is looked at again after this."""
 HANDS_OFF = timedelta(seconds=2)
 """A hint that QuickBooks made something is not followed at once: mostly it is our own write, whose answer is being recorded."""
+WE_MAKE = frozenset({"customer", "invoice"})
+"""Kinds that may be our own write; a new item never is, and orders may wait for it."""
 
 
 class Lease(msgspec.Struct, frozen=True):
@@ -83,7 +85,7 @@ class Observer:
             for hint in hints:
                 if around.knows(connection, system, hint.kind, hint.remote_id, hint.revision):
                     continue
-                due_at = now + HANDS_OFF if only_if_new else now
+                due_at = now + HANDS_OFF if only_if_new and hint.kind in WE_MAKE else now
                 place = (connection, system, hint.kind, hint.remote_id)
                 c.execute(sql, (*place, cause, now, priority, only_if_new, due_at))
                 raised += 1

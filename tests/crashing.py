@@ -51,6 +51,8 @@ def crashed_at(world: World, nth: int, moment: Moment, acts: Sequence[Callable[[
 
     Answers whether it died: False once the path has no `nth` append.
     """
+    if world.engine is not world.web_engine:
+        world.engine.close()
     world.restarted_engine(make_log=dying_at(nth, moment))
     died = False
     for act in acts:
@@ -66,4 +68,5 @@ def crashed_at(world: World, nth: int, moment: Moment, acts: Sequence[Callable[[
             world.move(LONG_AFTER_SECONDS)
             world.settle()
     world.engine.close()
+    world.restarted_engine()
     return died

@@ -26,6 +26,7 @@ from engine.domain.values import connection_stream
 
 OURS_TO_HURRY = "customer-linked:"
 """A hold on this key waits for a customer that we link or create ourselves."""
+NO_CONSENT = "the consent had ended"
 _WEBHOOK = re.compile(r"webhook (\d+)")
 
 
@@ -51,26 +52,37 @@ def times_of(engine: Engine, connection: str) -> Times:
     return Times(received=received, away=away)
 
 
-def own_seconds(story: Sequence[Recorded], times: Times) -> float | None:
-    """Our own time for one order, in seconds; None while it has no invoice."""
+class OwnTime(msgspec.Struct, frozen=True):
+    """Our own time for one order in seconds, None while it has no invoice; and what else it had to wait for."""
+
+    seconds: float | None = None
+    held_for: str = ""
+
+
+def own_time(story: Sequence[Recorded], times: Times) -> OwnTime:
+    """Judges the story of one order, from its first event to its acceptance."""
     begun: datetime | None = None
-    held_by_others = False
+    waited = [""]
+    by_others = False
     for recorded in story:
         match recorded.event:
             case OrderObserved(cause=cause) if begun is None:
                 found = _WEBHOOK.match(cause)
                 begun = times.received.get(int(found[1]), recorded.recorded_at) if found else recorded.recorded_at
             case CommandHeld(missing=missing):
-                held_by_others = not all(m.key.startswith(OURS_TO_HURRY) for m in missing)
-            case CommandReleased() if held_by_others:
-                begun, held_by_others = recorded.recorded_at, False
+                others = [m.sentence for m in missing if not m.key.startswith(OURS_TO_HURRY)]
+                by_others = bool(others)
+                waited = others or waited
+            case CommandReleased() if by_others:
+                begun, by_others = recorded.recorded_at, False
             case CommandAccepted() if begun is not None:
                 done = recorded.recorded_at
-                back = [again for ended, again in times.away if begun < again < done and ended < done]
-                return (done - max([begun, *back])).total_seconds()
+                back = [again for ended, again in times.away if begun < again < done]
+                held_for = [*waited, *([NO_CONSENT] if back else [])]
+                return OwnTime((done - max([begun, *back])).total_seconds(), "; ".join(filter(None, held_for)))
             case _:
                 pass
-    return None
+    return OwnTime(held_for="; ".join(filter(None, waited)))
 
 
 def percentile(values: Iterable[float], percent: float) -> float:

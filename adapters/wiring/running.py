@@ -11,6 +11,8 @@ from engine.react import NAME as REACT
 CHANNELS = ("log", "signals", "inbox")
 IDLE_SECONDS = 5.0
 """The poll beneath LISTEN: how long a loop sleeps when nothing wakes it."""
+SOON_SECONDS = 0.5
+"""The same for the first of several: nothing wakes it when what was put off for a second or two falls due."""
 SCHEDULE_SECONDS = 2.0
 
 
@@ -26,9 +28,9 @@ class Running:
         self._failures = Failures(engine.pool, engine.clock)
         self._loop("listen", lambda: self._wake.run(engine.clock))
         for number in range(workers or engine.settings.workers):
-            self._steps(f"dispatch-{number}", engine.dispatcher().step, "log")
+            self._steps(f"dispatch-{number}", engine.dispatcher().step, "log", IDLE_SECONDS if number else SOON_SECONDS)
         for number in range(3):
-            self._steps(f"observe-{number}", engine.observer.step, "signals")
+            self._steps(f"observe-{number}", engine.observer.step, "signals", IDLE_SECONDS if number else SOON_SECONDS)
         self._steps("inbox", engine.inbox.step, "inbox")
         self._steps("schedule", engine.schedule.step, "signals", SCHEDULE_SECONDS)
         self._led(REACT, engine.react.step)

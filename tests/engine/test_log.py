@@ -304,3 +304,25 @@ def test_of_many_that_append_at_one_place_exactly_one_wins(log: Log) -> None:
 
     assert won.count(True) == 1
     assert said(log, stream) == ["abcdefgh"[won.index(True)]]
+
+
+def test_appends_go_on_beside_a_rebuild_and_neither_waits_for_the_other_for_ever(database: str) -> None:
+    log = a_log(database, pool_size=8)
+
+    def write(number: int) -> None:
+        for place in range(10):
+            command = f"{number:016d}{place:016d}"
+            stream = order_stream()
+            log.append([Entry(stream=stream, version=0, events=[issued(command)])], CAUSE)
+            done = CommandAccepted(command_id=command, attempt=1, remote_id="9", revision="0", number="", how="answered")
+            log.append([Entry(stream=stream, version=1, events=[done] if place % 2 else [])], CAUSE)
+
+    with ThreadPoolExecutor(5) as threads:
+        writing = [threads.submit(write, number) for number in range(4)]
+        rebuilt = threads.submit(lambda: [log.rebuild(PendingWork()) for _ in range(10)])
+        for work in (*writing, rebuilt):
+            work.result()
+    log.close()
+
+    assert ask(database, "SELECT count(*) FROM pending_work") == [(20,)]
+    assert ask(database, "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()") == [(0,)]

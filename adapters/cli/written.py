@@ -1,0 +1,154 @@
+"""What we changed in other systems, each write with its cause: up to the signal, the schedule or the person it began with."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from adapters.cli.session import Session
+from adapters.cli.story_contents import Change, sent
+from adapters.cli.story_words import cause_words, is_person
+from adapters.cli.unsettled import Numbers
+from engine.domain import events as e
+from engine.domain.events import Recorded
+from engine.domain.values import connection_of, connection_stream, kind_of
+
+LONGEST_CHAIN = 20
+VERBS = {"CreateInvoice": "invoice", "CreateCustomer": "customer"}
+
+
+class Write(msgspec.Struct, frozen=True, kw_only=True):
+    """One accepted write. `changes` are the fields it set, old → new; `causes` begins with the nearest."""
+
+    recorded_at: datetime
+    zone: ZoneInfo
+    connection: str
+    system: str
+    kind: str
+    remote_id: str
+    number: str
+    total: str
+    because_of: str
+    who: str
+    causes: list[str]
+    changes: list[Change]
+    trace_id: str
+    how: str
+    stream: str
+    position: int
+
+
+def writes(session: Session, connection: str, since: datetime, until: datetime, zone: ZoneInfo) -> Iterator[Write]:
+    """Every write accepted in [since, until) on a connection, oldest first."""
+    sql = (
+        "SELECT position, stream FROM audit_trail WHERE connection = %s AND event = 'command-accepted' "
+        "AND recorded_at >= %s AND recorded_at < %s ORDER BY position"
+    )
+    numbers = Numbers(session)
+    for position, stream in session.rows(sql, connection, since, until):
+        story = session.engine.log.story(stream)
+        accepted = next(r for r in story if r.position == position)
+        yield _write(session, numbers, story, accepted, zone)
+
+
+def _write(session: Session, numbers: Numbers, story: list[Recorded], recorded: Recorded, zone: ZoneInfo) -> Write:
+    accepted = recorded.event
+    assert isinstance(accepted, e.CommandAccepted)
+    own = [r for r in story if isinstance(r.event, e.CommandEvent) and r.event.command_id == accepted.command_id]
+    issued = own[0].event
+    started = [r.event for r in own if isinstance(r.event, e.AttemptStarted)]
+    chain = Chain(session, story)
+    return Write(
+        recorded_at=recorded.recorded_at,
+        zone=zone,
+        connection=connection_of(recorded.stream),
+        system=issued.target if isinstance(issued, e.CommandIssued) else "quickbooks",
+        kind=VERBS[issued.verb] if isinstance(issued, e.CommandIssued) else "",
+        remote_id=accepted.remote_id,
+        number=accepted.number,
+        total=accepted.total,
+        because_of=f"{kind_of(recorded.stream)} {numbers.of(recorded.stream)}",
+        who=_who(story, own),
+        causes=chain.up_from(own[0]),
+        changes=sent(started[0].draft) if started else [],
+        trace_id=accepted.trace_id,
+        how=accepted.how,
+        stream=recorded.stream,
+        position=recorded.position,
+    )
+
+
+def _who(story: list[Recorded], own: list[Recorded]) -> str:
+    """The last person who asked for it before it arrived; `system` when nobody had to."""
+    ends = own[-1].position
+    asked = [r.who for r in story if r.position <= ends and is_person(r.who)]
+    return asked[-1] if asked else "system"
+
+
+class Chain:
+    """Follows causes from event to event, through the streams that can have to do with each other."""
+
+    def __init__(self, session: Session, story: list[Recorded]) -> None:
+        self._session = session
+        self._known: dict[str, Recorded] = {}
+        self._read: set[str] = set()
+        self._take(story)
+
+    def up_from(self, issued: Recorded) -> list[str]:
+        """Why a command was issued, step by step, up to the signal, pull or person."""
+        told = [issued.event.because] if isinstance(issued.event, e.CommandIssued) else []
+        current = issued
+        for _ in range(LONGEST_CHAIN):
+            cause = self._find(current)
+            if cause is None:
+                words = cause_words(current.causation_id)
+                return told + ([_by(words, current)] if words else [])
+            told.append(_short(cause))
+            current = cause
+        return told
+
+    def _find(self, recorded: Recorded) -> Recorded | None:
+        found = self._known.get(recorded.causation_id)
+        if found is None:
+            for stream in self._neighbours():
+                self._take(self._session.engine.log.story(stream))
+            found = self._known.get(recorded.causation_id)
+        return found
+
+    def _neighbours(self) -> list[str]:
+        """Streams that what we know points at: orders that needed a customer, and the connection."""
+        pointed = {r.event.stream for r in self._known.values() if isinstance(r.event, e.NeededBy)}
+        homes = {connection_stream(connection_of(r.stream)) for r in self._known.values() if connection_of(r.stream)}
+        return sorted((pointed | homes) - self._read)
+
+    def _take(self, story: list[Recorded]) -> None:
+        for recorded in story:
+            self._read.add(recorded.stream)
+            self._known[str(recorded.event_id)] = recorded
+
+
+def _by(words: str, recorded: Recorded) -> str:
+    return f"{words} by {recorded.who}" if is_person(recorded.who) else words
+
+
+def _short(recorded: Recorded) -> str:
+    match recorded.event:
+        case e.CommandHeld(missing=missing):
+            return f"an order waited: {'; '.join(m.sentence for m in missing)}"
+        case e.PushStarted():
+            return f"{recorded.who} said from when orders go"
+        case e.CompanyObserved():
+            return "the company's settings changed"
+        case e.ConsentRegained():
+            return "the consent was given again"
+        case _:
+            return e.TAG_OF[type(recorded.event)].replace("-", " ")
+
+
+def as_json(write: Write) -> dict[str, Any]:
+    """A write for a machine."""
+    told: dict[str, Any] = {name: getattr(write, name) for name in write.__struct_fields__ if name != "zone"}
+    told["changes"] = [msgspec.structs.asdict(change) for change in write.changes]
+    return told

@@ -1,0 +1,97 @@
+"""What became of the morning, counted by the stand-ins: by what they have, not by what we wrote down."""
+
+from collections import Counter
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from adapters.bench.own_time import OwnTime, own_time, percentile, times_of
+from adapters.demo.morning import stream_of
+from adapters.demo.stage import CONNECTION, Stage
+from adapters.quickbooks.standin import InvoiceSeen
+
+METERED = "coreplus"
+"""Reads that count toward the plan. Source: QuickBooks reference, section 9."""
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """One order of the table. `agrees`: exactly one invoice, of the same total."""
+
+    order: str
+    invoice: str
+    state: str
+    held_for: str
+    own_seconds: float | None
+    agrees: bool
+
+
+class Count(msgspec.Struct, frozen=True, kw_only=True):
+    """The end of the demo."""
+
+    rows: tuple[Row, ...]
+    summary: dict[str, Any]
+
+    @property
+    def good(self) -> bool:
+        """Every order became exactly one invoice with equal totals, and the log verifies."""
+        spare = self.summary["invoices"] - self.summary["orders"]
+        return (
+            bool(self.rows) and all(row.agrees for row in self.rows) and not spare and self.summary["log"]["verified"]
+        )
+
+
+def counted(stage: Stage, customers_before: int) -> Count:
+    """Counts orders, invoices, customers and metered reads at the stand-ins; times and chain from the log."""
+    orders = [o for o in stage.seller.call_in_loop(stage.wizcommerce.orders) if o["status"] == "confirmed"]
+    invoices = stage.quickbooks.invoices()
+    times = times_of(stage.engine, CONNECTION)
+    rows = []
+    for order in orders:
+        stream = stream_of(stage, order["display_id"])
+        story = stage.engine.log.story(stream) if stream else []
+        where = stage.engine.people.where(stream) if stream else "waiting: nobody has seen it yet"
+        rows.append(_row(order, invoices, where, own_time(story, times)))
+    took = [row.own_seconds * 1000 for row in rows if row.own_seconds is not None]
+    numbers = Counter(invoice.doc_number for invoice in invoices)
+    missing = [row for row in rows if row.order not in numbers]
+    held = [row for row in missing if row.state in ("waiting", "needs you")]
+    summary = {
+        "orders": len(orders),
+        "invoices": len(invoices),
+        "duplicates": sum(count - 1 for count in numbers.values()),
+        "lost": len(missing) - len(held),
+        "held": len(held),
+        "customers_created": len(stage.quickbooks.customers()) - customers_before,
+        "metered_reads": stage.quickbooks.calls.totals().get(METERED, 0),
+        "own_time_ms": {"p50": round(percentile(took, 50), 1), "p99": round(percentile(took, 99), 1)},
+        "log": verified(stage),
+    }
+    return Count(rows=tuple(rows), summary=summary)
+
+
+def verified(stage: Stage) -> dict[str, Any]:
+    """How many events the log has, and whether its chain holds from the first to the last."""
+    sql = (
+        "SELECT count(*), coalesce(bool_and(fits), true) FROM (SELECT chain = log_link(coalesce(lag(chain) OVER "
+        "(ORDER BY notification_id), ''::bytea), notification_id, originator_id, originator_version, topic, state) "
+        "AS fits FROM log) AS links"
+    )
+    with stage.engine.pool.connection() as c:
+        row = c.execute(sql).fetchone()
+    events, fits = row if row else (0, False)
+    return {"events": events, "verified": bool(fits) and events > 0}
+
+
+def _row(order: dict[str, Any], invoices: list[InvoiceSeen], where: str, own: OwnTime) -> Row:
+    number = order["display_id"]
+    made = [invoice for invoice in invoices if invoice.doc_number == number]
+    state, _, reason = where.partition(": ")
+    return Row(
+        order=number,
+        invoice=", ".join(invoice.doc_number for invoice in made),
+        state=state,
+        held_for=own.held_for or ("" if made else reason),
+        own_seconds=own.seconds,
+        agrees=[invoice.total for invoice in made] == [Decimal(order["amount"])],
+    )

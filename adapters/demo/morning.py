@@ -1,0 +1,152 @@
+"""The morning: five orders, a customer nobody knows, an item that is missing, and a consent that is taken away and given again."""
+
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+import httpx
+
+from adapters.demo.stage import CONNECTION, Stage
+
+ACTOR = "demo"
+ORDERS = ("WC-1001", "WC-1002", "WC-1003", "WC-1004", "WC-1005")
+WAITED = "WC-1002"
+"""The order whose item is missing at first: its history is the one that is shown."""
+MISSING_SKU = "LAMP-03"
+PATIENCE_SECONDS = 30.0
+"""How long anything is waited for; it takes a fraction of that, or something is wrong and the end of the demo says so."""
+LOOK_SECONDS = 0.02
+
+Say = Callable[[str], None]
+
+
+class Morning:
+    """The play. `say` is told what happens, a line each."""
+
+    def __init__(self, stage: Stage, say: Say) -> None:
+        self._stage = stage
+        self._say = say
+        self._begun = time.monotonic()
+        self.customers_before = 0
+        """Customers QuickBooks had before anything was pushed."""
+
+    def play(self) -> None:
+        """From an empty log to five orders, each of which should have its invoice."""
+        self._stock_both_systems()
+        self._connect()
+        self._three_orders()
+        self._consent_goes_and_comes()
+        self._item_is_added()
+
+    # ---- the acts --------------------------------------------------------------------------------------------------------------
+
+    def _stock_both_systems(self) -> None:
+        books = self._stage.quickbooks
+        books.fill(
+            {
+                "company": {"CompanyName": "Bloom Wholesale", "LegalName": "Bloom Wholesale"},
+                "preferences": {"SalesFormsPrefs": {"CustomTxnNumbers": True}},
+            }
+        )
+        books.add_customer("Garden & Co", PrimaryEmailAddr={"Address": "books@garden.example"})
+        books.add_item("VASE-01", price="25.00")
+        books.add_item("BOWL-02", price="12.50")
+        self.customers_before = len(books.customers())
+        self._sell("add_customer", "Garden & Co", email="books@garden.example")
+
+    def _connect(self) -> None:
+        engine = self._stage.engine
+        engine.connecting.join_tenant(CONNECTION, ACTOR, token=self._stage.wizcommerce.token)
+        self._consent()
+        self._wait(self._knows_the_books)
+        engine.people.start(CONNECTION, engine.clock.now() - timedelta(hours=1), ACTOR)
+        self._tell("Bloom Wholesale is connected through QuickBooks' consent page; orders are pushed from now on.")
+
+    def _three_orders(self) -> None:
+        self._confirm("WC-1001", "Garden & Co", [("VASE-01", 4, "25.00")])
+        self._confirm("WC-1002", "Garden & Co", [("BOWL-02", 10, "12.50"), (MISSING_SKU, 2, "80.00")])
+        self._sell("add_customer", "Pot Luck", email="orders@potluck.example")
+        self._confirm("WC-1003", "Pot Luck", [("VASE-01", 1, "25.00"), ("BOWL-02", 6, "11.75")])
+        self._tell(f"WC-1001, WC-1002 and WC-1003 are confirmed. QuickBooks knows neither {MISSING_SKU} nor Pot Luck.")
+        self._wait_for_invoices("WC-1001", "WC-1003")
+        self._tell("WC-1001 and WC-1003 are invoiced; the customer Pot Luck was created first.")
+        self._wait(lambda: self.where(WAITED).startswith("waiting"))
+        self._tell(f"WC-1002: {self.where(WAITED)}.")
+
+    def _consent_goes_and_comes(self) -> None:
+        engine = self._stage.engine
+        self._stage.quickbooks.by_hand("disconnect")
+        self._tell("An administrator revokes the consent in QuickBooks.")
+        self._confirm("WC-1004", "Garden & Co", [("VASE-01", 2, "25.00")])
+        self._wait(lambda: self._gate() == "ended")
+        self._confirm("WC-1005", "Pot Luck", [("BOWL-02", 3, "11.75")])
+        self._wait(lambda: all(self.where(number).startswith("waiting") for number in ("WC-1004", "WC-1005")))
+        self._tell("WC-1004 and WC-1005 are confirmed meanwhile: they wait at the connection's gate, nothing is lost.")
+        self._consent()
+        self._wait_for_invoices("WC-1004", "WC-1005")
+        company = engine.records.connection(CONNECTION).company
+        self._tell(
+            f"The consent for {company} is given again through our link; both orders are invoiced by themselves."
+        )
+
+    def _item_is_added(self) -> None:
+        self._stage.quickbooks.add_item(MISSING_SKU, price="80.00")
+        self._tell(f"The bookkeeper adds the item {MISSING_SKU} in QuickBooks.")
+        self._wait_for_invoices(WAITED)
+        self._tell("WC-1002 is invoiced by itself.")
+
+    # ---- how it is done ----------------------------------------------------------------------------------------------------------
+
+    def _consent(self) -> None:
+        """An administrator opens our link: our page, QuickBooks' consent page, our callback."""
+        link = self._stage.engine.connecting.make_link(CONNECTION, ACTOR)
+        with httpx.Client(follow_redirects=True, trust_env=False, timeout=PATIENCE_SECONDS) as browser:
+            browser.get(link).raise_for_status()
+
+    def _sell(self, act: str, *what: object, **more: object) -> None:
+        """Somebody does something in WizCommerce."""
+        self._stage.seller.call_in_loop(getattr(self._stage.wizcommerce, act), *what, **more)
+
+    def _confirm(self, number: str, customer: str, lines: list[tuple[str, int, str]]) -> None:
+        self._sell("confirm_order", number, customer, lines)
+
+    def _gate(self) -> str:
+        gate = self._stage.engine.around.gate(CONNECTION)
+        return gate.quickbooks if gate else "new"
+
+    def _knows_the_books(self) -> bool:
+        """Whether every first pull is done: what orders are matched against is there."""
+        sql = "SELECT count(*) FROM cursors WHERE connection = %s AND due_at > %s AND leased_until IS NULL"
+        now = self._stage.engine.clock.now()
+        with self._stage.engine.pool.connection() as c:
+            row = c.execute(sql, (CONNECTION, now)).fetchone()
+            pulls = c.execute("SELECT count(*) FROM cursors WHERE connection = %s", (CONNECTION,)).fetchone()
+        return row is not None and row == pulls and row[0] > 0
+
+    def where(self, number: str) -> str:
+        """Where an order stands, in a sentence; '' while nobody has seen it."""
+        stream = stream_of(self._stage, number)
+        return self._stage.engine.people.where(stream) if stream else ""
+
+    def _wait_for_invoices(self, *numbers: str) -> None:
+        """Until QuickBooks has them and we know."""
+        self._wait(lambda: all(self.where(number).startswith("sent") for number in numbers))
+
+    def _wait(self, there: Callable[[], bool]) -> None:
+        """At most so long: what has not happened by then shows in the figures at the end."""
+        until = time.monotonic() + PATIENCE_SECONDS
+        never = threading.Event()
+        while not there() and time.monotonic() < until:
+            never.wait(LOOK_SECONDS)
+
+    def _tell(self, text: str) -> None:
+        self._say(f"{time.monotonic() - self._begun:5.1f} s  {text}")
+
+
+def stream_of(stage: Stage, number: str) -> str:
+    """The stream of the order with this number; '' while nobody has seen it."""
+    remote = next(
+        (o["id"] for o in stage.seller.call_in_loop(stage.wizcommerce.orders) if o["display_id"] == number), ""
+    )
+    return stage.engine.around.stream_of(CONNECTION, "wizcommerce", "order", remote) if remote else ""
