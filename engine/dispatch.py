@@ -103,27 +103,31 @@ class Dispatcher:
     def _take(self) -> Claim | None:
         """The oldest due command of the first priority whose connection is open and has a place; leased to us."""
         now = self._clock.now()
-        sql = (
+        due = (
             "SELECT w.command_id, w.connection, w.stream, w.status FROM pending_work w JOIN gates g USING (connection) "
-            "WHERE w.status IN ('ready', 'running', 'unknown') AND w.due_at <= %s AND g.quickbooks = 'open' "
+            "WHERE w.status IN ('ready', 'running', 'unknown') AND w.due_at <= %(now)s AND g.quickbooks = 'open' "
             "AND (g.paused = '' OR w.status <> 'ready') "
-            "AND NOT EXISTS (SELECT 1 FROM work_leases l WHERE l.command_id = w.command_id AND l.expires_at > %s) "
+            "AND NOT EXISTS (SELECT 1 FROM work_leases l WHERE l.command_id = w.command_id AND l.expires_at > %(now)s) "
             "AND NOT EXISTS (SELECT 1 FROM parked p WHERE p.step = 'dispatch' AND p.stream = w.stream AND p.released_by = '') "
-            "AND (SELECT count(*) FROM work_leases l WHERE l.connection = w.connection AND l.expires_at > %s) < %s "
+            "AND (SELECT count(*) FROM work_leases l WHERE l.connection = w.connection AND l.expires_at > %(now)s) < %(most)s "
             "ORDER BY w.priority, w.due_at LIMIT 1 FOR UPDATE OF w SKIP LOCKED"
         )
-        lease = (
-            "INSERT INTO work_leases (command_id, connection, worker, expires_at) VALUES (%s, %s, %s, %s) "
+        # One statement, so one round trip: every worker looks after every append, and mostly there is nothing.
+        sql = (
+            f"WITH due AS ({due}), leased AS ("
+            "INSERT INTO work_leases (command_id, connection, worker, expires_at) "
+            "SELECT command_id, connection, %(worker)s, %(until)s FROM due "
             "ON CONFLICT (command_id) DO UPDATE SET worker = excluded.worker, expires_at = excluded.expires_at "
-            "WHERE work_leases.expires_at <= %s RETURNING command_id"
+            "WHERE work_leases.expires_at <= %(now)s RETURNING command_id) "
+            "SELECT due.*, leased.command_id IS NOT NULL FROM due LEFT JOIN leased USING (command_id)"
         )
-        with self._pool.connection() as c, c.transaction():
-            row = c.execute(sql, (now, now, now, AT_ONCE)).fetchone()
-            if row is None:
-                return None
-            until = now + self._limits.lease
-            got = c.execute(lease, (row[0], row[1], self._worker.name, until, now)).fetchone()
-        return Claim(*row) if got else self._take()
+        asked = {"now": now, "most": AT_ONCE, "worker": self._worker.name, "until": now + self._limits.lease}
+        with self._pool.connection() as c:
+            row = c.execute(sql, asked).fetchone()
+        if row is None:
+            return None
+        *claim, got = row
+        return Claim(*claim) if got else self._take()
 
     def _leave(self, claim: Claim) -> None:
         with self._pool.connection() as c:

@@ -13,7 +13,7 @@ import psycopg
 
 from engine.clock import Clock
 from engine.domain.events import Recorded
-from engine.log import AWAY, Log, Statement
+from engine.log import AWAY, AnotherLeader, Log, Statement
 from engine.surroundings import Pool
 
 logger = logging.getLogger(__name__)
@@ -46,16 +46,19 @@ class ProjectionFollower:
         self._pool = pool
 
     def step(self) -> int:
-        """Projects one batch; answers with the number of events, 0 when there was none."""
+        """Projects one batch; answers with the number of events, 0 when there was none. Raises AnotherLeader."""
         before = tracked(self._pool, self.name)
         batch = self._log.since(before, BATCH)
         if not batch:
             return 0
         with self._pool.connection() as c, c.transaction():
+            try:  # the tracking row first: a rebuild locks it first too
+                c.execute(*advance(self.name, before, batch[-1].position))
+            except psycopg.errors.RaiseException as error:
+                raise AnotherLeader(str(error)) from error
             for recorded in batch:
                 for sql, parameters in self._projection.rows(recorded):
                     c.execute(sql, parameters)
-            c.execute(*advance(self.name, before, batch[-1].position))
         return len(batch)
 
     def rebuild(self) -> int:

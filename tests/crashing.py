@@ -1,9 +1,10 @@
-"""A log that dies at one of its appends, as the process would: just before the commit, or just after it."""
+"""A log that dies at one of its appends, as the process would: just before the commit, or just after it; and one that
+lets something else happen just before an append."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
-from engine.domain.events import Recorded
+from engine.domain.events import CommandHeld, Recorded
 from engine.log import Cause, Entry, Log, Statement
 from tests.world import World
 
@@ -33,6 +34,18 @@ class CrashingLog(Log):
         if self.seen == self.nth and self.moment == "after its commit":
             super().append(entries, cause, also)
         raise Died
+
+
+class MeanwhileLog(Log):
+    """Lets `meanwhile` happen between an order's decision to wait and the append of it, once."""
+
+    meanwhile: Callable[[], object] | None = None
+
+    def append(self, entries: Sequence[Entry], cause: Cause, also: Sequence[Statement] = ()) -> list[Recorded]:
+        if self.meanwhile is not None and any(isinstance(e, CommandHeld) for entry in entries for e in entry.events):
+            meanwhile, self.meanwhile = self.meanwhile, None
+            meanwhile()
+        return super().append(entries, cause, also)
 
 
 def dying_at(nth: int, moment: Moment) -> Callable[..., Log]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from engine.clock import SystemClock
 from engine.settings import VARIABLES
 from tests.world import World
 
@@ -30,10 +31,11 @@ class OtherClock:
     """The clock of the other processes, moved with the world's."""
 
     def __init__(self, world: World) -> None:
+        """Begins at the world's present."""
         self._world = world
         self.file = world.home / "clock-of-the-others"
-        self._ahead = 0.0
-        self.file.write_text("0")
+        self._ahead = (world.clock.now() - SystemClock().now()).total_seconds()
+        self.file.write_text(str(self._ahead))
 
     def move(self, seconds: float) -> None:
         """Time passes everywhere, in the other processes too."""
@@ -46,6 +48,8 @@ class OtherClock:
 
 def stopped(worker: "subprocess.Popen[bytes]") -> bool:
     """Whether the process stands still at this moment (SIGSTOP)."""
+    if worker.poll() is not None:
+        raise AssertionError(f"the worker ended with {worker.returncode} and did not stop itself")
     found, status = os.waitpid(worker.pid, os.WUNTRACED | os.WNOHANG)
     return found == worker.pid and os.WIFSTOPPED(status)
 

@@ -47,7 +47,7 @@ def metered(world: World) -> int:
 
 def writes(world: World) -> list[str]:
     """Every write that QuickBooks was asked for, in order."""
-    return [call.operation for call in world.quickbooks.calls.all() if call.operation.startswith(("create", "update"))]
+    return [call.operation for call in world.quickbooks.calls.all() if call.operation.startswith(("create ", "update "))]
 
 
 def contents(world: World, event: type[Event]) -> list[dict[str, Any]]:

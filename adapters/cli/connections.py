@@ -1,6 +1,7 @@
 """Connections: begin one, say from when orders go, pause and resume, end the consent, and how each one is."""
 
 import sys
+from typing import Any
 
 import click
 
@@ -193,13 +194,19 @@ def connections(session: Session, in_json: bool) -> None:
     say_table(
         heads,
         [
-            (row["connection"], row["company"] or "-", row["tenant"], *(short_time(row[key]) for key in keys), row["state"])
+            (
+                row["connection"],
+                row["company"] or "-",
+                row["tenant"],
+                *(short_time(row[key]) for key in keys),
+                row["state"],
+            )
             for row in rows
         ],
     )
 
 
-def _row(session: Session, gate: Gate) -> dict[str, object]:
+def _row(session: Session, gate: Gate) -> dict[str, Any]:
     now = session.engine.records.connection(gate.connection)
     consent, token = session.engine.tokens.expiries(gate.connection)
     return {

@@ -1,7 +1,6 @@
 """Finding the record a person means: by our id, theirs, a document number, a SKU, or a customer's name or e-mail."""
 
 import re
-from typing import Any
 
 import click
 import msgspec
@@ -157,6 +156,7 @@ def _run(session: Session, ident: str, names: list[str]) -> str:
     if len(found) > 1:
         raise NotPossible(_choice("run", ident, [Found(stream, stream) for stream in found]))
     if not found:
-        raise NotFound(f"No run {clean(ident)!r} was recorded. Runs are named as orders-2026-11-12; only those are kept.")
+        raise NotFound(
+            f"No run {clean(ident)!r} was recorded. Runs are named as orders-2026-11-12; only those are kept."
+        )
     return str(found[0])
-

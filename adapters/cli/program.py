@@ -80,7 +80,9 @@ def _sentence(error: Exception) -> str:
         return f"The database refused: {str(error).strip().partition(chr(10))[0]}"
     place = traceback.extract_tb(error.__traceback__)[-1]
     where = f"{Path(place.filename).name}, line {place.lineno}"
-    return f"A problem nobody foresaw: {type(error).__name__} in {where}. Report it; `wizqbo --trace …` shows the whole."
+    return (
+        f"A problem nobody foresaw: {type(error).__name__} in {where}. Report it; `wizqbo --trace …` shows the whole."
+    )
 
 
 @click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})

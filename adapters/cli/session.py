@@ -84,7 +84,9 @@ class Session:
             return self.connection(name)
         names = self.connections()
         if len(names) != 1:
-            raise NotPossible(f"Say which connection is meant, with --connection: {', '.join(names) or 'there is none'}.")
+            raise NotPossible(
+                f"Say which connection is meant, with --connection: {', '.join(names) or 'there is none'}."
+            )
         return names[0]
 
     def rows(self, sql: LiteralString, *parameters: object) -> list[tuple[Any, ...]]:

@@ -43,8 +43,15 @@ def status(session: Session, in_json: bool) -> None:
 def _of_connection(session: Session, gate: Gate) -> dict[str, Any]:
     rows, baseline = unsettled(session, [gate.connection])
     counted = Counter(row.state for row in rows)
-    counted["sent"] = _one(session, "SELECT count(*) FROM mapping WHERE connection = %s AND how LIKE %s", gate.connection, "invoiced by us%")
-    parked = "SELECT step, stream, problem, parked_at FROM parked WHERE stream LIKE %s OR stream = %s ORDER BY parked_at"
+    counted["sent"] = _one(
+        session,
+        "SELECT count(*) FROM mapping WHERE connection = %s AND how LIKE %s",
+        gate.connection,
+        "invoiced by us%",
+    )
+    parked = (
+        "SELECT step, stream, problem, parked_at FROM parked WHERE stream LIKE %s OR stream = %s ORDER BY parked_at"
+    )
     stuck = session.rows(parked, f"%-{gate.connection}:%", f"connection-{gate.connection}")
     return {
         "connection": gate.connection,
@@ -83,7 +90,10 @@ def _sources(session: Session, connection: str) -> list[dict[str, Any]]:
                 "next_at": due[pull.what] if pull.every_seconds else None,
             }
         )
-    waiting = "SELECT count(*), min(raised_at), max(raised_at), count(*) FILTER (WHERE problem <> '') FROM signals WHERE connection = %s"
+    waiting = (
+        "SELECT count(*), min(raised_at), max(raised_at), count(*) FILTER (WHERE problem <> '') FROM signals "
+        "WHERE connection = %s"
+    )
     count, oldest, newest, troubled = session.rows(waiting, connection)[0]
     signals = {"what": "signals", "open": count, "oldest_at": oldest, "newest_at": newest, "with_problem": troubled}
     return [*sources, signals]
@@ -94,7 +104,9 @@ def _inbox(session: Session) -> dict[str, Any]:
     last = dict(session.rows("SELECT system, max(received_at) FROM inbox GROUP BY system"))
     unopened = _one(session, "SELECT count(*) FROM inbox WHERE opened_at IS NULL")
     sql = "SELECT id, system, received_at, problem FROM inbox WHERE problem <> '' ORDER BY id DESC LIMIT %s"
-    problems = [dict(zip(("id", "system", "received_at", "problem"), row, strict=True)) for row in session.rows(sql, 20)]
+    problems = [
+        dict(zip(("id", "system", "received_at", "problem"), row, strict=True)) for row in session.rows(sql, 20)
+    ]
     total = _one(session, "SELECT count(*) FROM inbox WHERE problem <> ''")
     return {"last": last, "unopened": unopened, "problems": total, "newest_problems": problems}
 
@@ -110,7 +122,9 @@ def _say_connection(session: Session, told: dict[str, Any]) -> None:
     if told["oldest_since"]:
         click.echo(f"  oldest: {age(told['oldest_since'], now)}")
     for row in told["needs_you"][:MOST_SHOWN]:
-        click.echo(f"  ! {row['kind']} {clean(row['number'])}: {clean(row['reason'])} {clean(row['next_step'])}".rstrip())
+        click.echo(
+            f"  ! {row['kind']} {clean(row['number'])}: {clean(row['reason'])} {clean(row['next_step'])}".rstrip()
+        )
     if len(told["needs_you"]) > MOST_SHOWN:
         click.echo(f"  … and {len(told['needs_you']) - MOST_SHOWN} more: wizqbo pending {told['connection']}")
     for row in told["parked"]:
@@ -134,7 +148,9 @@ def _say_inbox(inbox: dict[str, Any]) -> None:
     last = ", ".join(f"{system} {short_time(at)}" for system, at in sorted(inbox["last"].items())) or "none yet"
     click.echo(f"webhooks: last {last}; unopened {inbox['unopened']}; not followed {inbox['problems']}")
     for row in inbox["newest_problems"][:MOST_SHOWN]:
-        click.echo(f"  webhook {row['id']} ({row['system']}, {short_time(row['received_at'])}): {clean(row['problem'])}")
+        click.echo(
+            f"  webhook {row['id']} ({row['system']}, {short_time(row['received_at'])}): {clean(row['problem'])}"
+        )
 
 
 @click.command("pending")
@@ -150,7 +166,12 @@ def pending(session: Session, connection: str | None, everything: bool, in_json:
     session.catch_up()
     names = [session.connection(connection)] if connection else session.connections()
     rows, baseline = unsettled(session, names, everything)
-    gates = [told for gate in session.engine.around.gates() if gate.connection in names for told in gates_in_the_way(session, gate)]
+    gates = [
+        told
+        for gate in session.engine.around.gates()
+        if gate.connection in names
+        for told in gates_in_the_way(session, gate)
+    ]
     if in_json:
         shown = [msgspec.structs.asdict(row) for row in rows]
         return say_json({"gates": gates, "pending": shown, "baseline": baseline})
@@ -173,7 +194,6 @@ def _say_pending(session: Session, rows: list[Unsettled]) -> None:
             for r in sorted(rows, key=lambda r: (STATES.index(r.state), r.since))
         ],
     )
-
 
 
 def _one(session: Session, sql: Any, *parameters: object) -> int:

@@ -13,6 +13,10 @@ from adapters.cli.story import tell
 from adapters.cli.written import Write, writes
 from adapters.cli.written import as_json as write_as_json
 
+COLUMNS = (
+    *("company_time", "utc", "connection", "system", "kind", "id", "number", "total", "because_of", "cause", "who"),
+    *("changes", "trace_id"),
+)
 FORMULA = ("=", "+", "-", "@", "\t")
 """A cell that begins so is run by spreadsheets: an apostrophe goes before it."""
 
@@ -44,9 +48,7 @@ def history(session: Session, kind: str, ident: str, connection: str | None, bod
 @click.option("--csv", "in_csv", is_flag=True, help="Print CSV, for a spreadsheet.")
 @as_json
 @pass_session
-def changes(
-    session: Session, connection: str | None, since: str, until: str, in_csv: bool, in_json: bool
-) -> None:
+def changes(session: Session, connection: str | None, since: str, until: str, in_csv: bool, in_json: bool) -> None:
     """List what we changed where, by whose cause: every write that arrived, with the fields it set, old → new.
 
     Dates are the company's own. Example: wizqbo changes acme --from 2026-11-01 --to 2026-11-30 --csv
@@ -82,10 +84,7 @@ def _say(write: Write) -> None:
 def _csv(found: list[Write]) -> str:
     text = io.StringIO()
     rows = csv.writer(text)
-    rows.writerow(
-        ("company_time", "utc", "connection", "system", "kind", "id", "number", "total", "because_of", "cause", "who")
-        + ("changes", "trace_id")
-    )
+    rows.writerow(COLUMNS)
     for w in found:
         at = w.recorded_at.astimezone(w.zone).isoformat(timespec="seconds"), w.recorded_at.astimezone(UTC).isoformat()
         what = (w.connection, w.system, w.kind, w.remote_id, w.number, w.total, w.because_of, " <- ".join(w.causes))

@@ -178,7 +178,7 @@ def _links(recorded: Recorded) -> bool:
 
 def _as_json(line: Line, bodies: bool) -> dict[str, Any]:
     r = line.recorded
-    content: dict[str, Any] = msgspec.to_builtins(r.event, enc_hook=_personal, builtin_types=())
+    content: dict[str, Any] = msgspec.to_builtins(r.event, enc_hook=_personal)
     if not bodies:
         content = {name: value for name, value in content.items() if name not in BODIES}
     return {

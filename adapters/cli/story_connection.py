@@ -58,7 +58,9 @@ def _gate(event: e.Event, actor: str, time: Time) -> str:
         case e.PushResumed():
             return f"{actor} let writes go on"
         case e.StepParked():
-            return f"{event.step} stopped at {event.stream} (position {event.position}): {event.problem}. All others go on"
+            return (
+                f"{event.step} stopped at {event.stream} (position {event.position}): {event.problem}. All others go on"
+            )
         case e.StepUnparked():
             return f"{actor} let {event.stream} go on ({event.step})"
         case _:
@@ -70,7 +72,9 @@ def _run(event: e.Event) -> str:
         return ""
     told = f"{event.asked_by} looked at {event.what}: {event.read} read, {event.changed} new or changed"
     whole = "" if event.complete else ", not to the end"
-    metered = f", at least {event.metered_reads} QuickBooks reads that count toward the plan" if event.metered_reads else ""
+    metered = (
+        f", at least {event.metered_reads} QuickBooks reads that count toward the plan" if event.metered_reads else ""
+    )
     problem = f". Problem: {event.problem}" if event.problem else ""
     return f"{told}{whole}{metered}{problem}"
 

@@ -126,7 +126,9 @@ def at_a_glance(content: Content | Draft) -> str:
     """A content in a few words: `confirmed, 3 lines, 118.50`."""
     match content:
         case OrderContent():
-            return f"{content.status}, {count(len(content.lines), 'line')}, {order_total(content):f}{_currency(content)}"
+            return (
+                f"{content.status}, {count(len(content.lines), 'line')}, {order_total(content):f}{_currency(content)}"
+            )
         case InvoiceContent():
             voided = ", voided" if content.voided else ""
             return f"{count(len(content.lines), 'line')}, total {content.total:f}, balance {content.balance:f}{voided}"

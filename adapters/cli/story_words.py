@@ -5,8 +5,8 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from adapters.cli.printing import both_times
-from adapters.cli.story_contents import NamesItem, at_a_glance, changed, count
 from adapters.cli.story_connection import connection_words
+from adapters.cli.story_contents import NamesItem, at_a_glance, changed, count
 from engine.domain import events as e
 from engine.domain.values import Content, CustomerContent, InvoiceContent, OrderContent, ProductContent
 
@@ -160,7 +160,9 @@ class Wording:
                 what = f"invoice {event.number or event.remote_id}" if verb == "CreateInvoice" else "the customer"
                 total = f", total {event.total}" if event.total else ""
                 found = "" if event.how == "answered" else f" ({event.how})"
-                told = f"attempt {event.attempt} arrived: QuickBooks has {what} (its id {event.remote_id}){total}{found}"
+                told = (
+                    f"attempt {event.attempt} arrived: QuickBooks has {what} (its id {event.remote_id}){total}{found}"
+                )
                 return told + _trace(event.trace_id)
             case e.CommandRefused():
                 code = f" (code {event.code})" if event.code else ""
@@ -169,8 +171,8 @@ class Wording:
                 return said + _trace(event.trace_id)
             case e.AttemptFailed():
                 ran = "it may have been carried out" if event.may_have_run else "nothing was carried out"
-                said = f"attempt {event.attempt} did not go through: {event.sentence} ({ran}; again at {self._time(event.again_at)})"
-                return said + _trace(event.trace_id)
+                said = f"attempt {event.attempt} did not go through: {event.sentence} ({ran}; again at "
+                return f"{said}{self._time(event.again_at)}){_trace(event.trace_id)}"
             case _:
                 return ""
 

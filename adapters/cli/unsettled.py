@@ -132,7 +132,9 @@ def gates_in_the_way(session: Session, gate: Gate) -> list[dict[str, Any]]:
         told.append((f"writes are paused: {gate.paused}", f"wizqbo resume {gate.connection}"))
     sql = "SELECT topic, sentence, next_step FROM attention WHERE stream = %s ORDER BY raised_at"
     for topic, sentence, step in session.rows(sql, f"connection-{gate.connection}"):
-        said = (topic == "consent" and gate.quickbooks == "ended") or (topic == "tenant" and gate.wizcommerce == "ended")
+        said = (topic == "consent" and gate.quickbooks == "ended") or (
+            topic == "tenant" and gate.wizcommerce == "ended"
+        )
         if not said and topic.partition(":")[0] != "parked":
             told.append((sentence, step))
     return [{"connection": gate.connection, "sentence": s, "next_step": step} for s, step in told]
@@ -163,4 +165,3 @@ class Numbers:
             return str(found[0][0]) if found else ""
         order = records.order(stream)
         return order.content.number if order.content else order.invoice_number
-

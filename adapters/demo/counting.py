@@ -10,6 +10,7 @@ from adapters.bench.own_time import OwnTime, own_time, percentile, times_of
 from adapters.demo.morning import stream_of
 from adapters.demo.stage import CONNECTION, Stage
 from adapters.quickbooks.standin import InvoiceSeen
+from engine.verify import verify_log
 
 METERED = "coreplus"
 """Reads that count toward the plan. Source: QuickBooks reference, section 9."""
@@ -71,16 +72,9 @@ def counted(stage: Stage, customers_before: int) -> Count:
 
 
 def verified(stage: Stage) -> dict[str, Any]:
-    """How many events the log has, and whether its chain holds from the first to the last."""
-    sql = (
-        "SELECT count(*), coalesce(bool_and(fits), true) FROM (SELECT chain = log_link(coalesce(lag(chain) OVER "
-        "(ORDER BY notification_id), ''::bytea), notification_id, originator_id, originator_version, topic, state) "
-        "AS fits FROM log) AS links"
-    )
-    with stage.engine.pool.connection() as c:
-        row = c.execute(sql).fetchone()
-    events, fits = row if row else (0, False)
-    return {"events": events, "verified": bool(fits) and events > 0}
+    """How many events the log has, and whether its chain holds from the first to the last, its guards in place."""
+    verdict = verify_log(stage.engine.pool)
+    return {"events": verdict.count, "verified": verdict.verified and verdict.count > 0 and not verdict.missing_guards}
 
 
 def _row(order: dict[str, Any], invoices: list[InvoiceSeen], where: str, own: OwnTime) -> Row:

@@ -1,4 +1,4 @@
-"""The morning: five orders, a customer nobody knows, an item that is missing, and a consent that is taken away and given again."""
+"""The morning: five orders, a customer nobody knows, a missing item, and a consent that is taken away and given again."""
 
 import threading
 import time
@@ -96,7 +96,7 @@ class Morning:
         self._wait_for_invoices(WAITED)
         self._tell("WC-1002 is invoiced by itself.")
 
-    # ---- how it is done ----------------------------------------------------------------------------------------------------------
+    # ---- how it is done --------------------------------------------------------------------------------------------------------
 
     def _consent(self) -> None:
         """An administrator opens our link: our page, QuickBooks' consent page, our callback."""

@@ -70,6 +70,7 @@ def stage(folder: Path) -> Iterator[Stage]:
             secret=settings.wizcommerce_webhook_secret,
         )
         until_the_end.callback(Running(engine).start().stop)
+        until_the_end.callback(web.stop)  # first of all: whoever comes later finds no half-closed engine
         yield Stage(engine, quickbooks, wizcommerce, seller, bookkeeper, _write_down(settings))
 
 

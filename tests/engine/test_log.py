@@ -78,7 +78,9 @@ def said(log: Log, stream: str) -> list[str]:
 
 
 def issued(command: str) -> Event:
-    return CommandIssued(command_id=command, verb="CreateInvoice", target="quickbooks", generation=1, because="confirmed")
+    return CommandIssued(
+        command_id=command, verb="CreateInvoice", target="quickbooks", generation=1, because="confirmed"
+    )
 
 
 def ask(database: str, sql: str) -> list[tuple[Any, ...]]:
@@ -237,7 +239,9 @@ def test_a_conflict_takes_the_statements_and_the_inline_rows_back(database: str,
 def test_a_rebuilt_inline_table_equals_the_one_that_was_written_along(database: str, log: Log) -> None:
     one, two = order_stream(), order_stream()
     done = CommandAccepted(command_id="2" * 32, attempt=1, remote_id="9", revision="0", number="WC-9", how="answered")
-    log.append([Entry(stream=HOME, version=0, events=[ConnectionOpened(), PushPaused(reason="x"), PushResumed()])], CAUSE)
+    log.append(
+        [Entry(stream=HOME, version=0, events=[ConnectionOpened(), PushPaused(reason="x"), PushResumed()])], CAUSE
+    )
     log.append([Entry(stream=one, version=0, events=[issued("1" * 32)])], CAUSE)
     log.append([Entry(stream=two, version=0, events=[issued("2" * 32), done])], CAUSE)
     everything = "SELECT w::text FROM pending_work w UNION ALL SELECT g::text FROM gates g"
@@ -314,7 +318,9 @@ def test_appends_go_on_beside_a_rebuild_and_neither_waits_for_the_other_for_ever
             command = f"{number:016d}{place:016d}"
             stream = order_stream()
             log.append([Entry(stream=stream, version=0, events=[issued(command)])], CAUSE)
-            done = CommandAccepted(command_id=command, attempt=1, remote_id="9", revision="0", number="", how="answered")
+            done = CommandAccepted(
+                command_id=command, attempt=1, remote_id="9", revision="0", number="", how="answered"
+            )
             log.append([Entry(stream=stream, version=1, events=[done] if place % 2 else [])], CAUSE)
 
     with ThreadPoolExecutor(5) as threads:

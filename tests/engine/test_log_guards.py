@@ -12,8 +12,7 @@ from eventsourcing.persistence import IntegrityError
 from engine.clock import MovableClock
 from engine.domain.events import Event, Reconsidered
 from engine.follow import advance
-from engine.log import AWAY, Cause, Entry, Log, Statement
-from engine.log.store import AnotherLeader
+from engine.log import AWAY, AnotherLeader, Cause, Entry, Log, Statement
 from tests.sealing import Turner
 
 CAUSE = Cause(causation_id="a test", correlation_id="c-1")
@@ -125,19 +124,22 @@ def test_an_append_waits_for_a_hand_that_is_still_inserting(log: Log, session: p
     assert count(session, UNCHAINED) == 0
 
 
-def test_a_vacuum_goes_through_while_an_append_is_under_way(log: Log, session: psycopg.Connection[Any]) -> None:
+def test_a_vacuum_goes_through_while_an_append_is_under_way(
+    database: str, log: Log, session: psycopg.Connection[Any]
+) -> None:
     session.execute(
         "CREATE FUNCTION stay() RETURNS trigger LANGUAGE plpgsql AS "
         "'BEGIN PERFORM pg_advisory_xact_lock(42); RETURN NULL; END'"
     )
     session.execute("CREATE TRIGGER stay AFTER INSERT ON log FOR EACH ROW EXECUTE FUNCTION stay()")
     session.execute("SELECT pg_advisory_lock(42)")
-    session.execute("SET lock_timeout = '2s'")
     thread = threading.Thread(target=append_one, args=(log,))
     thread.start()
 
     until(lambda: count(session, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted") == 1)
-    session.execute("VACUUM log")
+    with psycopg.connect(database, autocommit=True) as housekeeper:
+        housekeeper.execute("SET lock_timeout = '1s'")
+        housekeeper.execute("VACUUM log")
     under_way = count(session, "SELECT count(*) FROM log") == 0
     session.execute("SELECT pg_advisory_unlock(42)")
     thread.join()

@@ -74,7 +74,7 @@ def test_what_if_sync_now_is_pressed_twice(world: World) -> None:
     world.settle()
 
     assert [invoice.doc_number for invoice in world.invoices()] == ["WC-0900"]
-    assert writes(world).count("create Invoice") == 1
+    assert writes(world).count("create invoice") == 1
 
 
 def test_what_if_sync_now_is_pressed_by_two_people_at_the_same_moment(world: World) -> None:

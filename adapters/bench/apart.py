@@ -1,0 +1,76 @@
+"""Stand-ins in processes of their own, so that what they cost does not sit in our interpreter."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import httpx
+import msgspec
+
+STOP_SECONDS = 10.0
+CALL_SECONDS = 30.0
+
+
+class Apart:
+    """One stand-in, reached by its control address. `ready` is the line it printed when it was."""
+
+    def __init__(self, process: subprocess.Popen[bytes], ready: Mapping[str, str]) -> None:
+        self.ready = ready
+        self._process = process
+        self._http = httpx.Client(base_url=ready["control"], trust_env=False, timeout=CALL_SECONDS)
+
+    def tell(self, what: str, **body: Any) -> Any:
+        """POSTs to the control address: `seed`, `switches`, `webhooks`, `hands/<verb>`."""
+        return self._http.post(f"/{what}", json=body).raise_for_status().json()
+
+    def show(self, what: str) -> Any:
+        """GETs from the control address: `state`, `calls`."""
+        return self._http.get(f"/{what}").raise_for_status().json()
+
+    def stop(self) -> None:
+        self._http.close()
+        self._process.terminate()
+        self._process.wait(STOP_SECONDS)
+        if self._process.stdout is not None:
+            self._process.stdout.close()
+
+    def __enter__(self) -> "Apart":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+@contextmanager
+def both_apart() -> Iterator[tuple[Apart, Apart]]:
+    """QuickBooks and WizCommerce, started at the same time, stopped at the end. Raises RuntimeError when one does not start."""
+    started = [_start("quickbooks"), _start("wizcommerce")]
+    try:
+        with _ready(started[0]) as quickbooks, _ready(started[1]) as wizcommerce:
+            yield quickbooks, wizcommerce
+    finally:
+        for process in started:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+
+
+def _start(system: str) -> subprocess.Popen[bytes]:
+    root = str(Path(__file__).resolve().parents[2])
+    path = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH", "")]))
+    command = [sys.executable, "-P", "-m", "adapters.cli", "standin", system]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": path})
+
+
+def _ready(process: subprocess.Popen[bytes]) -> Apart:
+    line = process.stdout.readline() if process.stdout is not None else b""
+    if not line:
+        raise RuntimeError("A stand-in did not start; what it said is above.")
+    return Apart(process, msgspec.json.decode(line, type=dict[str, str]))

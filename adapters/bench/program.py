@@ -1,0 +1,66 @@
+"""The command line of the benchmarks."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from adapters.bench.append import append
+from adapters.bench.latency import latency
+from adapters.database import DatabaseUnavailable
+from adapters.demo.room import room_of_its_own
+from engine.settings import SettingsProblem, settings_from
+
+as_json = click.option("--json", "in_json", is_flag=True, help="Print one JSON object, for a machine.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def program() -> None:
+    """Measures, and prints what it measured. Each on a PostgreSQL of its own, which is removed afterwards."""
+
+
+@program.command("latency")
+@click.option("--seconds", type=click.FloatRange(1), default=60.0, show_default=True, help="How long orders come.")
+@click.option("--per-second", type=click.FloatRange(0.1, 50), default=5.0, show_default=True, help="Orders a second.")
+@as_json
+def latency_command(seconds: float, per_second: float, in_json: bool) -> None:
+    """Our own time from a webhook received to its invoice acknowledged."""
+    with room_of_its_own(_home()) as folder:
+        found = latency(folder, seconds, per_second)
+    own, aim = found["own_time_ms"], found["aim_ms"]
+    text = [
+        f"{found['orders']} orders at {per_second:g} a second became {found['invoices']} invoices.",
+        f"Own time: p50 {own['p50']} ms (aim: under {aim['p50']:g}), p90 {own['p90']} ms, "
+        f"p99 {own['p99']} ms (aim: under {aim['p99']:g}), longest {own['p100']} ms.",
+        f"Ratio to the aim: p50 {own['p50'] / aim['p50']:.2f}, p99 {own['p99'] / aim['p99']:.2f}.",
+        f"QuickBooks reads that count toward the plan, an order: {found['metered_reads_per_order']:g}.",
+    ]
+    _say(found, text, in_json)
+
+
+@program.command("append")
+@as_json
+def append_command(in_json: bool) -> None:
+    """Events a second through our log, against the library as it comes."""
+    with room_of_its_own(_home()) as folder:
+        found = append(folder)
+    text = [
+        f"{size} event(s) a save: ours {one['ours']:.0f} a second, stock {one['stock']:.0f}; "
+        f"ratio {one['ratio']:.2f} (aim: at least {found['aim']:g})."
+        for size, one in found["events_a_save"].items()
+    ]
+    _say(found, text, in_json)
+
+
+def _home() -> Path:
+    try:
+        return settings_from(os.environ).home
+    except (SettingsProblem, DatabaseUnavailable) as problem:
+        raise click.ClickException(str(problem)) from None
+
+
+def _say(found: Mapping[str, Any], text: list[str], in_json: bool) -> None:
+    click.echo(msgspec.json.encode(found).decode() if in_json else "\n".join(text))
