@@ -52,6 +52,9 @@ class Attempts:
         if isinstance(record, Customer):
             if record.here is None:
                 return [CommandAbandoned(command_id=command.command_id, why="WizCommerce no longer shows the customer")]
+            if "quickbooks" in record.links:
+                why = f"it is QuickBooks customer {record.links['quickbooks']} by now"
+                return [CommandAbandoned(command_id=command.command_id, why=why)]
             return customer_draft(record.here, command.command_id)
         around = self._worker.records.around.around(connection_of(record.stream), record)
         if record.content is None:

@@ -110,7 +110,7 @@ class Dispatcher:
             "AND NOT EXISTS (SELECT 1 FROM work_leases l WHERE l.command_id = w.command_id AND l.expires_at > %(now)s) "
             "AND NOT EXISTS (SELECT 1 FROM parked p WHERE p.step = 'dispatch' AND p.stream = w.stream AND p.released_by = '') "
             "AND (SELECT count(*) FROM work_leases l WHERE l.connection = w.connection AND l.expires_at > %(now)s) < %(most)s "
-            "ORDER BY w.priority, w.due_at LIMIT 1 FOR UPDATE OF w SKIP LOCKED"
+            "ORDER BY w.priority, w.issued_at, w.due_at LIMIT 1 FOR UPDATE OF w SKIP LOCKED"
         )
         # One statement, so one round trip: every worker looks after every append, and mostly there is nothing.
         sql = (

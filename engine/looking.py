@@ -133,9 +133,7 @@ class Looking:
             self._adopt(record, open_, ours[0], fetched_after)
             return self._worker.reload(stream).commands[command].status != "running"
         if isinstance(record, Customer):
-            for remote in found:
-                self._worker.sights.record(connection, remote, fetched_after, self._worker.cause(command))
-            return self._refused_and_matched(stream, started, refusal)
+            return self._refused_and_matched(stream, started, refusal, found, fetched_after)
         return False
 
     def _found_by(self, connection: str, started: AttemptStarted, refusal: Refused, open_: Command) -> list[Remote]:
@@ -145,15 +143,28 @@ class Looking:
                 return [holder]
         return self._worker.accounting.look(connection, started.draft, open_.first_started_at or started.send_by)
 
-    def _refused_and_matched(self, stream: str, started: AttemptStarted, refusal: Refused) -> bool:
-        """A customer of that name exists: the refusal is recorded, and the customer is matched against what we now know."""
+    def _refused_and_matched(
+        self, stream: str, started: AttemptStarted, refusal: Refused, found: list[Remote], fetched_after: int
+    ) -> bool:
+        """A customer of that name exists. The refusal comes first: from then on no create of ours is open that the namesake
+        could be the outcome of. Then the namesake is recorded, and the customer matched against what we now know."""
+        cause = self._worker.cause(started.command_id)
 
-        def build() -> list[Entry]:
+        def refuse() -> list[Entry]:
             customer = self._worker.records.customer(stream)
             open_ = unfinished(customer.commands)
             if open_ is None or open_.command_id != started.command_id:
                 return []
-            return self._worker.records.customer_entries(customer, [refused(open_, started.attempt, refusal)])
+            event = refused(open_, started.attempt, refusal)
+            return [Entry(stream=stream, version=customer.version, events=[event])]
 
+        def match() -> list[Entry]:
+            return self._worker.records.customer_entries(self._worker.records.customer(stream), [])
+
+        if not self._worker.records.append(refuse, cause):
+            return False
+        for remote in found:
+            self._worker.sights.record(connection_of(stream), remote, fetched_after, cause)
         with self._worker.records.matching(connection_of(stream), "customer"):
-            return bool(self._worker.records.append(build, self._worker.cause(started.command_id)))
+            self._worker.records.append(match, cause)
+        return True

@@ -251,7 +251,12 @@ class People:
         cause = by_person(who, "match")
 
         def build() -> list[Entry]:
-            return self._records.customer_entries(self._waiting_customer(stream), [MatchRejected(system="quickbooks")])
+            customer = self._waiting_customer(stream)
+            events: list[Event] = [MatchRejected(system="quickbooks")]
+            before = latest(customer.commands, "CreateCustomer")
+            if before is not None and not before.unfinished:  # refused for this content: only a person begins anew
+                events += issue_customer(customer, because="a person said that it is none of those in QuickBooks")
+            return self._records.customer_entries(customer, events)
 
         with self._records.matching(connection_of(stream), "customer"):
             self._records.append(build, cause)

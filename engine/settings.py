@@ -128,13 +128,12 @@ def _from_file(file: Path, problems: list[str]) -> dict[str, str]:
 def _checked(field: str, variable: str, value: str, problems: list[str]) -> object:
     most = {"port": 65_535, "workers": 50}.get(field)
     if most is not None:
-        if not value.isdigit() or not (0 if field == "port" else 1) <= int(value) <= most:
+        if not value.isdecimal() or not (0 if field == "port" else 1) <= int(value) <= most:
             problems.append(f"{variable} must be a whole number up to {most}, not {value!r}.")
             return 0
         return int(value)
     if field.endswith("_url") and field != "database_url":
-        parts = urlsplit(value)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        if not _is_address(value):
             problems.append(f"{variable} must be an address such as https://example.com, not {value!r}.")
         return value.rstrip("/")
     if field == "wizcommerce_webhook_mode" and value not in ("static_header", "hmac", "both"):
@@ -142,6 +141,14 @@ def _checked(field: str, variable: str, value: str, problems: list[str]) -> obje
     if field == "secret_key" and not _is_key(value):
         problems.append(f"{variable} must be the base64 of 32 bytes; make one with `openssl rand -base64 32`.")
     return Path(value) if field == "home" else value
+
+
+def _is_address(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # brackets that do not close, a port that is no number
+        return False
 
 
 def _is_key(value: str) -> bool:

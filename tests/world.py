@@ -146,9 +146,7 @@ class World:
     def step(self, sending: bool = True) -> bool:
         """One round of every loop."""
         engine = self.engine
-        sent = self.quickbooks.deliver()["sent"] + self.wizcommerce.running.call_in_loop(
-            self.wizcommerce.standin.outbox.deliver_due
-        )["sent"]
+        sent = self.deliver()
         loops: list[Callable[[], object]] = [
             engine.inbox.step,
             engine.schedule.step,
@@ -159,6 +157,18 @@ class World:
         ]
         moved = [bool(step()) for step in loops]
         return bool(sent) or any(moved)
+
+    def deliver(self) -> int:
+        """Both systems send the webhooks that are due, once; answers with how many."""
+        outbox = self.wizcommerce.standin.outbox
+        theirs: int = self.wizcommerce.running.call_in_loop(outbox.deliver_due)["sent"]
+        return self.quickbooks.deliver()["sent"] + theirs
+
+    def deliver_and_open(self) -> None:
+        """Webhooks become signals, and nothing follows them yet."""
+        self.deliver()
+        while self.engine.inbox.step():
+            pass
 
     # ---- what is there -------------------------------------------------------------------------------------------------------
 

@@ -6,9 +6,9 @@ from typing import Any
 import click
 
 from adapters.cli.finding import RECORD_KINDS, NotFound, find, in_connection
+from adapters.cli.naming import Numbers
 from adapters.cli.printing import acts, as_json, clean, say_json
 from adapters.cli.session import Session, Sorry, pass_session
-from adapters.cli.unsettled import Numbers
 from adapters.wiring import Engine
 from engine.domain.values import connection_of, kind_of
 from engine.people import NotPossible

@@ -123,6 +123,11 @@ def _date_time(text: str, zone: ZoneInfo) -> datetime:
         raise Sorry(f"Write a date as 2026-11-01, or a time as 2026-11-01T09:30; not {text!r}.") from None
 
 
+def sentences(*parts: str) -> str:
+    """Parts of a report one after the other, each ended by a full stop."""
+    return " ".join(part if part.endswith((".", "`", ")", "?")) else f"{part}." for part in parts if part)
+
+
 def warn(text: str) -> None:
     """A line beside the report, for the person."""
     click.echo(text, err=True)

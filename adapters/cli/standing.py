@@ -8,7 +8,7 @@ import click
 import msgspec
 
 from adapters.cli.connections import state_of
-from adapters.cli.printing import age, as_json, clean, say_json, say_table, short_time, warn
+from adapters.cli.printing import age, as_json, clean, say_json, say_table, sentences, short_time, warn
 from adapters.cli.session import Session, pass_session
 from adapters.cli.unsettled import Unsettled, gates_in_the_way, unsettled
 from engine.schedule import PULLS
@@ -190,7 +190,7 @@ def _say_pending(session: Session, rows: list[Unsettled]) -> None:
     say_table(
         ("connection", "what", "state", "since", "reason and next step"),
         [
-            (r.connection, f"{r.kind} {r.number}", r.state, age(r.since, now), f"{r.reason} {r.next_step}".strip())
+            (r.connection, f"{r.kind} {r.number}", r.state, age(r.since, now), sentences(r.reason, r.next_step))
             for r in sorted(rows, key=lambda r: (STATES.index(r.state), r.since))
         ],
     )

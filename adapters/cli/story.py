@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from adapters.cli.naming import Items, Numbers
 from adapters.cli.printing import both_times, clean, zone_of
 from adapters.cli.session import Session
 from adapters.cli.story_next import next_step
@@ -32,11 +33,11 @@ BODIES = frozenset({"raw", "body"})
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """One event in words. `indented`: it happened to the order's customer, not to the order itself."""
+    """One event in words. `about` is not '' when it happened to the order's customer, not to the order itself."""
 
     recorded: Recorded
     sentence: str
-    indented: bool = False
+    about: str = ""
 
 
 class Story(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,7 +54,7 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
         """For a person."""
         told = [self.title, ""]
         for line in self.lines:
-            margin = "        customer: " if line.indented else ""
+            margin = f"        {clean(line.about)}: " if line.about else ""
             told.append(f"{margin}{both_times(line.recorded.recorded_at, self.zone)} — {clean(line.sentence)}")
         told += [f"\n{self.erased}"] if self.erased else []
         return "\n".join([*told, f"\nNext: {clean(self.next)}"])
@@ -90,7 +91,8 @@ class _Teller:
         self.connection = connection_of(stream) or stream.removeprefix("connection-")
         gate = session.engine.around.gate(self.connection)
         self.zone = zone_of(gate.facts.time_zone if gate else "")
-        self._items: dict[str, str] = {}
+        self._items = Items(session, self.connection)
+        self._numbers = Numbers(session)
 
     def whole(self, stream: str) -> list[Recorded]:
         """Every event of a stream and of those merged into it, in the order of the log."""
@@ -107,9 +109,9 @@ class _Teller:
             owners += [r.event.record for r in link if isinstance(r.event, e.RemoteClaimed)]
         return [owner for owner in dict.fromkeys(owners) if owner != stream]
 
-    def worded(self, story: Iterable[Recorded], indented: bool = False) -> list[Line]:
-        words = Wording(self.zone, self._item)
-        return [Line(recorded=r, sentence=words.sentence(r), indented=indented) for r in story]
+    def worded(self, story: Iterable[Recorded], about: str = "") -> list[Line]:
+        words = Wording(self.zone, self._items.of)
+        return [Line(recorded=r, sentence=words.sentence(r), about=about) for r in story]
 
     def of_customers(self, own: list[Recorded]) -> list[Line]:
         """What the order's customers had to do with it: from the last link before it began until the order had arrived."""
@@ -126,7 +128,7 @@ class _Teller:
     def _of_customer(self, stream: str, begins: int, ends: int | None) -> list[Line]:
         lines = [
             line
-            for line in self.worded(self.whole(stream), indented=True)
+            for line in self.worded(self.whole(stream), f"customer {self._numbers.of(stream)}")
             if isinstance(line.recorded.event, OF_ITS_CUSTOMER) and not self._for_another(line.recorded)
         ]
         before = [line for line in lines if line.recorded.position < begins and _links(line.recorded)]
@@ -136,17 +138,6 @@ class _Teller:
     def _for_another(self, recorded: Recorded) -> bool:
         return isinstance(recorded.event, e.NeededBy) and recorded.event.stream != self._stream
 
-    def _item(self, remote_id: str) -> str:
-        """An item's SKU, with its QuickBooks id where it has none."""
-        if remote_id not in self._items:
-            sql = (
-                "SELECT label FROM mapping WHERE connection = %s AND system = 'quickbooks' AND kind = 'product' "
-                "AND remote_id = %s AND label <> ''"
-            )
-            rows = self._session.rows(sql, self.connection, remote_id)
-            self._items[remote_id] = str(rows[0][0]) if rows else f"item {remote_id}"
-        return self._items[remote_id]
-
     def title(self, lines: list[Line]) -> str:
         """`Order WC-1002 of Bloom & Co, connection acme`."""
         kind, name = kind_of(self._stream), self._stream.partition(":")[2] or self.connection
@@ -155,7 +146,7 @@ class _Teller:
                 case e.OrderObserved(content=content):
                     name = content.number
                 case e.CustomerObserved(content=customer):
-                    name = str(customer.display_name) if not line.indented else name
+                    name = str(customer.display_name) if not line.about else name
                 case e.ProductObserved(content=product):
                     name = product.sku or product.name
                 case e.InvoiceObserved(content=invoice) if kind == "order" and name == self._stream.partition(":")[2]:

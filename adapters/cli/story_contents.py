@@ -119,7 +119,11 @@ def changed(old: Content | Draft, new: Content | Draft, item: NamesItem = str) -
 
 def sent(draft: Draft, item: NamesItem = str) -> list[Change]:
     """What a create brings about: every field sent, from nothing."""
-    return [Change(name, NONE, value) for name, value in fields_of(draft, item).items() if value not in (NONE, "0")]
+    return [
+        Change(name, NONE, value)
+        for name, value in fields_of(draft, item).items()
+        if value.strip("0.") not in (NONE, "")
+    ]
 
 
 def at_a_glance(content: Content | Draft) -> str:

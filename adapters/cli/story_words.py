@@ -80,7 +80,7 @@ class Wording:
             or _match(recorded)
             or connection_words(event, actor(recorded), self._time)
         )
-        return words[0].upper() + words[1:] if words[:7] != "wizqbo " else words
+        return words if words.startswith(actor(recorded)) else words[0].upper() + words[1:]
 
     def _time(self, at: datetime) -> str:
         return both_times(at, self._zone)
@@ -204,7 +204,7 @@ class Wording:
 def _match(recorded: e.Recorded) -> str:
     match recorded.event:
         case e.RecordLinked() as event:
-            return f"linked to {SYSTEMS[event.system]} {event.kind} {event.remote_id}: {event.how}"
+            return f"linked to {SYSTEMS[event.system]} {event.kind} {event.remote_id}: {event.how.removesuffix(': answered')}"
         case e.MatchProposed() as event:
             each = ", ".join(f"{c.remote_id} ({c.because})" for c in event.candidates)
             found = count(len(event.candidates), "possible match").replace("matchs", "matches")

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from adapters.cli.naming import Numbers
 from adapters.cli.session import Session
 from engine.domain.commands import SENTENCES
 from engine.domain.values import connection_of, kind_of
@@ -67,7 +68,7 @@ def _commands(session: Session, names: Sequence[str]) -> list[Unsettled]:
     ]
 
 
-def _step(status: str, stream: str, numbers: "Numbers") -> str:
+def _step(status: str, stream: str, numbers: Numbers) -> str:
     if status == "refused":
         return f"When it is put right: wizqbo retry {kind_of(stream)} {numbers.of(stream)}"
     return "It goes by itself." if status == "ready" else "We look before anything is sent again."
@@ -138,30 +139,3 @@ def gates_in_the_way(session: Session, gate: Gate) -> list[dict[str, Any]]:
         if not said and topic.partition(":")[0] != "parked":
             told.append((sentence, step))
     return [{"connection": gate.connection, "sentence": s, "next_step": step} for s, step in told]
-
-
-class Numbers:
-    """What people call the record of a stream."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        self._known: dict[str, str] = {}
-
-    def of(self, stream: str) -> str:
-        """An order's number, an item's SKU, a customer's name; the id when there is none."""
-        if stream not in self._known:
-            self._known[stream] = self._read(stream) or stream.partition(":")[2]
-        return self._known[stream]
-
-    def _read(self, stream: str) -> str:
-        records = self._session.engine.records
-        if kind_of(stream) == "customer":
-            customer = records.customer(stream)
-            sight = customer.sights.get("wizcommerce") or customer.sights.get("quickbooks")
-            return str(sight.content.display_name) if sight else ""
-        sql = "SELECT label FROM mapping WHERE stream = %s AND label <> '' ORDER BY kind = 'order' DESC LIMIT 1"
-        found = self._session.rows(sql, stream)
-        if found or kind_of(stream) != "order":
-            return str(found[0][0]) if found else ""
-        order = records.order(stream)
-        return order.content.number if order.content else order.invoice_number

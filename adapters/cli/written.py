@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from adapters.cli.naming import Items, Numbers
 from adapters.cli.session import Session
 from adapters.cli.story_contents import Change, sent
 from adapters.cli.story_words import cause_words, is_person
-from adapters.cli.unsettled import Numbers
 from engine.domain import events as e
 from engine.domain.events import Recorded
 from engine.domain.values import connection_of, connection_stream, kind_of
@@ -46,14 +46,17 @@ def writes(session: Session, connection: str, since: datetime, until: datetime, 
         "SELECT position, stream FROM audit_trail WHERE connection = %s AND event = 'command-accepted' "
         "AND recorded_at >= %s AND recorded_at < %s ORDER BY position"
     )
-    numbers = Numbers(session)
+    numbers, items = Numbers(session), Items(session, connection)
     for position, stream in session.rows(sql, connection, since, until):
         story = session.engine.log.story(stream)
         accepted = next(r for r in story if r.position == position)
-        yield _write(session, numbers, story, accepted, zone)
+        yield _write(session, (numbers, items), story, accepted, zone)
 
 
-def _write(session: Session, numbers: Numbers, story: list[Recorded], recorded: Recorded, zone: ZoneInfo) -> Write:
+def _write(
+    session: Session, names: tuple[Numbers, Items], story: list[Recorded], recorded: Recorded, zone: ZoneInfo
+) -> Write:
+    numbers, items = names
     accepted = recorded.event
     assert isinstance(accepted, e.CommandAccepted)
     own = [r for r in story if isinstance(r.event, e.CommandEvent) and r.event.command_id == accepted.command_id]
@@ -72,7 +75,7 @@ def _write(session: Session, numbers: Numbers, story: list[Recorded], recorded: 
         because_of=f"{kind_of(recorded.stream)} {numbers.of(recorded.stream)}",
         who=_who(story, own),
         causes=chain.up_from(own[0]),
-        changes=sent(started[0].draft) if started else [],
+        changes=sent(started[0].draft, items.of) if started else [],
         trace_id=accepted.trace_id,
         how=accepted.how,
         stream=recorded.stream,

@@ -31,8 +31,8 @@ def demo_command(session: Session, in_json: bool, keep: bool) -> None:
     """
     say: Callable[[str], None] = _silent if in_json else click.echo
     with _put_away_undisturbed() as until_the_end:
-        folder = until_the_end.enter_context(room_of_its_own(session.settings.home))
-        set_up = until_the_end.enter_context(_set_up(folder, say))
+        say("Starting PostgreSQL, QuickBooks and WizCommerce as stand-ins, and the engine.")
+        set_up = _set_up(until_the_end, session.settings.home)
         count = _play(set_up, say)
         if in_json:
             say_summary(count)
@@ -47,12 +47,10 @@ def demo_command(session: Session, in_json: bool, keep: bool) -> None:
         raise Sorry("Not every order became exactly one invoice, or the log does not verify.")
 
 
-@contextmanager
-def _set_up(folder: Path, say: Callable[[str], None]) -> Iterator[Stage]:
-    say("Starting PostgreSQL, QuickBooks and WizCommerce as stand-ins, and the engine.")
+def _set_up(until_the_end: ExitStack, home: Path) -> Stage:
+    """The stage in a folder of its own; both are put away at the end."""
     try:
-        with stage(folder) as set_up:
-            yield set_up
+        return until_the_end.enter_context(stage(until_the_end.enter_context(room_of_its_own(home))))
     except OSError as problem:
         raise Sorry(f"The demo cannot be set up here: {problem.strerror or problem}.") from problem
 

@@ -70,12 +70,13 @@ class Morning:
         self._confirm("WC-1003", "Pot Luck", [("VASE-01", 1, "25.00"), ("BOWL-02", 6, "11.75")])
         self._tell(f"WC-1001, WC-1002 and WC-1003 are confirmed. QuickBooks knows neither {MISSING_SKU} nor Pot Luck.")
         self._wait_for_invoices("WC-1001", "WC-1003")
-        self._tell("WC-1001 and WC-1003 are invoiced; the customer Pot Luck was created first.")
-        self._wait(lambda: self.where(WAITED).startswith("waiting"))
+        self._tell(
+            f"WC-1001: {self.where('WC-1001')}. WC-1003, whose customer is created first: {self.where('WC-1003')}."
+        )
+        self._wait(lambda: self.where(WAITED).startswith("waiting: "))
         self._tell(f"WC-1002: {self.where(WAITED)}.")
 
     def _consent_goes_and_comes(self) -> None:
-        engine = self._stage.engine
         self._stage.quickbooks.by_hand("disconnect")
         self._tell("An administrator revokes the consent in QuickBooks.")
         self._confirm("WC-1004", "Garden & Co", [("VASE-01", 2, "25.00")])
@@ -85,16 +86,16 @@ class Morning:
         self._tell("WC-1004 and WC-1005 are confirmed meanwhile: they wait at the connection's gate, nothing is lost.")
         self._consent()
         self._wait_for_invoices("WC-1004", "WC-1005")
-        company = engine.records.connection(CONNECTION).company
         self._tell(
-            f"The consent for {company} is given again through our link; both orders are invoiced by themselves."
+            "The consent is given again through our link, and they go by themselves. "
+            f"WC-1004: {self.where('WC-1004')}. WC-1005: {self.where('WC-1005')}."
         )
 
     def _item_is_added(self) -> None:
         self._stage.quickbooks.add_item(MISSING_SKU, price="80.00")
         self._tell(f"The bookkeeper adds the item {MISSING_SKU} in QuickBooks.")
         self._wait_for_invoices(WAITED)
-        self._tell("WC-1002 is invoiced by itself.")
+        self._tell(f"WC-1002: {self.where(WAITED)}.")
 
     # ---- how it is done --------------------------------------------------------------------------------------------------------
 
@@ -134,10 +135,13 @@ class Morning:
         self._wait(lambda: all(self.where(number).startswith("sent") for number in numbers))
 
     def _wait(self, there: Callable[[], bool]) -> None:
-        """At most so long: what has not happened by then shows in the figures at the end."""
+        """At most so long: it is said, and what has not happened by then shows in the figures at the end."""
         until = time.monotonic() + PATIENCE_SECONDS
         never = threading.Event()
-        while not there() and time.monotonic() < until:
+        while not there():
+            if time.monotonic() > until:
+                self._tell(f"Something that should happen now has not happened within {PATIENCE_SECONDS:.0f} s.")
+                return
             never.wait(LOOK_SECONDS)
 
     def _tell(self, text: str) -> None:

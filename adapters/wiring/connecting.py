@@ -169,7 +169,7 @@ class Connecting:
         )
         problem = self._belongs_elsewhere(connection, "quickbooks", "company", realm, facts.name)
         if problem:
-            self._oauth.revoke(tokens.refresh_token)
+            self._let_go(connection, realm, facts, tokens)
             return self._refused(
                 connection, who, "other-company", problem, "Choose the right company after opening the link."
             )
@@ -181,6 +181,18 @@ class Connecting:
         return Ending(
             outcome=outcome, ok=True, sentence=f"{facts.name} is connected.", next_step="You can close this page."
         )
+
+    def _let_go(self, connection: str, realm: str, facts: CompanyFacts, tokens: Tokens) -> None:
+        """Ends a consent that was given in the wrong place: revoked, unless that would disconnect the company's owner.
+
+        A company has one living consent for our app: this one ended the one its own connection had, and revoking it would
+        leave that connection without any. Source: QuickBooks reference, 1.2 and 1.6.
+        """
+        owner = self._tokens.connection_of_realm(realm)
+        if owner is not None and owner != connection and self._records.connection(owner).quickbooks == "open":
+            self._tokens.save_company(owner, realm, facts.name, tokens)
+        else:
+            self._oauth.revoke(tokens.refresh_token)
 
     def disconnect(self, connection: str, who: str) -> str:
         """Revokes the consent at QuickBooks and forgets the tokens. Answers with a sentence."""

@@ -141,12 +141,12 @@ def digits(text: str) -> str:
 
 
 def matching_keys(content: CustomerContent) -> dict[str, str]:
-    """What customers are compared by: key → normalised text. Only keys that say something."""
+    """What customers are compared by: key → normalised text. Only keys that say something: an erased field does not."""
     keys = {
-        "name": folded(str(content.display_name)),
-        "company": folded(str(content.company_name)),
-        "email": str(content.email).strip().casefold(),
-        "phone": digits(str(content.phone)),
+        "name": folded(content.display_name.text or ""),
+        "company": folded(content.company_name.text or ""),
+        "email": (content.email.text or "").strip().casefold(),
+        "phone": digits(content.phone.text or ""),
         "postal": folded(content.billing.postal_code) if content.billing else "",
         "reference": quickbooks_reference(content.reference),
     }

@@ -25,7 +25,6 @@ from engine.domain.events import (
     RevisionMoved,
 )
 from engine.domain.values import (
-    CENT,
     NAMESPACE,
     CompanyFacts,
     InvoiceContent,
@@ -34,6 +33,7 @@ from engine.domain.values import (
     OrderContent,
     Personal,
     Value,
+    cents,
 )
 
 ZERO = Decimal(0)
@@ -136,10 +136,16 @@ def dated(content: OrderContent, facts: CompanyFacts) -> datetime:
 
 
 def order_total(content: OrderContent) -> Decimal:
-    """What the buyer owes: lines less discounts, plus shipping, other charges and tax; to cents."""
+    """What the buyer owes: lines less discounts, plus shipping, other charges and tax; each to cents, so that it is also the
+    sum of what stands on the invoice."""
     lines = sum((line.amount() - line.discount_amount() for line in content.lines), ZERO)
-    total = lines - content.discount + content.shipping_charge + content.other_charges + content.tax
-    return total.quantize(CENT)
+    return (
+        lines
+        - cents(content.discount)
+        + cents(content.shipping_charge)
+        + cents(content.other_charges)
+        + cents(content.tax)
+    )
 
 
 def invoice_from_order(
@@ -160,7 +166,7 @@ def invoice_from_order(
         )
         for line in content.lines
     )
-    discount = content.discount + sum((line.discount_amount() for line in content.lines), ZERO)
+    discount = cents(content.discount) + sum((line.discount_amount() for line in content.lines), ZERO)
     return InvoiceDraft(
         number=content.number if facts.custom_numbers else "",
         order_number=content.number,
@@ -169,8 +175,8 @@ def invoice_from_order(
         lines=lines,
         total=order_total(content),
         mark=mark,
-        discount=discount.quantize(CENT),
-        shipping_charge=content.shipping_charge,
+        discount=discount,
+        shipping_charge=cents(content.shipping_charge),
         po_number=content.po_number,
         customer_note=content.customer_note,
         billing=content.billing,

@@ -4,6 +4,8 @@ A policy is given the record and its circumstances (what other streams say at th
 follow, none when nothing does. Asked twice, it answers the second time with nothing.
 """
 
+from decimal import Decimal
+
 from engine.domain.commands import command_id, latest, next_generation, unfinished
 from engine.domain.events import (
     AttentionCleared,
@@ -11,6 +13,7 @@ from engine.domain.events import (
     CommandAbandoned,
     CommandHeld,
     CommandIssued,
+    CommandReleased,
     Event,
     Missing,
 )
@@ -93,10 +96,19 @@ def _while_a_command_is_open(order: Order, content: OrderContent, around: Circum
             CommandAbandoned(command_id=command.command_id, why=f"before anything was sent: {reason.sentence}"),
             reason,
         ]
-    missing = missing_for(order, around)
+    missing = _with_known_reasons(missing_for(order, around), command.missing)
     if missing and missing != command.missing:
         return [CommandHeld(command_id=command.command_id, missing=missing)]
+    if command.status == "held" and not missing:
+        because = "the order changed, and nothing it needs is missing now"
+        return [CommandReleased(command_id=command.command_id, because=because)]
     return []
+
+
+def _with_known_reasons(missing: tuple[Missing, ...], before: tuple[Missing, ...]) -> tuple[Missing, ...]:
+    """Why the customer is not linked was told by its own stream (a match to decide, a refusal): that reason stays."""
+    known = {m.key: m for m in before if m.key.startswith("customer-linked:")}
+    return tuple(known.get(m.key, m) for m in missing)
 
 
 AFTER = "after-the-invoice"
@@ -121,13 +133,25 @@ def _changed(order: Order, content: OrderContent, sent: InvoiceDraft, around: Ci
     if order.gone or content.status.casefold() != "confirmed":
         state = "is gone from" if order.gone else f"became {content.status} in"
         return f"the order {state} WizCommerce after its invoice was made"
+    if order.sight is not None and order.sight.content_hash in _invoiced_contents(order):
+        return ""  # what QuickBooks' items have become since is no change of the order
     items = {key: found[0] for key, found in around.items.items() if len(found) == 1}
     unknown = [line.sku for line in content.lines if sku_key(line.sku) not in items]
     if unknown:
         return f"the order changed after its invoice was made and now names {', '.join(unknown)}, unknown to QuickBooks"
     wanted = invoice_from_order(content, sent.customer_remote_id, items, around.facts, sent.mark)
     wanted, was = without_personal(wanted), without_personal(sent)
-    if (wanted.total, sorted(map(str, wanted.lines))) == (was.total, sorted(map(str, was.lines))):
+    if wanted.total == was.total and _amounts(wanted) == _amounts(was):
         return ""
     lines = f"lines {len(was.lines)} → {len(wanted.lines)}"
     return f"the order changed after its invoice was made: total {was.total} → {wanted.total}, {lines}"
+
+
+def _invoiced_contents(order: Order) -> set[str]:
+    """The content hashes of the order that its accepted invoice was made for."""
+    return {c.made_for for c in order.commands.values() if c.status == "accepted"}
+
+
+def _amounts(draft: InvoiceDraft) -> list[tuple[str, Decimal, Decimal, Decimal]]:
+    """What the lines come to, in any order; 4 and 4.0 are the same quantity."""
+    return sorted((x.item, x.quantity, x.unit_price, x.amount) for x in draft.lines)

@@ -126,7 +126,7 @@ def _content_problem(content: OrderContent, facts: CompanyFacts) -> tuple[str, s
         (not content.lines, ("no-lines", "the order has no lines", edit, False)),
         (
             len(content.lines) > most,
-            ("too-many-lines", f"{len(content.lines)} lines; QuickBooks takes at most {most} here", edit, False),
+            ("too-many-lines", f"{len(content.lines)} lines; QuickBooks takes at most {most} here", edit, True),
         ),
         (
             any(x.is_adhoc for x in content.lines),
@@ -136,7 +136,7 @@ def _content_problem(content: OrderContent, facts: CompanyFacts) -> tuple[str, s
         (any(x.quantity <= 0 for x in content.lines), ("quantity", "a line's quantity is not above zero", edit, False)),
         (any(x.unit_price < 0 for x in content.lines), ("price", "a line's price is negative", edit, False)),
         (
-            abs(lines_total - content.amount) > CENT,
+            not _adds_up(content, lines_total),
             ("total", f"the lines add up to {lines_total}, the order says {content.amount}", edit, False),
         ),
         (
@@ -146,7 +146,7 @@ def _content_problem(content: OrderContent, facts: CompanyFacts) -> tuple[str, s
         (content.tax != 0, ("tax", f"the order carries {content.tax} of tax, which is not pushed yet", edit, False)),
         (
             facts.sales_tax and facts.country.upper() not in ("", "US", "USA"),
-            ("tax-country", f"the books are in {facts.country}, whose tax is not pushed yet", edit, False),
+            ("tax-country", f"the books are in {facts.country}, whose tax is not pushed yet", edit, True),
         ),
         (
             content.other_charges != 0,
@@ -167,10 +167,16 @@ def _content_problem(content: OrderContent, facts: CompanyFacts) -> tuple[str, s
         ),
         (
             facts.custom_numbers and len(content.number) > LONGEST_NUMBER,
-            ("number", f"order number longer than QuickBooks' {LONGEST_NUMBER} characters", edit, False),
+            ("number", f"order number longer than QuickBooks' {LONGEST_NUMBER} characters", edit, True),
         ),
     ]
     return next((problem for wrong, problem in checks if wrong), None)
+
+
+def _adds_up(content: OrderContent, lines_total: Decimal) -> bool:
+    """Whether the stated amount is the lines' sum, rounded line by line as we do it or only at the end as WizCommerce may."""
+    exact = sum((line.quantity * line.unit_price for line in content.lines), ZERO)
+    return min(abs(lines_total - content.amount), abs(exact - content.amount)) <= CENT
 
 
 def _discounted(content: OrderContent) -> bool:

@@ -3,4 +3,14 @@
 from engine.log.mapper import LogNotUnderstood
 from engine.log.store import AWAY, AnotherLeader, Cause, Entry, Inline, Log, Statement, VersionConflict
 
-__all__ = ["AWAY", "AnotherLeader", "Cause", "Entry", "Inline", "Log", "LogNotUnderstood", "Statement", "VersionConflict"]
+__all__ = [
+    "AWAY",
+    "AnotherLeader",
+    "Cause",
+    "Entry",
+    "Inline",
+    "Log",
+    "LogNotUnderstood",
+    "Statement",
+    "VersionConflict",
+]

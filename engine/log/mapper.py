@@ -56,7 +56,9 @@ def _decode(kind: type, value: Any) -> Any:
         raise TypeError(f"cannot be read from the log: {kind.__name__}")
     if value == "":
         return Personal("")
-    sealed = value["sealed"]
+    sealed = value.get("sealed") if isinstance(value, dict) else None
+    if not isinstance(sealed, str):
+        raise ValueError("a personal field that is not sealed")
     return Personal(_sealing.sealer.unseal(_sealing.stream, sealed) if sealed and _sealing.sealer else None)
 
 

@@ -93,19 +93,21 @@ def test_what_if_sync_now_is_pressed_by_two_people_at_the_same_moment(world: Wor
 
 
 def test_what_if_sync_now_is_pressed_while_the_cycle_runs(world: World) -> None:
+    world.engine.people.pause(CONNECTION, "so that it is not sent yet", "ada")
     world.wizcommerce.confirm_order("WC-1001", BLOOM, LINES)
-    while not world.rows("SELECT 1 FROM pending_work"):
-        world.step()
-    order = world.rows("SELECT stream FROM pending_work")[0][0]
+    world.settle()
+    world.engine.people.resume(CONNECTION, "ada")
+    world.quickbooks.add_fault("slow", operation="create invoice", seconds=0.3)
+    cycle = threading.Thread(target=world.dispatcher.step)
 
-    second = world.engine.dispatcher()
-    pressed = threading.Thread(target=lambda: (world.engine.people.push(order, "ada"), second.step()))
-    pressed.start()
-    world.dispatcher.step()
-    pressed.join()
+    cycle.start()
+    answer = world.engine.people.push(world.order_stream("WC-1001"), "ada")
+    second = world.engine.dispatcher().step()
+    cycle.join()
     world.settle()
 
     assert [invoice.doc_number for invoice in world.invoices()] == ["WC-1001"]
+    assert writes(world) == ["create invoice"] and answer.startswith(("waiting", "checking")) and not second
 
 
 # ---- row 8 ------------------------------------------------------------------------------------------------------------------
@@ -150,12 +152,26 @@ def test_what_happens_to_orders_while_quickbooks_is_down(world: World) -> None:
     assert oldest is not None and timedelta(0) <= oldest - began < timedelta(seconds=60)
 
     world.quickbooks_running.call_in_loop(world.quickbooks.faults.clear)
-    for _ in range(12):
-        world.move(300)
-        world.settle()
+    world.move(3600)
+    world.settle()
 
-    assert sorted(invoice.doc_number for invoice in world.invoices()) == [f"WC-{2000 + n}" for n in range(5)]
+    assert [invoice.doc_number for invoice in world.invoices()] == [f"WC-{2000 + n}" for n in range(5)]
     assert queue(world) == (0, None) and count_of(world, CommandRefused) == 0
+
+
+def test_does_the_queue_drain_in_order_though_the_oldest_was_tried_most_often(world: World) -> None:
+    world.quickbooks.add_fault("429-json", path="/v3/company", times=0)
+    for number in range(4):
+        world.wizcommerce.confirm_order(f"WC-{2000 + number}", BLOOM, LINES)
+        for _ in range(4):
+            world.settle()
+            world.move(700)
+
+    world.quickbooks_running.call_in_loop(world.quickbooks.faults.clear)
+    world.move(7200)
+    world.settle()
+
+    assert [invoice.doc_number for invoice in world.invoices()] == [f"WC-{2000 + n}" for n in range(4)]
 
 
 def test_does_the_queue_drain_in_order(world: World) -> None:

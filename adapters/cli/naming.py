@@ -1,0 +1,51 @@
+"""What people call records: an order's number, a customer's name, an item's SKU."""
+
+from adapters.cli.session import Session
+from engine.domain.values import kind_of
+
+
+class Numbers:
+    """What people call the record of a stream."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._known: dict[str, str] = {}
+
+    def of(self, stream: str) -> str:
+        """An order's number, an item's SKU, a customer's name; the id when there is none."""
+        if stream not in self._known:
+            self._known[stream] = self._read(stream) or stream.partition(":")[2]
+        return self._known[stream]
+
+    def _read(self, stream: str) -> str:
+        records = self._session.engine.records
+        if kind_of(stream) == "customer":
+            customer = records.customer(stream)
+            sight = customer.sights.get("wizcommerce") or customer.sights.get("quickbooks")
+            return str(sight.content.display_name) if sight else ""
+        sql = "SELECT label FROM mapping WHERE stream = %s AND label <> '' ORDER BY kind = 'order' DESC LIMIT 1"
+        found = self._session.rows(sql, stream)
+        if found or kind_of(stream) != "order":
+            return str(found[0][0]) if found else ""
+        order = records.order(stream)
+        return order.content.number if order.content else order.invoice_number
+
+
+class Items:
+    """What people call QuickBooks' items of a connection."""
+
+    def __init__(self, session: Session, connection: str) -> None:
+        self._session = session
+        self._connection = connection
+        self._known: dict[str, str] = {}
+
+    def of(self, remote_id: str) -> str:
+        """An item's SKU, `item 19` where it has none."""
+        if remote_id not in self._known:
+            sql = (
+                "SELECT label FROM mapping WHERE connection = %s AND system = 'quickbooks' AND kind = 'product' "
+                "AND remote_id = %s AND label <> ''"
+            )
+            rows = self._session.rows(sql, self._connection, remote_id)
+            self._known[remote_id] = str(rows[0][0]) if rows else f"item {remote_id}"
+        return self._known[remote_id]

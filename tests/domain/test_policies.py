@@ -1,0 +1,439 @@
+"""What follows from an order: its invoice, why it waits, and what a person is shown. Asked twice, nothing follows again."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from engine.domain.commands import command_id
+from engine.domain.events import (
+    AttemptStarted,
+    AttentionCleared,
+    AttentionNeeded,
+    CommandAbandoned,
+    CommandAccepted,
+    CommandHeld,
+    CommandIssued,
+    CommandRefused,
+    CommandReleased,
+    Event,
+    Missing,
+    PushAskedFor,
+    PushWithheld,
+    RecordGone,
+    RecordMergedInto,
+)
+from engine.domain.order import Order, disagreements, invoice_from_order
+from engine.domain.policies import invoice_each_confirmed_order, issue_invoice, missing_for
+from engine.domain.values import OrderContent, OrderLine, Personal
+from engine.domain.withholding import MOST_LINES, MOST_TAXED_LINES, Standing
+from tests.wholesale import CUSTOMER, FACTS, NOON, ORDER, RECORD, around, content, invoice_of, line, order_after, seen
+
+FIRST = "6ca38a108c7f5a899a1f4d815bb3d662"
+"""The id of this order's first invoice, in every release."""
+ITEMS = {"vase-01": "21", "bowl-02": "22"}
+
+
+def decide(order: Order, **circumstances: Any) -> list[Event]:
+    return invoice_each_confirmed_order(order, around(**circumstances))
+
+
+def settled(order: Order, **circumstances: Any) -> tuple[list[Event], Order]:
+    """What follows, and the order after it; then nothing more may follow."""
+    decided = decide(order, **circumstances)
+    after = order_after(*decided, order=order)
+    assert decide(after, **circumstances) == []
+    return decided, after
+
+
+def started(order: OrderContent, command: str = FIRST) -> AttemptStarted:
+    draft = invoice_from_order(order, "58", ITEMS, FACTS, command)
+    return AttemptStarted(
+        command_id=command,
+        attempt=1,
+        draft=draft,
+        body=Personal("{}"),
+        worker="w",
+        send_by=NOON,
+        answer_by=NOON,
+    )
+
+
+def accepted(command: str = FIRST) -> CommandAccepted:
+    return CommandAccepted(
+        command_id=command, attempt=1, remote_id="145", revision="0", number="WC-1001", how="answered"
+    )
+
+
+def invoiced(order: OrderContent) -> Order:
+    first = order_after(seen(order))
+    return order_after(*decide(first), started(order), accepted(), order=first)
+
+
+# ---- an invoice ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_confirmed_order_is_invoiced_once_under_the_same_id_for_ever() -> None:
+    [issued], after = settled(order_after(seen(content())))
+
+    assert isinstance(issued, CommandIssued)
+    assert (issued.command_id, issued.verb, issued.generation) == (FIRST, "CreateInvoice", 1)
+    assert issued.because == "order WC-1001 is confirmed"
+    assert list(after.commands) == [FIRST]
+
+
+def test_each_generation_has_an_id_of_its_own_whatever_the_content() -> None:
+    ids = [command_id(RECORD, "CreateInvoice", n) for n in (1, 2, 3)] + [command_id(RECORD, "CreateCustomer", 1)]
+
+    assert ids[0] == FIRST and len(set(ids)) == 4
+    assert decide(order_after(seen(content(line(price="1")))))[0].command_id == FIRST  # type: ignore[attr-defined]
+
+
+def test_nothing_follows_from_an_order_nobody_saw_or_that_became_part_of_another() -> None:
+    assert decide(order_after()) == []
+    assert decide(order_after(seen(content()), RecordMergedInto(record=ORDER))) == []
+
+
+def test_an_invoice_carries_the_orders_lines_number_and_marks() -> None:
+    order = content(
+        line(quantity="128.350", price="14.50", note=Personal("blue")),
+        line("Bowl-02", "2", "10", discount=Decimal("1.50")),
+        discount=Decimal("3"),
+        shipping_charge=Decimal("12.50"),
+        po_number="PO-7",
+    )
+
+    draft = invoice_from_order(order, "58", ITEMS, FACTS, "m" * 32)
+
+    assert [(x.item, x.quantity, x.amount) for x in draft.lines] == [
+        ("21", Decimal("128.350"), Decimal("1861.08")),
+        ("22", Decimal(2), Decimal("20.00")),
+    ]
+    assert (draft.number, draft.order_number, draft.mark, draft.po_number) == ("WC-1001", "WC-1001", "m" * 32, "PO-7")
+    assert (draft.discount, draft.shipping_charge, draft.total) == (
+        Decimal("4.50"),
+        Decimal("12.50"),
+        Decimal("1889.08"),
+    )
+    assert draft.lines[0].description == Personal("blue")
+
+
+def test_quickbooks_numbers_the_invoice_where_the_company_leaves_it_to_it() -> None:
+    draft = invoice_from_order(content(), "58", ITEMS, replace(FACTS, custom_numbers=False), "m")
+
+    assert (draft.number, draft.order_number) == ("", "WC-1001")
+
+
+@pytest.mark.parametrize(
+    ("zone", "day"), [("America/Los_Angeles", 20), ("Asia/Tokyo", 21), ("", 20), ("Mars/Olympus", 20), ("../etc", 20)]
+)
+def test_an_invoice_is_dated_by_the_companys_own_calendar(zone: str, day: int) -> None:
+    order = content(ordered_at=NOON + timedelta(hours=8))  # 20:00 UTC
+
+    assert invoice_from_order(order, "58", ITEMS, replace(FACTS, time_zone=zone), "m").dated == date(2026, 11, day)
+
+
+def test_an_invoice_that_agrees_shows_no_disagreement_in_whatever_order_its_lines_stand() -> None:
+    draft = invoice_from_order(content(line(), line("BOWL-02", "2", "10")), "58", ITEMS, FACTS, "m")
+
+    assert disagreements(draft, invoice_of(draft)) == ()
+    assert disagreements(draft, invoice_of(draft, lines=draft.lines[::-1], total=Decimal("120.0"))) == ()
+    assert disagreements(replace(draft, number=""), invoice_of(draft, number="1038")) == ()
+
+
+@pytest.mark.parametrize(
+    ("found", "says"),
+    [
+        ({"customer_remote_id": "59"}, "customer 59 instead of 58"),
+        ({"number": ""}, "number (none) instead of WC-1001"),
+        ({"total": Decimal("108.25")}, "total 108.25 instead of 100.00"),
+        ({"lines": ()}, "lines differ:  instead of 4 x item 21 = 100.00"),
+    ],
+)
+def test_a_disagreement_is_named_with_both_figures(found: dict[str, Any], says: str) -> None:
+    draft = invoice_from_order(content(), "58", ITEMS, FACTS, "m")
+
+    assert disagreements(draft, invoice_of(draft, **found)) == (says,)
+
+
+# ---- what is missing -------------------------------------------------------------------------------------------------------
+
+
+def test_a_hold_names_everything_that_is_missing_and_each_thing_once() -> None:
+    order = order_after(seen(content(line("LAMP-03"), line("lamp-03 "), line("JUG-04"), line())))
+    circumstances: dict[str, Any] = {
+        "customer": Standing(stream=CUSTOMER),
+        "items": {"vase-01": ("21",), "jug-04": ("24", "25")},
+    }
+
+    [issued, held], after = settled(order, **circumstances)
+
+    assert isinstance(issued, CommandIssued) and isinstance(held, CommandHeld)
+    assert held.missing == (
+        Missing(key=f"customer-linked:{CUSTOMER}", sentence="the customer is not in QuickBooks yet"),
+        Missing(key="sku:acme:lamp-03", sentence="QuickBooks has no active item with SKU LAMP-03"),
+        Missing(key="sku:acme:jug-04", sentence="QuickBooks has 2 active items with SKU JUG-04: make it one"),
+    )
+    assert after.commands[FIRST].status == "held"
+
+
+def test_a_customer_wizcommerce_does_not_show_is_waited_for_by_its_id() -> None:
+    order = order_after(seen(content(customer_remote_id="cust_99")))
+
+    [missing] = missing_for(order, around(customer=Standing()))
+
+    assert missing.key == "customer-seen:acme:cust_99"
+    assert missing.sentence == "WizCommerce does not show customer cust_99 of this order"
+
+
+def test_the_reason_the_customer_gave_stays_when_the_order_is_looked_at_again() -> None:
+    nobody = Standing(stream=CUSTOMER)
+    _, order = settled(order_after(seen(content())), customer=nobody)
+    told = Missing(key=f"customer-linked:{CUSTOMER}", sentence="its customer has 2 possible match(es)")
+    order = order_after(CommandHeld(command_id=FIRST, missing=(told,)), order=order)
+
+    seen_again = order_after(seen(content(po_number="PO-8"), "hash-2"), order=order)
+
+    assert decide(seen_again, customer=nobody) == []
+    assert seen_again.commands[FIRST].reason == "its customer has 2 possible match(es)"
+
+
+def test_an_order_that_needs_other_things_now_says_so_and_one_that_needs_none_goes() -> None:
+    _, held = settled(order_after(seen(content(line("LAMP-03")))))
+    other = order_after(seen(content(line("JUG-04")), "hash-2"), order=held)
+    sound = order_after(seen(content(), "hash-3"), order=held)
+
+    [now] = decide(other)
+    [goes] = decide(sound)
+
+    assert isinstance(now, CommandHeld) and [m.key for m in now.missing] == ["sku:acme:jug-04"]
+    assert isinstance(goes, CommandReleased)
+
+
+# ---- before and after anything was sent ----------------------------------------------------------------------------------
+
+
+def test_an_order_withdrawn_before_anything_was_sent_is_left_and_may_come_back() -> None:
+    _, waiting = settled(order_after(seen(content())), items={})
+    cancelled = order_after(seen(content(status="cancelled"), "hash-2"), order=waiting)
+
+    [left, why], after = settled(cancelled)
+    back = order_after(seen(content(), "hash-3"), order=after)
+    [issued], _ = settled(back)
+
+    assert isinstance(left, CommandAbandoned) and "cancelled in WizCommerce" in left.why
+    assert isinstance(why, PushWithheld) and why.reason == "cancelled"
+    assert isinstance(issued, CommandIssued) and issued.generation == 2
+
+
+def test_once_an_attempt_was_made_an_edit_alters_only_the_state() -> None:
+    first = order_after(seen(content()))
+    under_way = order_after(*decide(first), started(content()), order=first)
+
+    edited = order_after(seen(content(status="cancelled"), "hash-2"), order=under_way)
+
+    assert decide(edited) == []
+
+
+def test_a_refused_invoice_is_not_tried_again_by_itself_but_another_content_begins_anew() -> None:
+    no = CommandRefused(command_id=FIRST, attempt=1, code="6000", sentence="no", next_step="")
+    first = order_after(seen(content()))
+    refused = order_after(*decide(first), started(content()), no, order=first)
+
+    edited = order_after(seen(content(line(price="24")), "hash-2"), order=refused)
+    [issued], _ = settled(edited)
+
+    assert decide(refused) == []
+    assert isinstance(issued, CommandIssued) and issued.generation == 2
+    assert [type(e) for e in issue_invoice(refused, around(), "asked")] == [CommandIssued]
+
+
+def test_what_a_person_decided_never_to_send_is_not_sent_until_somebody_asks() -> None:
+    first = order_after(seen(content()))
+    left = order_after(*decide(first), order=first)
+    never = order_after(CommandAbandoned(command_id=FIRST, why="a mistake"), order=left, who="Test")
+
+    edited = order_after(seen(content(line(price="24")), "hash-2"), order=never)
+    asked = order_after(PushAskedFor(), order=edited, who="Test")
+
+    assert decide(edited) == []
+    assert [type(e) for e in decide(asked)] == [CommandIssued]
+
+
+def test_an_order_changed_after_its_invoice_is_shown_to_a_person_and_the_invoice_left_alone() -> None:
+    order = invoiced(content())
+    changed = order_after(seen(content(line(quantity="5")), "hash-2"), order=order)
+
+    [shown], after = settled(changed)
+    back = order_after(seen(content(), "hash-1"), order=after)
+    [cleared], _ = settled(back)
+
+    assert isinstance(shown, AttentionNeeded)
+    assert shown.sentence == "the order changed after its invoice was made: total 100.00 → 125.00, lines 1 → 1"
+    assert shown.next_step == "Change invoice WC-1001 in QuickBooks by hand."
+    assert isinstance(cleared, AttentionCleared)
+
+
+@pytest.mark.parametrize(
+    ("event", "says"),
+    [
+        (
+            seen(content(status="cancelled"), "hash-2"),
+            "the order became cancelled in WizCommerce after its invoice was made",
+        ),
+        (
+            RecordGone(system="wizcommerce", kind="order", remote_id="ord_01", fetched_after=0, cause="x"),
+            "the order is gone from WizCommerce after its invoice was made",
+        ),
+        (
+            seen(content(line("LAMP-03")), "hash-2"),
+            "the order changed after its invoice was made and now names LAMP-03, unknown to QuickBooks",
+        ),
+    ],
+)
+def test_an_order_that_went_another_way_after_its_invoice_says_which(event: Event, says: str) -> None:
+    [shown], _ = settled(order_after(event, order=invoiced(content())))
+
+    assert isinstance(shown, AttentionNeeded) and shown.sentence == says
+
+
+@pytest.mark.parametrize("items", [{}, {"vase-01": ("21", "99")}, {"vase-01": ("99",)}])
+def test_an_item_that_changed_in_quickbooks_later_is_no_change_of_the_order(items: dict[str, tuple[str, ...]]) -> None:
+    assert decide(invoiced(content()), items=items) == []
+
+
+@pytest.mark.parametrize("same", [line(quantity="4.0"), line(quantity="4.000", price="25")])
+def test_the_same_figures_written_otherwise_are_no_change(same: OrderLine) -> None:
+    assert decide(order_after(seen(content(same), "hash-2"), order=invoiced(content()))) == []
+
+
+# ---- why not ---------------------------------------------------------------------------------------------------------------
+
+MANY = tuple(line(f"S-{n}", "1", "1") for n in range(MOST_TAXED_LINES + 1))
+SWITCHED_OFF = "switched off in QuickBooks"
+REASONS: list[tuple[str, OrderContent, dict[str, Any], str]] = [
+    ("draft", content(status="draft"), {}, "waiting for approval: the order is a draft in WizCommerce"),
+    ("cancelled", content(status="Cancelled"), {}, "the order was cancelled in WizCommerce"),
+    ("status", content(status="on_hold"), {}, "waiting for approval: WizCommerce shows the order as 'on_hold'"),
+    ("not-started", content(), {"push_from": None}, "nobody has said yet from when orders are pushed"),
+    ("baseline", content(), {"push_from": NOON + timedelta(seconds=1)}, "made before 2026-11-20 12:00 UTC"),
+    ("first-pull", content(), {"pulled": False}, "the first reading of QuickBooks' customers and products"),
+    ("books-closed", content(), {"facts": replace(FACTS, books_closed_until=date(2026, 11, 20))}, "until 2026-11-20;"),
+    ("no-lines", replace(content(), lines=(), amount=Decimal(0)), {}, "the order has no lines"),
+    (
+        "too-many-lines",
+        content(*MANY),
+        {"facts": replace(FACTS, sales_tax=True)},
+        "751 lines; QuickBooks takes at most 750",
+    ),
+    ("adhoc", content(line(is_adhoc=True)), {}, "a line is for something outside the catalogue"),
+    ("no-sku", content(line(" ")), {}, "a line has no SKU"),
+    ("quantity", content(line(quantity="-1")), {}, "a line's quantity is not above zero"),
+    ("quantity", content(line(quantity="0")), {}, "a line's quantity is not above zero"),
+    ("price", content(line(price="-0.01")), {}, "a line's price is negative"),
+    ("total", content(amount=Decimal("100.02")), {}, "the lines add up to 100.00, the order says 100.02"),
+    ("currency", content(currency="EUR"), {}, "the order is in EUR, the books are in USD"),
+    ("tax", content(tax=Decimal("8.25")), {}, "the order carries 8.25 of tax"),
+    ("tax-country", content(), {"facts": replace(FACTS, sales_tax=True, country="CA")}, "the books are in CA"),
+    ("charges", content(other_charges=Decimal("3")), {}, "other charges of 3"),
+    ("shipping", content(shipping_charge=Decimal("5")), {}, f"shipping is {SWITCHED_OFF}"),
+    ("discount", content(discount=Decimal("5")), {}, f"discounts are {SWITCHED_OFF}"),
+    ("discount", content(line(discount=Decimal("1"))), {}, f"discounts are {SWITCHED_OFF}"),
+    ("number", content(number="W" * 22), {}, "order number longer than QuickBooks' 21 characters"),
+]
+"""(reason, order, circumstances, part of the sentence)."""
+
+
+@pytest.mark.parametrize(("reason", "order", "circumstances", "says"), REASONS, ids=[r[0] for r in REASONS])
+def test_an_order_that_is_not_pushed_says_why(
+    reason: str, order: OrderContent, circumstances: dict[str, Any], says: str
+) -> None:
+    [why], after = settled(order_after(seen(order)), **circumstances)
+
+    assert isinstance(why, PushWithheld) and why.reason == reason
+    assert says in why.sentence
+    assert after.withheld == why and not after.commands
+    assert why.next_step or not why.needs_person
+
+
+def test_every_reason_there_is_has_its_test() -> None:
+    gone = order_after(
+        seen(content()), RecordGone(system="wizcommerce", kind="order", remote_id="o", fetched_after=0, cause="x")
+    )
+    [why], _ = settled(gone)
+
+    assert isinstance(why, PushWithheld) and why.sentence == "the order is no longer in WizCommerce"
+    assert {r[0] for r in REASONS} | {"gone"} == REASON_NAMES
+
+
+REASON_NAMES = set(
+    """gone draft cancelled status not-started baseline first-pull books-closed no-lines too-many-lines adhoc no-sku quantity
+    price total currency tax tax-country charges shipping discount number""".split()
+)
+
+
+def test_the_reason_that_lasts_longest_is_named_first() -> None:
+    draft = content(status="draft", ordered_at=NOON - timedelta(days=9), tax=Decimal(1))
+
+    [why] = decide(order_after(seen(draft)))
+
+    assert isinstance(why, PushWithheld) and why.reason == "draft"
+
+
+@pytest.mark.parametrize("circumstances", [{"push_from": None}, {"push_from": NOON + timedelta(days=1)}])
+def test_an_order_asked_for_by_name_goes_however_old_it_is(circumstances: dict[str, Any]) -> None:
+    [issued] = decide(order_after(seen(content()), PushAskedFor()), **circumstances)
+
+    assert isinstance(issued, CommandIssued)
+
+
+@pytest.mark.parametrize(
+    "sound",
+    [
+        content(status="CONFIRMED"),
+        content(number="W" * 21),
+        content(currency="USD"),
+        content(*MANY),
+        content(amount=Decimal("100.01")),
+        content(shipping_charge=Decimal(0), discount=Decimal("0.00")),
+    ],
+)
+def test_what_is_within_the_limits_goes(sound: OrderContent) -> None:
+    assert isinstance(decide(order_after(seen(sound)))[0], CommandIssued)
+
+
+def test_rounding_line_by_line_is_no_wrong_total() -> None:
+    lines = [line(quantity="0.5", price="0.01") for _ in range(10)]  # 0.005 each: 0.10 by lines, 0.05 in all
+
+    assert isinstance(decide(order_after(seen(content(*lines))))[0], CommandIssued)
+    assert isinstance(decide(order_after(seen(content(*lines, amount=Decimal("0.10")))))[0], CommandIssued)
+    assert isinstance(decide(order_after(seen(content(*lines, amount=Decimal("0.07")))))[0], PushWithheld)
+
+
+def test_ten_thousand_lines_go_and_one_more_does_not() -> None:
+    most = [line(quantity="1", price="1")] * MOST_LINES
+
+    assert isinstance(decide(order_after(seen(content(*most))))[0], CommandIssued)
+    assert isinstance(decide(order_after(seen(content(*most, line(quantity="1", price="1")))))[0], PushWithheld)
+
+
+def test_what_the_companys_settings_could_cure_waits_for_them() -> None:
+    waits = {
+        reason: why.waits_for
+        for reason, order, circumstances, _ in REASONS
+        for why in decide(order_after(seen(order)), **circumstances)
+        if isinstance(why, PushWithheld)
+    }
+
+    assert {r for r, key in waits.items() if key == "start:acme"} == {"not-started", "baseline"}
+    assert {r for r, key in waits.items() if key == "facts:acme"} == {
+        "first-pull",
+        "books-closed",
+        "too-many-lines",
+        "tax-country",
+        "shipping",
+        "discount",
+        "number",
+    }
