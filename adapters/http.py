@@ -9,6 +9,7 @@ the deadline of the call, and it is known for certain whether any byte of the re
 """
 
 import contextlib
+import logging
 import ssl
 import threading
 import warnings
@@ -31,6 +32,9 @@ with warnings.catch_warnings():
 
 if not issubclass(OAuth2Client, httpx.Client):
     raise ImportError("authlib built its OAuth client on httpx2: uninstall httpx2, this program uses httpx.")
+
+for _chatty in ("httpx", "httpcore"):  # they log whole addresses, and a query to QuickBooks names customers
+    logging.getLogger(_chatty).setLevel(logging.WARNING)
 
 MAX_BODY_BYTES = 16 * 1024 * 1024
 CHUNK_BYTES = 64 * 1024

@@ -36,11 +36,11 @@ class Attempts:
         except Refused as refusal:
             self._worker.append_at(record, [refused(command, command.attempts, refusal)], command)
             return
-        if command.first is not None and body != str(command.first.body):
-            if not command.may_have_run:
-                self._begin_anew(record, command)
+        if command.first is not None and not command.may_have_run:
+            changed = body != str(command.first.body)
+            if changed or command.burned:
+                self._begin_anew(record, command, changed)
                 return
-            draft, body = command.first.draft, str(command.first.body)
         started = self._start(record, command, draft, body)
         if started is not None:
             self._carry_out(record.stream, command.command_id, started)
@@ -75,12 +75,11 @@ class Attempts:
             return str(command.first.body)
         return self._worker.accounting.request_body(draft)
 
-    def _begin_anew(self, record: Order | Customer, command: Command) -> None:
-        """The record changed and nothing of the old content ever left: another generation with other bytes."""
-        why = "it changed before anything was carried out"
-        self._worker.append_at(
-            record, new_generation(record, command, why, because="with the content as it is now"), command
-        )
+    def _begin_anew(self, record: Order | Customer, command: Command, changed: bool) -> None:
+        """Nothing was ever carried out, and the record changed or the id was answered with a no: another generation."""
+        why = "it changed before anything was carried out" if changed else "QuickBooks said no to this request id"
+        because = "with the content as it is now" if changed else "what stood in the way is gone"
+        self._worker.append_at(record, new_generation(record, command, why, because=because), command)
 
     def _start(self, record: Order | Customer, command: Command, draft: Draft, body: str) -> AttemptStarted | None:
         now = self._worker.clock.now()

@@ -72,6 +72,8 @@ def instant(text: str) -> datetime:
     head, dot, tail = text.strip().partition(".")
     if dot:  # nanoseconds are cut to the microseconds a datetime can hold
         digits = len(tail) - len(tail.lstrip("0123456789"))
+        if not digits or tail[digits : digits + 1] not in ("Z", "+", "-", ""):
+            raise ValueError(f"not a time: {text!r}")  # fromisoformat lets some of these pass
         head = f"{head}.{tail[:digits][:6].ljust(6, '0')}{tail[digits:]}"
     found = SystemClock._datetime.fromisoformat(head)
     if found.tzinfo is None:

@@ -12,7 +12,7 @@ from engine.domain.customer import Customer
 from engine.domain.events import AnswerDisagreed, AttemptStarted, Event, LookedAndAbsent, LookPostponed
 from engine.domain.matching import differences, whose
 from engine.domain.order import Order
-from engine.domain.values import connection_of
+from engine.domain.values import connection_of, kind_of
 from engine.log import Entry
 from engine.observe import lost
 from engine.ports import Disconnected, GatewayError, Refused, Remote
@@ -21,6 +21,9 @@ from engine.worker import Worker, disagreed, new_generation, refused
 SEEN_ALREADY = frozenset({"600", "5010", "6140", "6240"})
 """Refusals that may mean that an earlier attempt arrived. Source: DESIGN, law 5."""
 LOOK_AGAIN = timedelta(seconds=60)
+MOST_EMPTY_LOOKS = 3
+"""Empty looks, each after its wait, until an id is given up though nobody said it is burned: QuickBooks may keep a fault of
+its own for it. Law 5 asks for two."""
 
 
 class Looking:
@@ -53,7 +56,7 @@ class Looking:
         ours, maybe = self._sorted(record, command, found)
         if len(ours) == 1 and ours[0].content is not None and command.first is not None:
             self._adopt(record, command, ours[0], fetched_after)
-        elif ours or maybe:
+        elif ours or (maybe and not command.asked_again):  # a person who asks again has seen what looks like ours
             ids = ", ".join(r.remote_id for r in ours or maybe)
             why = "carry our mark" if ours else "look like ours and carry no mark of ours"
             event = AnswerDisagreed(
@@ -80,11 +83,15 @@ class Looking:
             if remote.content is None or command.first is None:
                 continue
             judged = whose(command.first.draft, marks, remote.content)
-            if judged == "ours" and owner in ("", record.stream):
+            if judged == "ours" and (owner in ("", record.stream) or self._only_seen(owner)):
                 ours.append(remote)
             elif judged == "maybe" and not owner:
                 maybe.append(remote)
         return ours, maybe
+
+    def _only_seen(self, owner: str) -> bool:
+        """Whether a stream is that of an invoice seen in QuickBooks, of which no order of WizCommerce is known."""
+        return kind_of(owner) == "order" and self._worker.records.order(owner).sight is None
 
     def _adopt(self, record: Order | Customer, command: Command, remote: Remote, fetched_after: int) -> None:
         def build() -> list[Entry]:
@@ -104,7 +111,8 @@ class Looking:
 
     def _absent(self, record: Order | Customer, command: Command) -> None:
         """Nothing is there: the same id again; a new generation only when the id is burned and we looked twice."""
-        burned = command.burned and command.empty_looks >= 1
+        looked_before = command.empty_looks >= 1 or command.asked_again
+        burned = (command.burned and looked_before) or command.empty_looks + 1 >= MOST_EMPTY_LOOKS
         looked = LookedAndAbsent(
             command_id=command.command_id,
             looked_for="we looked in QuickBooks, and it had not arrived",
@@ -112,8 +120,8 @@ class Looking:
         )
         events: list[Event] = [looked]
         if burned:
-            why = "QuickBooks will not take this request id again"
-            events += new_generation(record, command, why, because="twice looked for and not there")
+            why = "nothing came of this request id"
+            events += new_generation(record, command, why, because="looked for again and not there")
         self._worker.append_at(record, events, command)
 
     def had_it_already(self, stream: str, command: str, started: AttemptStarted, refusal: Refused) -> bool:

@@ -10,14 +10,15 @@ from uuid import uuid4
 
 import msgspec
 
-from engine.clock import Clock
+from engine.adoption import Result
+from engine.clock import Clock, instant
 from engine.domain.events import ConsentEnded, Event, TenantAccessEnded
 from engine.domain.values import OrderContent, System, connection_stream
 from engine.log import Entry
 from engine.ports import Accounting, Commerce, Disconnected, GatewayError, Hint, NotThere, Remote
 from engine.records import Records, by_signal
 from engine.sights import Sights
-from engine.surroundings import Pool
+from engine.surroundings import WHOLE_SECONDS, Pool
 
 LEASE = timedelta(seconds=120)
 """How long one fetch may hold its record: more than any read's own deadline."""
@@ -29,6 +30,9 @@ HANDS_OFF = timedelta(seconds=2)
 """A hint that QuickBooks made something is not followed at once: mostly it is our own write, whose answer is being recorded."""
 WE_MAKE = frozenset({"customer", "invoice"})
 """Kinds that may be our own write; a new item never is, and orders may wait for it."""
+
+MOST_REMEMBERED = 50_000
+"""Records looked at again; more are forgotten and looked at once more."""
 
 
 class Lease(msgspec.Struct, frozen=True):
@@ -57,6 +61,7 @@ class Observer:
         self._clock = clock
         self._accounting = accounting
         self._commerce = commerce
+        self._seen_again: dict[tuple[str, System, str, str], str] = {}
 
     # ---- raising -----------------------------------------------------------------------------------------------------------
 
@@ -69,7 +74,8 @@ class Observer:
         only_if_new: bool = False,
         priority: int = 0,
     ) -> int:
-        """Notes that records changed. A hint at a revision we have is dropped. Answers with how many were raised."""
+        """Notes that records changed. A hint at a revision we have is dropped. Answers with how many told of something new:
+        one at a revision recorded within the second it was made in is followed once more, and is no news."""
         around = self._records.around
         now = self._clock.now()
         sql = (
@@ -80,18 +86,20 @@ class Observer:
             "due_at = LEAST(signals.due_at, excluded.due_at), problem = '', tries = 0, "
             "only_if_new = signals.only_if_new AND excluded.only_if_new"
         )
-        raised = 0
+        raised = news = 0
         with self._pool.connection() as c, c.transaction():
             for hint in hints:
-                if around.knows(connection, system, hint.kind, hint.remote_id, hint.revision):
+                place = (connection, system, hint.kind, hint.remote_id)
+                known = around.knows(*place, hint.revision)
+                if known == "surely" or (known and self._seen_again.get(place) == hint.revision):
                     continue
                 due_at = now + HANDS_OFF if only_if_new and hint.kind in WE_MAKE else now
-                place = (connection, system, hint.kind, hint.remote_id)
                 c.execute(sql, (*place, cause, now, priority, only_if_new, due_at))
                 raised += 1
+                news += not known
             if raised:
                 c.execute("NOTIFY signals")
-        return raised
+        return news
 
     # ---- following ---------------------------------------------------------------------------------------------------------
 
@@ -120,8 +128,21 @@ class Observer:
         if result == "waiting":
             self._postpone(lease, WAITS_FOR_OUTCOME, "may be an invoice of ours whose answer is not in yet")
         else:
+            self._remember(lease, remote, result)
             self._done(lease)
         return True
+
+    def _remember(self, lease: Lease, remote: Remote, result: Result) -> None:
+        """That a WizCommerce revision was looked at again after its second was over, so that polls need not do so for ever.
+
+        Nothing new was seen, so nothing is in the log: this process remembers it, and after a restart looks once more.
+        """
+        if lease.system != "wizcommerce" or result != "known" or not remote.revision:
+            return
+        if self._clock.now() - instant(remote.revision) > WHOLE_SECONDS:
+            if len(self._seen_again) >= MOST_REMEMBERED:
+                self._seen_again.clear()
+            self._seen_again[(lease.connection, lease.system, lease.kind, lease.remote_id)] = remote.revision
 
     def _known(self, lease: Lease) -> bool:
         return bool(self._records.around.stream_of(lease.connection, lease.system, lease.kind, lease.remote_id))

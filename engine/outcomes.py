@@ -88,7 +88,8 @@ class Outcomes:
                 look_at=started.answer_by + self._worker.limits.look_after,
                 trace_id=error.trace_id,
             )
-        if isinstance(error, Refused) and error.code == "600":
+        suspended = isinstance(error, Suspended)
+        if (isinstance(error, Refused) and error.code == "600") or (suspended and command.may_have_run):
             return OutcomeUnknown(
                 command_id=command.command_id,
                 attempt=started.attempt,
@@ -107,6 +108,7 @@ class Outcomes:
                 again_at=self._again_at(command, error),
                 may_have_run=error.ran,
                 trace_id=error.trace_id,
+                burned=suspended,  # QuickBooks keeps its no for that id, after what stood in the way is gone too
             )
         return refused(command, started.attempt, error)
 

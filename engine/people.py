@@ -134,7 +134,8 @@ class People:
         return f"paused: {gate.paused}" if gate.paused else ""
 
     def retry(self, stream: str, who: str) -> str:
-        """Another try: at once what failed, a new generation of what was refused or disputed."""
+        """Another try: at once what failed, a new generation of what was refused; of what is disputed, once a look has
+        shown that nothing of ours is there."""
         cause = by_person(who, "retry")
 
         def build() -> list[Entry]:
@@ -151,13 +152,10 @@ class People:
             raise NotPossible("Nothing was asked of QuickBooks for it yet; `wizqbo push` asks.")
         retried = CommandRetried(command_id=last.command_id)
         match last.status:
-            case "ready":
+            case "ready" | "disputed":
                 return [retried]
             case "refused" | "abandoned":
                 return [retried, *self._next_generation(record)]
-            case "disputed":
-                left = CommandAbandoned(command_id=last.command_id, why="a person asked for it anew")
-                return [left, retried, *self._next_generation(record)]
             case "held":
                 raise NotPossible(f"It waits, and goes by itself: {last.reason}.")
             case "accepted":

@@ -182,10 +182,16 @@ class React:
         out.memory.append(arrive(key, member, because))
         self._release_waiting(key, because, out)
 
-    def _release_waiting(self, key: str, because: str, out: Outcome) -> None:
-        """Releases every command that waited for `key` and for nothing else that is still missing."""
+    def _release_waiting(
+        self, key: str, because: str, out: Outcome, with_it: frozenset[str] = frozenset(), without: str = ""
+    ) -> None:
+        """Releases every command that waited for `key` and for nothing else that is still missing.
+
+        `with_it` arrives by the same event; `without` is a member that the memory still has, and the event takes away.
+        """
         for command_id, stream, others in self._memory.waiting_for(key):
-            if len(self._memory.have_arrived(others)) == len(others):
+            rest = [other for other in others if other not in with_it]
+            if len(self._memory.have_arrived(rest, without)) == len(rest):
                 self._release(stream, command_id, because, out)
 
     def _release(self, stream: str, command_id: str, because: str, out: Outcome) -> None:
@@ -203,17 +209,19 @@ class React:
         key = f"sku:{connection}:{sku_key(event.content.sku)}"
         others = self._memory.others(key, member)
         left = [old for old in self._memory.keys_of(member) if old != key]
+        arrived = {
+            old: "only one active item carries the SKU now" for old in left if self._memory.others(old, member) == 1
+        }
         out.memory.append(leave(member))
         if usable(event.content):
             because = f"QuickBooks has an active item with SKU {event.content.sku}"
             out.memory.append(arrive(key, member, because))
             if not others:
-                self._release_waiting(key, because, out)
+                arrived[key] = because
         elif others == 1:
-            self._release_waiting(key, f"only one active item carries SKU {event.content.sku} now", out)
-        for old in left:
-            if self._memory.others(old, member) == 1:
-                self._release_waiting(old, "only one active item carries the SKU now", out)
+            arrived[key] = f"only one active item carries SKU {event.content.sku} now"
+        for one, because in arrived.items():
+            self._release_waiting(one, because, out, frozenset(arrived), without=member)
 
     def _match_waiting(self, connection: str, out: Outcome) -> None:
         """QuickBooks shows a customer that is new or changed: the customers that orders wait for are matched again."""

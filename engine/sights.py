@@ -136,6 +136,8 @@ class Sights:
             home = self._records.around.stream_of(connection, remote.system, remote.kind, remote.remote_id) or stream
             last, entries_of = self._opened(home, remote)
             event, result[0] = self._fact(remote, last, fetched_after, cause.causation_id)
+            if isinstance(event, RecordNotUnderstood) and self._said_already(stream, event):
+                event, result[0] = None, "known"
             if event is None:
                 return []
             entries = entries_of([*(linked or []), event])
@@ -145,6 +147,17 @@ class Sights:
 
         self._records.append(build, cause)
         return result[0]
+
+    def _said_already(self, stream: str, new: RecordNotUnderstood) -> bool:
+        """Whether this very body was the last thing that side showed: polls bring it again and again."""
+        for recorded in reversed(self._records.log.read(stream)):
+            there = recorded.event
+            if not isinstance(there, Sight | RevisionMoved | RecordGone | RecordNotUnderstood):
+                continue
+            if (there.system, there.kind, there.remote_id) == (new.system, new.kind, new.remote_id):
+                same = isinstance(there, RecordNotUnderstood) and there.problem == new.problem
+                return same and (there.raw.erased or there.raw == new.raw)  # type: ignore[union-attr]
+        return False
 
     def _opened(self, stream: str, remote: Remote) -> tuple[_Last, Callable[[list[Event]], list[Entry]]]:
         """The last sight on that side, and how events become entries of that stream."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from psycopg import Connection
@@ -79,8 +79,10 @@ class Surroundings:
             row = c.execute(sql, (connection, system, kind, remote_id)).fetchone()
         return row[0] if row else ""
 
-    def knows(self, connection: str, system: System, kind: str, remote_id: str, revision: str) -> bool:
-        """Whether we recorded this revision, and so long after it was made that nothing can hide behind its second."""
+    def knows(
+        self, connection: str, system: System, kind: str, remote_id: str, revision: str
+    ) -> Literal["", "its second", "surely"]:
+        """Whether we recorded this revision: surely, or within the second it was made in, where another may hide."""
         sql = (
             "SELECT revision, seen_at FROM claims "
             "WHERE connection = %s AND system = %s AND kind = %s AND remote_id = %s"
@@ -88,8 +90,8 @@ class Surroundings:
         with self._pool.connection() as c:
             row = c.execute(sql, (connection, system, kind, remote_id)).fetchone()
         if row is None or not revision or row[0] != revision:
-            return False
-        return system == "quickbooks" or row[1] - instant(revision) > WHOLE_SECONDS
+            return ""
+        return "surely" if system == "quickbooks" or row[1] - instant(revision) > WHOLE_SECONDS else "its second"
 
     def claim_of(self, stream: str, system: System, kind: str) -> str:
         """The remote id that `stream` claims in `system`; '' when it claims none."""

@@ -20,6 +20,7 @@ from engine.domain.events import (
     Recorded,
     RecordLinked,
     RecordNotUnderstood,
+    RevisionMoved,
     RunFinished,
     Sight,
     StepParked,
@@ -96,6 +97,8 @@ def _attention(recorded: Recorded) -> list[Statement]:
             return [
                 _raise(recorded, f"unreadable:{system}", f"{system} sent a record we cannot read: {problem}", REPORT)
             ]
+        case Sight(system=system) | RevisionMoved(system=system):
+            return [_clear(recorded, f"unreadable:{system}")]
         case _:
             return []
 

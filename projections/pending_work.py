@@ -4,7 +4,7 @@ Written in the append's own transaction, so the dispatcher never sees work the l
 rows. `open_creates` lists the commands that may have made a remote record we have not recorded yet.
 """
 
-from engine.domain.commands import DISPUTED
+from engine.domain.commands import DISPUTED, LOOK_FIRST
 from engine.domain.events import (
     AnswerDisagreed,
     AttemptFailed,
@@ -73,7 +73,14 @@ def _state(recorded: Recorded, event: CommandEvent) -> list[Statement]:
         case AnswerDisagreed():
             return [_update(key, "disputed", "; ".join(event.differences), DISPUTED, at, at)]
         case CommandRetried():
-            return [("UPDATE pending_work SET due_at = %s WHERE command_id = %s AND status = 'ready'", (at, key))]
+            again = (
+                "UPDATE pending_work SET status = 'unknown', reason = %s, next_step = '', due_at = %s, changed_at = %s "
+                "WHERE command_id = %s AND status = 'disputed'"
+            )
+            return [
+                ("UPDATE pending_work SET due_at = %s WHERE command_id = %s AND status = 'ready'", (at, key)),
+                (again, (LOOK_FIRST, at, at, key)),
+            ]
         case _:
             return []
 

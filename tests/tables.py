@@ -34,9 +34,7 @@ def length(world: World) -> int:
 
 def count_of(world: World, event: type[Event], like: str = "%") -> int:
     """How many events of a kind the streams named `like` have."""
-    [(count,)] = world.rows(
-        "SELECT count(*) FROM log WHERE topic = %s AND originator_id LIKE %s", TAG_OF[event], like
-    )
+    [(count,)] = world.rows("SELECT count(*) FROM log WHERE topic = %s AND originator_id LIKE %s", TAG_OF[event], like)
     return int(count)
 
 
@@ -47,7 +45,9 @@ def metered(world: World) -> int:
 
 def writes(world: World) -> list[str]:
     """Every write that QuickBooks was asked for, in order."""
-    return [call.operation for call in world.quickbooks.calls.all() if call.operation.startswith(("create ", "update "))]
+    return [
+        call.operation for call in world.quickbooks.calls.all() if call.operation.startswith(("create ", "update "))
+    ]
 
 
 def contents(world: World, event: type[Event]) -> list[dict[str, Any]]:

@@ -62,7 +62,9 @@ class Command(Value, frozen=True, kw_only=True):
     may_have_run: bool = False
     was_unknown: bool = False
     burned: bool = False
-    """The other side says it has seen this id, and nothing is there."""
+    """The other side will not carry out this id any more, or a person asked for the record anew."""
+    asked_again: bool = False
+    """A person saw what is in dispute, and asked for another try."""
     empty_looks: int = 0
     due_at: datetime | None = None
     reason: str = ""
@@ -134,6 +136,10 @@ def _evolve(c: Command, event: CommandEvent, at: datetime, content_hash: str) ->
                 return begun
             return replace(begun, first=event, first_started_at=at, made_for=content_hash)
         case CommandRetried():
+            if c.status == "disputed":
+                return replace(
+                    c, status="unknown", due_at=at, burned=True, asked_again=True, reason=LOOK_FIRST, next_step=""
+                )
             return replace(c, due_at=at) if c.status == "ready" else c
         case CommandAbandoned():
             return replace(c, status="abandoned", reason=event.why, next_step="")
@@ -156,6 +162,7 @@ def _evolve_outcome(c: Command, event: CommandEvent, at: datetime) -> Command:
                 next_step=event.next_step,
                 due_at=event.again_at,
                 may_have_run=c.may_have_run or event.may_have_run,
+                burned=event.burned,
             )
         case OutcomeUnknown():
             return replace(
@@ -179,6 +186,7 @@ def _evolve_outcome(c: Command, event: CommandEvent, at: datetime) -> Command:
 
 
 DISPUTED = (
-    "Compare the two: `wizqbo accept` takes what QuickBooks has, `wizqbo retry` sends it anew, "
-    "`wizqbo never-send` leaves it."
+    "Compare the two: `wizqbo accept` takes what QuickBooks has, `wizqbo retry` looks again and sends it anew unless ours "
+    "is there, `wizqbo never-send` leaves it."
 )
+LOOK_FIRST = "a person asked for another try: we look what is there first"

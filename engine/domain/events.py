@@ -364,6 +364,8 @@ class AttemptFailed(CommandEvent, frozen=True, kw_only=True):
     again_at: datetime
     may_have_run: bool
     trace_id: str = ""
+    burned: bool = False
+    """The other side said no to this very id, and keeps saying it: the next try needs another."""
 
 
 class OutcomeUnknown(CommandEvent, frozen=True, kw_only=True):

@@ -166,7 +166,7 @@ def test_trying_to_take_a_connected_company_elsewhere_does_not_disconnect_it(wor
     world.settle()
 
     assert [invoice.doc_number for invoice in world.invoices()] == ["WC-1001"]
-    assert attention(world).keys() == set() and count_of(world, ConsentEnded) == 0
+    assert world.rows("SELECT stream FROM attention") == [("connection-second",)] and count_of(world, ConsentEnded) == 0
 
 
 def test_a_tenant_belongs_to_one_connection_for_ever(world: World) -> None:

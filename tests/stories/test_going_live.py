@@ -177,9 +177,7 @@ def test_a_customer_of_the_same_name_only_is_held_for_a_person(world: World) -> 
     world.settle()
 
     assert writes(world) == [] and customers_called(world, "Cedar Shop") == 1
-    assert world.where("WC-1001") == (
-        "waiting: its customer has 1 possible match(es) in QuickBooks: a person decides"
-    )
+    assert world.where("WC-1001") == ("waiting: its customer has 1 possible match(es) in QuickBooks: a person decides")
     assert "same name" in attention(world)["match"]
 
 
@@ -213,7 +211,9 @@ def test_a_new_customer_is_created_once_with_a_mark(world: World) -> None:
     world.settle()
 
     [cedar] = [c for c in world.quickbooks.customers() if c["DisplayName"] == "Cedar Shop"]
-    [(mark,)] = world.rows("SELECT content ->> 'command_id' FROM log_readable WHERE content ->> 'verb' = 'CreateCustomer'")
+    [(mark,)] = world.rows(
+        "SELECT content ->> 'command_id' FROM log_readable WHERE content ->> 'verb' = 'CreateCustomer'"
+    )
     assert cedar["Notes"] == f"[wizqbo:{mark}]" and cedar["PrimaryEmailAddr"]["Address"] == CEDAR["email"]
     assert writes(world) == ["create customer"] + ["create invoice"] * 3
     assert world.money() == Decimal(300)

@@ -51,7 +51,9 @@ def test_our_invoice_seen_before_its_answer_is_the_outcome_and_the_answer_comes_
     assert world.rows("SELECT stream FROM claims WHERE system = 'quickbooks' AND kind = 'invoice'") == [
         (world.order_stream("WC-1001"),)
     ]
-    assert world.rows("SELECT DISTINCT originator_id FROM log WHERE originator_id LIKE 'invoice-%%'") == []
+    assert world.rows("SELECT DISTINCT originator_id FROM log WHERE topic = 'invoice-observed'") == [
+        (world.order_stream("WC-1001"),)
+    ]
     assert attention(world) == {}
 
 

@@ -2,15 +2,11 @@
 
 import pytest
 
-from engine.people import NotPossible
 from tests.telling import (
-    LONG_AFTER,
     VASES,
     by_looking_only,
     confirm,
     creates,
-    events,
-    number_by_quickbooks,
     pass_by,
     request_ids,
     tags,

@@ -3,7 +3,7 @@
 import pytest
 
 from engine.people import NotPossible
-from tests.telling import by_looking_only, confirm, creates, looks, pass_by, request_ids
+from tests.telling import by_looking_only, confirm, creates, looks, number_by_quickbooks, pass_by, request_ids
 from tests.world import World
 
 
@@ -106,6 +106,7 @@ def test_a_disputed_order_whose_copy_was_deleted_adopts_what_is_left_when_it_is_
     world.settle()
 
     assert [i.id for i in world.invoices()] == [original]
+    assert len(creates(world)) == 1
     assert world.where("WC-1001") == "sent: invoice WC-1001"
 
 
@@ -117,3 +118,31 @@ def test_a_disputed_order_that_a_person_never_wants_sent_stays_as_it_is(world: W
 
     assert len(creates(world)) == 1
     assert world.where("WC-1001") == "never send: billed by hand"
+
+
+def _by_hand(world: World) -> str:
+    """An order whose create was lost before it arrived, and an invoice without our mark that looks just like it; its id."""
+    number_by_quickbooks(world)
+    by_looking_only(world)
+    world.quickbooks.add_fault("reset-before", operation="create invoice")
+    confirm(world)
+    [customer] = [c["Id"] for c in world.quickbooks.customers()]
+    [item] = [i["Id"] for i in world.quickbooks.items() if i.get("Sku") == "VASE-01"]
+    detail = {"ItemRef": {"value": item}, "Qty": 4, "UnitPrice": 25}
+    line = {"DetailType": "SalesItemLineDetail", "Amount": 100, "SalesItemLineDetail": detail}
+    made = world.quickbooks.by_hand("add-invoice", CustomerRef={"value": customer}, Line=[line])
+    pass_by(world)
+    assert world.where("WC-1001").startswith("needs you")
+    return str(made["Id"])
+
+
+def test_an_order_that_a_person_says_is_another_sale_is_sent_once_when_it_is_retried(world: World) -> None:
+    by_hand = _by_hand(world)
+
+    _retry(world)
+    pass_by(world)
+
+    first, second = world.invoices()
+    assert first.id == by_hand
+    assert world.where("WC-1001") == f"sent: invoice {second.doc_number}"
+    assert len(set(request_ids(world))) == 2

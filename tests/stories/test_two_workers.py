@@ -122,6 +122,8 @@ def test_two_processes_send_200_orders_once_each_within_every_limit(world: World
     assert calls.most_in_window(1.0) <= 10
     assert calls.most_in_window(60.0) <= 500
     assert [call.status for call in calls.all() if call.status == 429] == []
-    senders = "SELECT count(DISTINCT state) FROM (SELECT convert_from(state, 'UTF8')::jsonb->'event'->>'worker' AS state "
+    senders = (
+        "SELECT count(DISTINCT state) FROM (SELECT convert_from(state, 'UTF8')::jsonb->'event'->>'worker' AS state "
+    )
     [(workers,)] = world.rows(senders + "FROM log WHERE topic = 'attempt-started') AS started")
     assert workers > 10

@@ -1,0 +1,148 @@
+"""Why an order is not pushed: one test a reason, each with the sentence a person reads."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from engine.domain.events import CommandIssued, Event, PushAskedFor, PushWithheld, RecordGone
+from engine.domain.order import Order
+from engine.domain.policies import invoice_each_confirmed_order
+from engine.domain.values import OrderContent
+from engine.domain.withholding import MOST_LINES, MOST_TAXED_LINES
+from tests.wholesale import FACTS, NOON, around, content, line, order_after, seen
+
+
+def decide(order: Order, **circumstances: Any) -> list[Event]:
+    return invoice_each_confirmed_order(order, around(**circumstances))
+
+
+def settled(order: Order, **circumstances: Any) -> tuple[list[Event], Order]:
+    """What follows, and the order after it; then nothing more may follow."""
+    decided = decide(order, **circumstances)
+    after = order_after(*decided, order=order)
+    assert decide(after, **circumstances) == []
+    return decided, after
+
+
+MANY = tuple(line(f"S-{n}", "1", "1") for n in range(MOST_TAXED_LINES + 1))
+SWITCHED_OFF = "switched off in QuickBooks"
+REASONS: list[tuple[str, OrderContent, dict[str, Any], str]] = [
+    ("draft", content(status="draft"), {}, "waiting for approval: the order is a draft in WizCommerce"),
+    ("cancelled", content(status="Cancelled"), {}, "the order was cancelled in WizCommerce"),
+    ("status", content(status="on_hold"), {}, "waiting for approval: WizCommerce shows the order as 'on_hold'"),
+    ("not-started", content(), {"push_from": None}, "nobody has said yet from when orders are pushed"),
+    ("baseline", content(), {"push_from": NOON + timedelta(seconds=1)}, "made before 2026-11-20 12:00 UTC"),
+    ("first-pull", content(), {"pulled": False}, "the first reading of QuickBooks' customers and products"),
+    ("books-closed", content(), {"facts": replace(FACTS, books_closed_until=date(2026, 11, 20))}, "until 2026-11-20;"),
+    ("no-lines", replace(content(), lines=(), amount=Decimal(0)), {}, "the order has no lines"),
+    (
+        "too-many-lines",
+        content(*MANY),
+        {"facts": replace(FACTS, sales_tax=True)},
+        "751 lines; QuickBooks takes at most 750",
+    ),
+    ("adhoc", content(line(is_adhoc=True)), {}, "a line is for something outside the catalogue"),
+    ("no-sku", content(line(" ")), {}, "a line has no SKU"),
+    ("quantity", content(line(quantity="-1")), {}, "a line's quantity is not above zero"),
+    ("quantity", content(line(quantity="0")), {}, "a line's quantity is not above zero"),
+    ("price", content(line(price="-0.01")), {}, "a line's price is negative"),
+    ("total", content(amount=Decimal("100.02")), {}, "the lines add up to 100.00, the order says 100.02"),
+    ("currency", content(currency="EUR"), {}, "the order is in EUR, the books are in USD"),
+    ("tax", content(tax=Decimal("8.25")), {}, "the order carries 8.25 of tax"),
+    ("tax-country", content(), {"facts": replace(FACTS, sales_tax=True, country="CA")}, "the books are in CA"),
+    ("charges", content(other_charges=Decimal("3")), {}, "other charges of 3"),
+    ("shipping", content(shipping_charge=Decimal("5")), {}, f"shipping is {SWITCHED_OFF}"),
+    ("discount", content(discount=Decimal("5")), {}, f"discounts are {SWITCHED_OFF}"),
+    ("discount", content(line(discount=Decimal("1"))), {}, f"discounts are {SWITCHED_OFF}"),
+    ("number", content(number="W" * 22), {}, "order number longer than QuickBooks' 21 characters"),
+]
+"""(reason, order, circumstances, part of the sentence)."""
+
+
+@pytest.mark.parametrize(("reason", "order", "circumstances", "says"), REASONS, ids=[r[0] for r in REASONS])
+def test_an_order_that_is_not_pushed_says_why(
+    reason: str, order: OrderContent, circumstances: dict[str, Any], says: str
+) -> None:
+    [why], after = settled(order_after(seen(order)), **circumstances)
+
+    assert isinstance(why, PushWithheld) and why.reason == reason
+    assert says in why.sentence
+    assert after.withheld == why and not after.commands
+    assert why.next_step or not why.needs_person
+
+
+def test_an_order_that_left_wizcommerce_says_so() -> None:
+    gone = RecordGone(system="wizcommerce", kind="order", remote_id="ord_01", fetched_after=0, cause="x")
+
+    [why], _ = settled(order_after(seen(content()), gone))
+
+    assert isinstance(why, PushWithheld) and why.sentence == "the order is no longer in WizCommerce"
+
+
+def test_the_reason_that_lasts_longest_is_named_first() -> None:
+    draft = content(status="draft", ordered_at=NOON - timedelta(days=9), tax=Decimal(1))
+
+    [why] = decide(order_after(seen(draft)))
+
+    assert isinstance(why, PushWithheld) and why.reason == "draft"
+
+
+@pytest.mark.parametrize("circumstances", [{"push_from": None}, {"push_from": NOON + timedelta(days=1)}])
+def test_an_order_asked_for_by_name_goes_however_old_it_is(circumstances: dict[str, Any]) -> None:
+    [issued] = decide(order_after(seen(content()), PushAskedFor()), **circumstances)
+
+    assert isinstance(issued, CommandIssued)
+
+
+@pytest.mark.parametrize(
+    "sound",
+    [
+        content(status="CONFIRMED"),
+        content(ordered_at=NOON - timedelta(days=1)),
+        content(number="W" * 21),
+        content(currency="USD"),
+        content(*MANY),
+        content(amount=Decimal("100.01")),
+        content(shipping_charge=Decimal(0), discount=Decimal("0.00")),
+    ],
+)
+def test_what_is_within_the_limits_goes(sound: OrderContent) -> None:
+    assert isinstance(decide(order_after(seen(sound)))[0], CommandIssued)
+
+
+def test_rounding_line_by_line_is_no_wrong_total() -> None:
+    lines = [line(quantity="0.5", price="0.01") for _ in range(10)]  # 0.005 each: 0.10 by lines, 0.05 in all
+
+    assert isinstance(decide(order_after(seen(content(*lines))))[0], CommandIssued)
+    assert isinstance(decide(order_after(seen(content(*lines, amount=Decimal("0.10")))))[0], CommandIssued)
+    assert isinstance(decide(order_after(seen(content(*lines, amount=Decimal("0.07")))))[0], PushWithheld)
+
+
+def test_ten_thousand_lines_go_and_one_more_does_not() -> None:
+    most = [line(quantity="1", price="1")] * MOST_LINES
+
+    assert isinstance(decide(order_after(seen(content(*most))))[0], CommandIssued)
+    assert isinstance(decide(order_after(seen(content(*most, line(quantity="1", price="1")))))[0], PushWithheld)
+
+
+def test_what_the_companys_settings_could_cure_waits_for_them() -> None:
+    waits = {
+        reason: why.waits_for
+        for reason, order, circumstances, _ in REASONS
+        for why in decide(order_after(seen(order)), **circumstances)
+        if isinstance(why, PushWithheld)
+    }
+
+    assert {r for r, key in waits.items() if key == "start:acme"} == {"not-started", "baseline"}
+    assert {r for r, key in waits.items() if key == "facts:acme"} == {
+        "first-pull",
+        "books-closed",
+        "too-many-lines",
+        "tax-country",
+        "shipping",
+        "discount",
+        "number",
+    }
