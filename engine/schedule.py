@@ -183,6 +183,8 @@ class Schedule:
     # ---- rows ----------------------------------------------------------------------------------------------------------------
 
     def _take(self) -> Task | None:
+        """A due pull, leased to us. One that is due later than a whole round from now was put there by a clock that was
+        ahead and has been set back: it is due too."""
         now = self._clock.now()
         ensure = (
             "INSERT INTO cursors (connection, what, cursor, due_at) SELECT g.connection, p.what, '', %s FROM gates g "
@@ -191,16 +193,19 @@ class Schedule:
         sql = (
             "UPDATE cursors SET leased_until = %s WHERE (connection, what) IN ("
             "SELECT c.connection, c.what FROM cursors c JOIN gates g USING (connection) "
-            "WHERE c.due_at <= %s AND (c.leased_until IS NULL OR c.leased_until < %s) "
+            "JOIN unnest(%s::text[], %s::int[]) AS p(pull, every) ON p.pull = c.what "
+            "WHERE (c.due_at <= %s OR (p.every > 0 AND c.due_at > %s + make_interval(secs => p.every + 60))) "
+            "AND (c.leased_until IS NULL OR c.leased_until < %s) "
             "AND CASE WHEN c.what = ANY(%s) THEN g.quickbooks = 'open' ELSE g.wizcommerce = 'open' END "
             "ORDER BY array_position(%s, c.what), c.due_at LIMIT 1 FOR UPDATE OF c SKIP LOCKED) "
             "RETURNING connection, what, cursor, due_at"
         )
         names = [p.what for p in PULLS]
+        rounds = [p.every_seconds for p in PULLS]
         theirs = [p.what for p in PULLS if p.system == "quickbooks"]
         with self._pool.connection() as c, c.transaction():
             c.execute(ensure, (now, names))
-            row = c.execute(sql, (now + LEASE, now, now, theirs, names)).fetchone()
+            row = c.execute(sql, (now + LEASE, names, rounds, now, now, now, theirs, names)).fetchone()
         return Task(*row) if row else None
 
     def _next(self, task: Task, cursor: str, wait: timedelta) -> None:

@@ -170,14 +170,6 @@ class World:
         while self.engine.inbox.step():
             pass
 
-    def settle_until_pending(self) -> None:
-        """Everything is observed and decided, and nothing is sent."""
-        self.deliver_and_open()
-        engine = self.engine
-        loops = [engine.observer.step, engine.react.step, *(follower.step for follower in engine.followers)]
-        while any([step() for step in loops]):
-            pass
-
     # ---- what is there -------------------------------------------------------------------------------------------------------
 
     def invoices(self) -> list[InvoiceSeen]:

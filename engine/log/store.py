@@ -49,6 +49,15 @@ AWAY = (psycopg.OperationalError, psycopg.InterfaceError, OperationalError, Inte
 LOCK: LiteralString = "SELECT pg_advisory_xact_lock(log_lock_key())"
 
 
+PIPELINED_BYTES = 64 * 1024
+"""Less than any socket's buffer: what may be sent without being read at the other end."""
+STATEMENT_BYTES = 512
+"""About what one statement on an inline table takes on the wire."""
+INSERT = SQL(
+    "INSERT INTO log (originator_id, originator_version, topic, state) VALUES (%s, %s, %s, %s) RETURNING notification_id"
+)
+
+
 class VersionConflict(Exception):
     """Another event already stands at this place of the stream: read again and decide again."""
 
@@ -93,6 +102,26 @@ class Recorder(PostgresApplicationRecorder):
     def __init__(self, datastore: PostgresDatastore) -> None:
         super().__init__(datastore, events_table_name="log")
         self.lock_table_statements = []  # the lock is taken in _insert_events, before any row lock
+
+    def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int] | None:
+        """Appends; what is large goes statement by statement.
+
+        psycopg ends a pipeline's sending without looking whether everything left the socket's buffer, and then both sides
+        wait for each other for ever, holding the log's lock (measured with 3.3.9 and one order of 10,000 lines).
+        """
+        statements: Sequence[Statement] = kwargs.get("statements", ())
+        if sum(len(e.state) for e in stored_events) + STATEMENT_BYTES * len(statements) < PIPELINED_BYTES:
+            ids: Sequence[int] | None = super().insert_events(stored_events, **kwargs)
+            return ids
+        found = []
+        with self.datastore.transaction(commit=True) as curs:
+            self._insert_events(curs, stored_events, **kwargs)
+            self._notify_channel(curs)
+            for e in stored_events:
+                curs.execute(INSERT, (e.originator_id, e.originator_version, e.topic, e.state))
+                row = curs.fetchone()
+                found.append(int(row["notification_id"]) if row else 0)
+        return found
 
     def _insert_events(self, curs: Cursor[DictRow], stored_events: Sequence[StoredEvent], **kwargs: Any) -> None:
         curs.execute(LOCK)

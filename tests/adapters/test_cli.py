@@ -6,19 +6,22 @@ import select
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
+import psycopg
 import pytest
 from click.testing import CliRunner
 
 from adapters.cli.program import COMMANDS, program
+from adapters.database.schema import SCHEMA_LOCK
 from engine.settings import VARIABLES
 from tests.adapters.command_line import ask, done, environment, refused
 from tests.world import World
 
-NOTHING_SET = {variable: "" for variable, _ in VARIABLES.values()}
+NOTHING_SET: dict[str, str | None] = {variable: None for variable, _ in VARIABLES.values()}
 
 
 def begun(words: list[str], env: dict[str, str], folder: Path) -> subprocess.Popen[str]:
@@ -204,7 +207,23 @@ def test_a_closed_pipe_is_no_traceback(world: World, tmp_path: Path) -> None:
     process.stderr.close()
 
 
-def test_ctrl_c_at_a_question_does_nothing_and_says_so(world: World) -> None:
+def test_ctrl_c_in_the_middle_is_130_and_no_traceback(world: World, tmp_path: Path) -> None:
+    with psycopg.connect(world.database) as c:
+        c.execute("SELECT pg_advisory_xact_lock(%s)", (SCHEMA_LOCK,))
+        process = begun(["status"], environment(world.settings), tmp_path)
+        waits = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = "
+        until = time.monotonic() + 30
+        while world.rows(waits + "(SELECT oid FROM pg_database WHERE datname = current_database())") == [(0,)]:
+            assert time.monotonic() < until, "it never began"
+
+        process.send_signal(signal.SIGINT)
+        said, errors = process.communicate(timeout=30)
+
+    assert process.returncode == 130
+    assert (said, errors) == ("", "")
+
+
+def test_no_answer_to_a_question_does_nothing_and_says_so(world: World) -> None:
     result = ask(world, "--as", "Ana", "disconnect", "acme", answer="")
 
     assert result.exit_code == 1 and "Nothing was done." in result.stderr

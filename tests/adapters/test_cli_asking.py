@@ -104,9 +104,13 @@ def test_a_weak_match_is_shown_with_its_reason_and_chosen(world: World) -> None:
     assert row["name"] == "Paper Lane" and "same name" in row["candidates"][0]["because"]
     assert "Paper Lane" in listed and "match choose ID QBO_ID" in listed
     assert "It is QuickBooks customer 2" in said
-    assert [invoice.customer_name for invoice in world.invoices()] == ["Paper Lane"]
+    assert [invoice.customer_id for invoice in world.invoices()] == ["2"]
     assert len(world.quickbooks.customers()) == 2
     assert "No match waits for a decision" in done(world, "match")
+    story = done(world, "history", "customer", "2")  # QuickBooks' own stream was merged; its story is read through
+    assert story == done(world, "history", "customer", row["id"])
+    assert "old@paperlane.example" in story and "turned out to be one record" in story
+    assert "Ana chose QuickBooks record 2" in story and "Ana chose" in done(world, "history", "order", "WC-1001")
 
 
 def test_a_rejected_match_is_created_under_its_own_name(world: World) -> None:

@@ -1,5 +1,7 @@
 """`verify`, `rebuild` and `doctor`: the log, our tables, the set-up."""
 
+import json
+
 import psycopg
 import pytest
 
@@ -89,11 +91,12 @@ def test_a_table_that_was_touched_is_found_and_put_right(world: World, table: st
         c.execute(harm.encode())
 
     result = ask(world, "rebuild", "--check")
+    rows = json.loads(ask(world, "rebuild", "--check", "--json").stdout)
     done(world, "rebuild")
 
     assert result.exit_code == 1
     different = [line.split()[0] for line in result.stdout.splitlines() if "different" in line]
-    assert different == [table]
+    assert different == [table] == [row["table"] for row in rows if not row["equal"]]
     assert "different" not in done(world, "rebuild", "--check")
 
 

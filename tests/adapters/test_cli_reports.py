@@ -31,7 +31,7 @@ def test_pending_names_everything_that_has_not_arrived(world: World) -> None:
 
 
 def test_a_lost_consent_is_said_once(world: World) -> None:
-    world.quickbooks.by_hand("disconnect-app")
+    world.quickbooks.by_hand("disconnect")
     for number in ("WC-1001", "WC-1002", "WC-1003"):
         world.wizcommerce.confirm_order(number, "Bloom & Co", [("VASE-01", 1, "25.00")])
     world.settle()
@@ -103,16 +103,17 @@ def test_changes_say_what_was_sent_where_and_why(world: World) -> None:
 def test_changes_as_csv_run_no_formula_and_name_the_person(world: World) -> None:
     world.wizcommerce.add_customer("=HYPERLINK(1)")
     world.wizcommerce.confirm_order(
-        "WC-0002", "=HYPERLINK(1)", [("VASE-01", 1, "25.00")], created_at="2026-01-01T10:00:00Z"
+        "=2+2", "=HYPERLINK(1)", [("VASE-01", 1, "25.00")], created_at="2026-01-01T10:00:00Z"
     )
     world.settle()
-    done(world, "--as", "Ana Ito", "push", "order", "WC-0002")
+    done(world, "--as", "Ana Ito", "push", "order", "=2+2")
     world.settle()
 
     text = done(world, "changes", "--from", "2026-01-01", "--to", "2027-12-31", "--csv")
 
     rows = list(csv.DictReader(io.StringIO(text)))
     assert [row["kind"] for row in rows] == ["customer", "invoice"]
+    assert rows[1]["number"] == "'=2+2"
     assert rows[1]["who"] == "Ana Ito" and "asked for with `wizqbo push` by Ana Ito" in rows[1]["cause"]
     assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row.values())
 

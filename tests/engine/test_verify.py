@@ -4,7 +4,7 @@ import psycopg
 import pytest
 
 from adapters.wiring import Engine
-from engine.domain.events import PushPaused, PushResumed, RunFinished
+from engine.domain.events import PushPaused, PushResumed
 from engine.log import Cause, Entry
 from engine.verify import EMPTY, Head, Verdict, head_from, verify_log
 from tests.world import World
@@ -142,24 +142,10 @@ def test_a_log_written_anew_is_found_by_a_head_noted_before(engine: Engine) -> N
 
 def test_a_log_longer_than_one_batch_is_walked_to_its_end(bare_world: World) -> None:
     engine = bare_world.engine
-    many = [
-        RunFinished(
-            what="orders",
-            asked_by="test",
-            cursor_from="",
-            cursor_to="",
-            read=n,
-            changed=0,
-            metered_reads=0,
-            complete=True,
-        )
-        for n in range(2100)
-    ]
-
-    engine.log.append(
-        [Entry(stream="run-acme:orders-2026-11-12", version=0, events=many)],
-        Cause(causation_id="test", correlation_id="test"),
-    )
+    cause = Cause(causation_id="test", correlation_id="test")
+    for version in range(0, 2100, 700):
+        events = [PushResumed() for _ in range(700)]
+        engine.log.append([Entry(stream="connection-acme", version=version, events=events)], cause)
 
     assert verify_log(engine.pool).count == 2100
 

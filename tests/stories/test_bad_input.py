@@ -108,7 +108,7 @@ def test_an_unknown_event_is_kept_raised_and_looked_after(world: World) -> None:
     status = post(world, "wizcommerce", body, secret_of(world, "wizcommerce"))
     world.settle()
 
-    assert status == 200 and "an event we do not know: 'galaxy.exploded'" in inbox(world)[-1][0]
+    assert status == 200 and "an event we do not know: 'galaxy.exploded'" in str(inbox(world))
     assert [invoice.doc_number for invoice in world.invoices()] == ["WC-1001"]
 
 
@@ -220,7 +220,7 @@ def test_a_wizcommerce_token_that_ends_closes_the_gate_once_and_a_new_one_opens_
 
     token, _ = world.wizcommerce.do(world.wizcommerce.standin._tokens.issue, world.their_clock.now())
     world.engine.connecting.join_tenant(CONNECTION, "ada", token=token)
-    world.connect()
+    httpx.get(world.engine.connecting.make_link(CONNECTION, "ada"), follow_redirects=True)
     world.settle()
 
     assert ended == 1 and "no longer" in said["tenant"]
@@ -230,24 +230,24 @@ def test_a_wizcommerce_token_that_ends_closes_the_gate_once_and_a_new_one_opens_
 @pytest.mark.parametrize("field", ["quickbooks_client_secret", "quickbooks_client_id"])
 def test_wrong_app_keys_end_at_a_page_that_says_so(bare_world: World, field: str) -> None:
     world = bare_world
-    wrong: Settings = msgspec.structs.replace(world.settings, **{field: "wrong"})
+    wrong: Settings = msgspec.structs.replace(world.settings, **{field: "another-key"})
     engine = wire(wrong, world.database, world.clock, budgets=NO_LIMITS)
     good = httpx.get(world.engine.connecting.make_link(CONNECTION, "ada")).headers["location"]
     callback = httpx.get(good).headers["location"]
     query = dict(httpx.URL(callback).params)
 
-    with pytest.raises(GatewayError, match="client id or (the client )?secret|client id|client secret") as fault:
+    with pytest.raises(GatewayError, match="the client id or secret is wrong") as fault:
         engine.connecting.complete(query["state"], query["code"], query["realmId"])
     engine.close()
 
-    assert fault.value.next_step and "wrong" not in str(fault.value)
+    assert fault.value.next_step and "another-key" not in str(fault.value)
 
 
 def test_an_unreachable_host_is_said_and_everything_waits_for_it(world: World) -> None:
     dead = f"http://127.0.0.1:{free_port()}"
     away = msgspec.structs.replace(world.settings, quickbooks_api_url=dead, wizcommerce_api_url=dead)
     world.wizcommerce.confirm_order("WC-1001", BLOOM, LINES)
-    world.settle_until_pending()
+    world.settle(sending=False)
     engine = wire(away, world.database, world.clock, budgets=NO_LIMITS)
 
     worked = engine.dispatcher().step()
