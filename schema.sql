@@ -54,6 +54,9 @@ END
 $$;
 CREATE FUNCTION log_take_lock() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        RAISE EXCEPTION 'the log is appended to under READ COMMITTED only: another snapshot would fork the chain';
+    END IF;
     PERFORM pg_advisory_xact_lock(log_lock_key());
     RETURN NULL;
 END
@@ -203,11 +206,13 @@ CREATE TABLE audit_trail (
     recorded_at timestamptz NOT NULL,
     who         text        NOT NULL,
     cause       text        NOT NULL,
+    event_id    uuid        NOT NULL,
     direction   text        NOT NULL,  -- 'to quickbooks', 'to wizcommerce', 'from quickbooks', 'from wizcommerce', 'decision'
     summary     text        NOT NULL   -- without personal fields
 );
 CREATE INDEX audit_trail_time ON audit_trail (connection, recorded_at);
 CREATE INDEX audit_trail_stream ON audit_trail (stream, position);
+CREATE UNIQUE INDEX audit_trail_event ON audit_trail (event_id);
 
 -- How each connection is: counts and last times.
 CREATE TABLE health (

@@ -140,6 +140,8 @@ class Looking:
         if len(ours) == 1:
             self._adopt(record, open_, ours[0], fetched_after)
             return self._worker.reload(stream).commands[command].status != "running"
+        if found and refusal.code == "6140":
+            refusal.sentence = f"{refusal.sentence} It is invoice {found[0].remote_id} there, which is not ours."
         if isinstance(record, Customer):
             return self._refused_and_matched(stream, started, refusal, found, fetched_after)
         return False

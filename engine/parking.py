@@ -33,6 +33,7 @@ def park(
             return
         except VersionConflict:
             continue
+    raise RuntimeError(f"{MOST_CONFLICTS} version conflicts in a row while parking {stream}")
 
 
 class Failures:

@@ -18,6 +18,7 @@ from engine.domain.events import (
     Event,
     MatchChosen,
     MatchRejected,
+    PersonalFieldsErased,
     PushAskedFor,
     PushPaused,
     PushResumed,
@@ -268,6 +269,15 @@ class People:
 
     def _load(self, stream: str) -> Order | Customer:
         return self._records.order(stream) if kind_of(stream) == "order" else self._records.customer(stream)
+
+    def say_erased(self, stream: str, who: str) -> None:
+        """Records that a person has the personal fields of a stream erased, before its key is destroyed."""
+
+        def build() -> list[Entry]:
+            version = len(self._records.log.read(stream))
+            return [Entry(stream=stream, version=version, events=[PersonalFieldsErased()])]
+
+        self._records.append(build, by_person(who, "erase"))
 
     # ---- parked streams --------------------------------------------------------------------------------------------------------
 

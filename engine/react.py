@@ -143,15 +143,19 @@ class React:
             case ProductObserved(system="quickbooks"):
                 self._item(recorded, event, connection, out)
             case RecordGone(system="quickbooks", kind="product"):
-                out.memory.append(leave(f"product:{stream}"))
+                self._item_left(f"product:{stream}", frozenset(), out)
             case PushWithheld():
                 self._withheld(recorded, event, out)
             case PushStarted():
-                self._wake(f"start:{connection}", f"orders are pushed from {event.push_from:%Y-%m-%d %H:%M} UTC", out)
+                self._wake(
+                    f"start:{connection}",
+                    f"orders are pushed from {event.push_from:%Y-%m-%d %H:%M} UTC",
+                    _cause(recorded),
+                )
             case CompanyObserved() | ConsentRegained():
-                self._wake(f"facts:{connection}", "the company's settings changed", out)
+                self._wake(f"facts:{connection}", "the company's settings changed", _cause(recorded))
             case RunFinished(what=what, complete=True) if what in FIRST_PULLS:
-                self._wake(f"facts:{connection}", "QuickBooks' customers and products were read", out)
+                self._wake(f"facts:{connection}", "QuickBooks' customers and products were read", _cause(recorded))
             case CustomerObserved(system="quickbooks"):
                 self._match_waiting(connection, out)
             case _:
@@ -191,8 +195,22 @@ class React:
         """
         for command_id, stream, others in self._memory.waiting_for(key):
             rest = [other for other in others if other not in with_it]
-            if len(self._memory.have_arrived(rest, without)) == len(rest):
+            arrived = self._memory.have_arrived(rest, without)
+            if len(arrived) == len(rest):
                 self._release(stream, command_id, because, out)
+            else:
+                self._still_held(stream, command_id, {*arrived, *with_it, key}, out)
+
+    def _still_held(self, stream: str, command_id: str, there: set[str], out: Outcome) -> None:
+        """Some of what it waited for is there: the reason it shows names only what is left."""
+        record = self._record(stream)
+        command = record.commands.get(command_id)
+        if command is None or command.status != "held" or any(entry.stream == stream for entry in out.entries):
+            return
+        missing = tuple(m for m in command.missing if m.key not in there)
+        if missing and missing != command.missing:
+            held = CommandHeld(command_id=command_id, missing=missing)
+            out.entries.append(Entry(stream=stream, version=record.version, events=[held]))
 
     def _release(self, stream: str, command_id: str, because: str, out: Outcome) -> None:
         if any(entry.stream == stream for entry in out.entries):
@@ -208,20 +226,25 @@ class React:
         member = f"product:{recorded.stream}"
         key = f"sku:{connection}:{sku_key(event.content.sku)}"
         others = self._memory.others(key, member)
-        left = [old for old in self._memory.keys_of(member) if old != key]
-        arrived = {
-            old: "only one active item carries the SKU now" for old in left if self._memory.others(old, member) == 1
-        }
+        if not usable(event.content):
+            self._item_left(member, frozenset({key} if others == 1 else ()), out)
+            return
+        because = f"QuickBooks has an active item with SKU {event.content.sku}"
+        came = frozenset() if others else frozenset({key})
+        left = self._item_left(member, came, out, besides=key)
+        out.memory.append(arrive(key, member, because))
+        for one in came:
+            self._release_waiting(one, because, out, came | left, without=member)
+
+    def _item_left(self, member: str, came: frozenset[str], out: Outcome, besides: str = "") -> frozenset[str]:
+        """`member` makes its keys arrive no more: one that a single other item carries has arrived by that."""
+        left = frozenset(
+            old for old in self._memory.keys_of(member) if old != besides and self._memory.others(old, member) == 1
+        ) | (came if not besides else frozenset())
         out.memory.append(leave(member))
-        if usable(event.content):
-            because = f"QuickBooks has an active item with SKU {event.content.sku}"
-            out.memory.append(arrive(key, member, because))
-            if not others:
-                arrived[key] = because
-        elif others == 1:
-            arrived[key] = f"only one active item carries SKU {event.content.sku} now"
-        for one, because in arrived.items():
-            self._release_waiting(one, because, out, frozenset(arrived), without=member)
+        for one in sorted(left):
+            self._release_waiting(one, "only one active item carries the SKU now", out, left | came, without=member)
+        return left
 
     def _match_waiting(self, connection: str, out: Outcome) -> None:
         """QuickBooks shows a customer that is new or changed: the customers that orders wait for are matched again."""
@@ -237,13 +260,18 @@ class React:
             missing = Missing(key=event.waits_for, sentence=event.sentence)
             out.memory.append(wait(missing, recorded.stream, QUIET + recorded.stream))
 
-    def _wake(self, key: str, because: str, out: Outcome) -> None:
-        """Every order withheld for `key` decides again."""
+    def _wake(self, key: str, because: str, cause: Cause) -> None:
+        """Every order withheld for `key` decides again, each in an append of its own: thousands may wait.
+
+        Repeated after a crash, it finds those that have decided already with nothing left to decide.
+        """
         for _, stream, _ in self._memory.waiting_for(key):
-            order = self._records.order(stream)
-            entries = self._records.order_entry(order, [Reconsidered(because=because)])
-            if any(len(entry.events) > 1 for entry in entries):
-                out.entries += entries
+
+            def build(stream: str = stream) -> list[Entry]:
+                entries = self._records.order_entry(self._records.order(stream), [Reconsidered(because=because)])
+                return entries if any(len(entry.events) > 1 for entry in entries) else []
+
+            self._records.append(build, cause)
 
     def _tell_waiting(self, recorded: Recorded, out: Outcome) -> None:
         """What a held order waits for cannot come by itself: the reason it shows changes with it."""

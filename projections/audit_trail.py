@@ -52,8 +52,8 @@ class AuditTrail:
         if isinstance(recorded.event, RemoteClaimed | ClaimMoved):
             return []
         sql = (
-            "INSERT INTO audit_trail (position, connection, stream, event, recorded_at, who, cause, direction, summary) "
-            "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)"
+            "INSERT INTO audit_trail (position, connection, stream, event, recorded_at, who, cause, event_id, direction, "
+            "summary) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
         )
         stream = recorded.stream
         return [
@@ -67,6 +67,7 @@ class AuditTrail:
                     recorded.recorded_at,
                     recorded.who,
                     recorded.causation_id,
+                    recorded.event_id,
                     _direction(recorded),
                     _summary(recorded),
                 ),

@@ -19,6 +19,7 @@ from engine.domain.events import (
     ConsentRegained,
     CustomerObserved,
     InvoiceObserved,
+    PersonalFieldsErased,
     ProductObserved,
     PushPaused,
     PushResumed,
@@ -97,6 +98,12 @@ class MatchKeys:
             case InvoiceObserved():
                 keys = {"number": event.content.number, "mark": event.content.mark}
                 return self._replace(recorded, event, {k: v for k, v in keys.items() if v}, not event.content.voided)
+            case PersonalFieldsErased():
+                sql = (
+                    "DELETE FROM match_keys m USING claims c WHERE c.stream = %s AND c.kind = 'customer' "
+                    "AND (m.connection, m.system, m.kind, m.remote_id) = (c.connection, c.system, c.kind, c.remote_id)"
+                )
+                return [(sql, (recorded.stream,))]
             case RecordGone():
                 sql = "DELETE FROM match_keys WHERE connection = %s AND kind = %s AND system = %s AND remote_id = %s"
                 return [(sql, (connection_of(recorded.stream), event.kind, event.system, event.remote_id))]

@@ -214,6 +214,7 @@ def _orders() -> list[e.Event]:
         e.PushAskedFor(),
         e.AttentionNeeded(topic="after-the-invoice", sentence="the order changed", next_step="Change it by hand."),
         e.AttentionCleared(topic="after-the-invoice", because="order and invoice agree again"),
+        e.PersonalFieldsErased(),
         e.Reconsidered(because="orders are pushed from 2026-11-01 00:00 UTC"),
     ]
 

@@ -71,6 +71,22 @@ def _told(session: Session, stream: str, in_json: bool, act: Any, *more: str) ->
     click.echo(clean(f"{kind_of(stream)} {Numbers(session).of(stream)}: {said}"))
 
 
+@click.command("accept")
+@click.argument("kind", type=RECORD_KINDS)
+@click.argument("ident", metavar="ID")
+@in_connection
+@acts
+@as_json
+@pass_session
+def accept(session: Session, kind: str, ident: str, connection: str | None, in_json: bool) -> None:
+    """Take what QuickBooks has as this record, though it differs from what we sent.
+
+    Example: wizqbo --as Ana accept order WC-1002
+    """
+    session.catch_up()
+    _told(session, find(session, kind, ident, connection), in_json, session.engine.people.accept)
+
+
 @click.command("push")
 @click.argument("kind", type=RECORD_KINDS)
 @click.argument("ident", metavar="ID")
@@ -279,7 +295,7 @@ def erase(session: Session, kind: str, ident: str, connection: str | None, yes: 
 
 
 def erase_stream(engine: Engine, session: Session, stream: str) -> list[str]:
-    """Destroys the keys of a record, merged streams too, and takes what it is matched by from the tables."""
+    """Destroys the keys of a record, merged streams too; the event that says so takes what it is matched by from the tables."""
     sql = (
         "SELECT DISTINCT convert_from(l.state, 'UTF8')::jsonb -> 'event' ->> 'record' FROM claims c "
         "JOIN log l ON l.originator_id = 'link-' || c.connection || ':' || c.system || ':' || c.kind || ':' || c.remote_id "
@@ -287,13 +303,8 @@ def erase_stream(engine: Engine, session: Session, stream: str) -> list[str]:
     )
     streams = sorted({stream, *(row[0] for row in session.rows(sql, stream))})
     for one in streams:
+        engine.people.say_erased(one, session.who())
         engine.keyring.destroy(one)
-    table = next(t for t in engine.inline if t.name == "match_keys")
-    with engine.pool.connection() as c, c.transaction():
-        c.execute("SELECT pg_advisory_xact_lock(log_lock_key())")
-        for recorded in (r for one in streams for r in engine.log.story(one)):
-            for statement, parameters in table.rows(recorded):
-                c.execute(statement, parameters)
     return streams
 
 

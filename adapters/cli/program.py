@@ -133,6 +133,7 @@ COMMANDS: tuple[click.Command, ...] = (
     stories.history,
     stories.changes,
     asking.retry,
+    asking.accept,
     asking.push,
     asking.never_send,
     asking.match,

@@ -176,7 +176,8 @@ class Connecting:
         self._tokens.save_company(connection, realm, facts.name, tokens)
         self._claim(connection, "quickbooks", "company", realm, said, who)
         self._sights.company(connection, facts, by_person(who, "connect"))
-        self._schedule.due_now(connection)
+        # Regained: the facts have just been read, and whatever of the first pulls is missing is due by itself.
+        self._schedule.due_now(connection, *(("changes", "orders", "customers", "expiries") if again else ()))
         outcome = "regained" if again else "granted"
         return Ending(
             outcome=outcome, ok=True, sentence=f"{facts.name} is connected.", next_step="You can close this page."

@@ -8,7 +8,7 @@ import psycopg
 from psycopg_pool import ConnectionPool
 
 from adapters.credentials import Keyring, Links, MasterKey, TokenStore
-from adapters.database import apply_schema, check_schema, find_or_start
+from adapters.database import apply_schema, check_schema, find_or_start, require_fsync
 from adapters.http import make_client
 from adapters.quickbooks.client import QuickBooksClient
 from adapters.quickbooks.gateway import QuickBooksGateway
@@ -43,10 +43,12 @@ LogMaker = Callable[[str, Clock, Keyring, list[Inline]], Log]
 
 
 def open_database(settings: Settings) -> str:
-    """The address of a database with our schema: found, or started and made. Raises DatabaseUnavailable, WrongSchema."""
+    """The address of a database with our schema: found, or started and made. Raises DatabaseUnavailable,
+    WrongSchema, and UnsafeDatabase where commits could be lost."""
     conninfo = find_or_start(settings.home, settings.database_url or None)
     apply_schema(conninfo)
     check_schema(conninfo)
+    require_fsync(conninfo)
     return conninfo
 
 

@@ -461,6 +461,10 @@ class AttentionCleared(Event, frozen=True, kw_only=True):
     because: str
 
 
+class PersonalFieldsErased(Event, frozen=True, kw_only=True):
+    """A person had this record's personal fields erased: the key of its stream is destroyed."""
+
+
 class Reconsidered(Event, frozen=True, kw_only=True):
     """Something outside the record changed; the record decided again."""
 

@@ -276,5 +276,7 @@ def _datastore(conninfo: str, pool_size: int) -> PostgresDatastore:
     kept.update(asked)
     for empty in [key for key in ("host", "user", "password") if not kept.get(key)]:
         del kept[empty]
-    kept["options"] = f"{asked.get('options', '')} -c synchronous_commit=on".strip()
+    kept["options"] = (
+        f"{asked.get('options', '')} -c synchronous_commit=on -c default_transaction_isolation=read\\ committed".strip()
+    )
     return datastore

@@ -60,6 +60,7 @@ KNOWN = {
     "push-resumed",
     "push-started",
     "push-withheld",
+    "personal-fields-erased",
     "reconsidered",
     "record-gone",
     "record-linked",
