@@ -41,7 +41,9 @@ def small_project(folder: Path) -> Path:
 
 
 def environment(**changes: str) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if name not in ("WIZQBO_PYTHON", "WIZQBO_HOME")}
+    kept = {
+        name: value for name, value in os.environ.items() if name not in ("WIZQBO_PYTHON", "WIZQBO_HOME", "PYTHONPATH")
+    }
     return {**kept, "WIZQBO_PYTHON": sys.executable, **changes}
 
 

@@ -144,6 +144,10 @@ class Wording:
                 return f"wizqbo decided not to send it: {event.sentence}{step}"
             case e.NeededBy(number=number):
                 return f"order {number or '(without a number)'} needs this customer in QuickBooks"
+            case e.PersonalFieldsErased():
+                return (
+                    f"{actor(recorded)} had the personal fields erased: names, e-mail, phone, street lines and bodies"
+                )
             case e.Reconsidered(because=because):
                 return f"wizqbo looked at it again, because {because}"
             case _:
