@@ -14,6 +14,7 @@ import ssl
 import threading
 import warnings
 from collections.abc import Generator, Iterable, Iterator, Mapping
+from functools import cache
 
 import httpcore
 import httpx
@@ -215,12 +216,18 @@ class _Body(httpx.SyncByteStream):
         self._inner.close()
 
 
+@cache
+def _trusted() -> ssl.SSLContext:
+    """One for the whole process: reading the list of authorities takes 20 ms, and every pool reads the same."""
+    return httpx.create_ssl_context()
+
+
 class Transport(httpx.BaseTransport):
     """A pool of connections that keeps the deadline of the call. Proxies named in the environment are not used."""
 
     def __init__(self, connections: int = 40) -> None:
         self._pool = httpcore.ConnectionPool(
-            ssl_context=httpx.create_ssl_context(),
+            ssl_context=_trusted(),
             max_connections=connections,
             max_keepalive_connections=connections,
             # Shorter than the other side's: a write on a connection it has just closed would be an unknown outcome.

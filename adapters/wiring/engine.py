@@ -1,8 +1,10 @@
 """One engine, wired: every part of the house over one database, one clock and one set of settings."""
 
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import uuid4
+from weakref import WeakKeyDictionary
 
 import psycopg
 from psycopg_pool import ConnectionPool
@@ -75,7 +77,7 @@ class Engine:
             timeout=10.0,
             kwargs={"autocommit": True},
             configure=_configure,
-            check=ConnectionPool.check_connection,
+            check=_Checked(),
             open=True,
         )
         self.master = MasterKey.find_or_make(settings.home, settings.secret_key or None)
@@ -171,6 +173,23 @@ def wire(
     return Engine(
         settings, conninfo, clock or SystemClock(), timing=timing or Limits(), budgets=budgets, make_log=make_log
     )
+
+
+class _Checked:
+    """Looks whether a pooled connection still lives, at most once a second each.
+
+    Looking at every loan cost more than all else an order needs of the database (43 looks, 75 ms of thread time measured);
+    what a restart of the database breaks within that second is met as any outage is: by waiting and going on.
+    """
+
+    def __init__(self) -> None:
+        self._looked_at: WeakKeyDictionary[psycopg.Connection[Any], float] = WeakKeyDictionary()
+
+    def __call__(self, connection: psycopg.Connection[Any]) -> None:
+        now = time.monotonic()
+        if now - self._looked_at.get(connection, -1.0) > 1.0:
+            ConnectionPool.check_connection(connection)
+            self._looked_at[connection] = now
 
 
 def _configure(connection: psycopg.Connection[Any]) -> None:
