@@ -34,7 +34,7 @@ def retry(
     """Try again: at once what failed, as a new request what was refused or is in dispute.
 
     Nothing is sent twice: what may have arrived is looked for first.
-    Examples: wizqbo --as Ana retry order WC-1002 · wizqbo --as Ana retry --connection acme --refused
+    Examples: wizqbo --as admin retry order WC-1002 · wizqbo --as admin retry --connection acme --refused
     """
     session.catch_up()
     if refused:
@@ -81,7 +81,7 @@ def _told(session: Session, stream: str, in_json: bool, act: Any, *more: str) ->
 def accept(session: Session, kind: str, ident: str, connection: str | None, in_json: bool) -> None:
     """Take what QuickBooks has as this record, though it differs from what we sent.
 
-    Example: wizqbo --as Ana accept order WC-1002
+    Example: wizqbo --as admin accept order WC-1002
     """
     session.catch_up()
     _told(session, find(session, kind, ident, connection), in_json, session.engine.people.accept)
@@ -97,7 +97,7 @@ def accept(session: Session, kind: str, ident: str, connection: str | None, in_j
 def push(session: Session, kind: str, ident: str, connection: str | None, in_json: bool) -> None:
     """Send one record because you say so, also one of the baseline, or one that was never seen: it is then looked up.
 
-    Example: wizqbo --as Ana push order WC-0871
+    Example: wizqbo --as admin push order WC-0871
     """
     session.catch_up()
     try:
@@ -151,7 +151,7 @@ def _signal_problem(session: Session, connection: str, kind: str, remote_id: str
 def never_send(session: Session, kind: str, ident: str, because: str, connection: str | None, in_json: bool) -> None:
     """Decide that a record is never sent. `wizqbo push` takes it back.
 
-    Example: wizqbo --as Ana never-send order WC-1002 --because "paid in cash"
+    Example: wizqbo --as admin never-send order WC-1002 --because "paid in cash"
     """
     session.catch_up()
     if not because.strip():
@@ -176,7 +176,7 @@ def match() -> None:
     """Customers that may be in QuickBooks already, where a person must say which it is.
 
     `match [CONNECTION]` lists them with the reasons; `match choose` says which one it is; `match reject` says none,
-    and it is created. Examples: wizqbo match acme · wizqbo --as Ana match choose "Bloom & Co" 58
+    and it is created. Examples: wizqbo match acme · wizqbo --as admin match choose "Bloom & Co" 58
     """
 
 
@@ -223,7 +223,7 @@ def _proposal(session: Session, stream: str) -> dict[str, Any]:
 @as_json
 @pass_session
 def match_choose(session: Session, ident: str, qbo_id: str, connection: str | None, in_json: bool) -> None:
-    """Say which QuickBooks customer it is. Example: wizqbo --as Ana match choose "Bloom & Co" 58"""
+    """Say which QuickBooks customer it is. Example: wizqbo --as admin match choose "Bloom & Co" 58"""
     session.catch_up()
     stream = _asked_about(session, ident, connection)
     _told(session, stream, in_json, session.engine.people.choose, qbo_id)
@@ -236,7 +236,7 @@ def match_choose(session: Session, ident: str, qbo_id: str, connection: str | No
 @as_json
 @pass_session
 def match_reject(session: Session, ident: str, connection: str | None, in_json: bool) -> None:
-    """Say that none of them is it: it is created. Example: wizqbo --as Ana match reject "Bloom & Co" """
+    """Say that none of them is it: it is created. Example: wizqbo --as admin match reject "Bloom & Co" """
     session.catch_up()
     _told(session, _asked_about(session, ident, connection), in_json, session.engine.people.reject)
 
@@ -261,7 +261,7 @@ def _asked_about(session: Session, ident: str, connection: str | None) -> str:
 def unpark(session: Session, stream: str) -> None:
     """Let a stream go on that was parked because a step failed on it. `wizqbo status` names the streams.
 
-    Example: wizqbo --as Ana unpark order-acme:6e1c7f6e-52a4-5d7c-9a55-0d3b6a1f7f10
+    Example: wizqbo --as admin unpark order-acme:6e1c7f6e-52a4-5d7c-9a55-0d3b6a1f7f10
     """
     click.echo(session.engine.people.unpark(stream, session.who()))
 
@@ -278,7 +278,7 @@ def erase(session: Session, kind: str, ident: str, connection: str | None, yes: 
     """Erase the personal fields of one record for ever, by destroying its key. The log still verifies.
 
     Names, e-mail, phone, street lines, notes and bodies go; numbers, dates, amounts and decisions stay.
-    Example: wizqbo --as Ana erase customer "Bloom & Co"
+    Example: wizqbo --as admin erase customer "Bloom & Co"
     """
     session.catch_up()
     stream = find(session, kind, ident, connection)

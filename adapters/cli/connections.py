@@ -43,7 +43,7 @@ def connect(session: Session, connection: str, new_token: bool, in_json: bool) -
     """Begin a connection, or connect it again.
 
     Takes the WizCommerce token (or e-mail and password) from the settings, or asks for it unseen, then prints a link
-    for an administrator of the QuickBooks company. Example: wizqbo --as "Ana Ito" connect acme
+    for an administrator of the QuickBooks company. Example: wizqbo --as "admin" connect acme
     """
     name, who = checked_name(connection), session.who()
     engine = session.engine_for(FOR_CALLS)
@@ -101,7 +101,7 @@ def _wizcommerce_secret(settings: Settings) -> tuple[str, str, str]:
 def start(session: Session, connection: str, since: str, in_json: bool) -> None:
     """Say from when orders are pushed. Nothing is pushed before that is said; older orders are the baseline.
 
-    A date means midnight where the company is. Example: wizqbo --as Ana start acme --from 2026-11-01
+    A date means midnight where the company is. Example: wizqbo --as admin start acme --from 2026-11-01
     """
     name = session.connection(connection)
     gate = session.engine.around.gate(name)
@@ -137,7 +137,7 @@ def _would_go(session: Session, connection: str, since: float) -> int:
 def pause(session: Session, connection: str, because: str) -> None:
     """Let writes wait; reads go on.
 
-    Example: wizqbo --as Ana pause acme --because "month end"
+    Example: wizqbo --as admin pause acme --because "month end"
     """
     name, who = session.connection(connection), session.who()
     click.echo(session.engine.people.pause(name, clean(because) or f"paused by {who}", who))
@@ -150,7 +150,7 @@ def pause(session: Session, connection: str, because: str) -> None:
 def resume(session: Session, connection: str) -> None:
     """Let writes go on after a pause.
 
-    Example: wizqbo --as Ana resume acme
+    Example: wizqbo --as admin resume acme
     """
     click.echo(session.engine.people.resume(session.connection(connection), session.who()))
 
@@ -163,7 +163,7 @@ def resume(session: Session, connection: str) -> None:
 def disconnect(session: Session, connection: str, yes: bool) -> None:
     """End the consent at QuickBooks and forget its tokens. What is pending waits; the history stays.
 
-    Example: wizqbo --as Ana disconnect acme --yes
+    Example: wizqbo --as admin disconnect acme --yes
     """
     name, who = session.connection(connection), session.who()
     engine = session.engine_for(FOR_CALLS)

@@ -108,12 +108,12 @@ def test_whoever_acts_must_be_a_named_person(world: World) -> None:
 
     assert nobody == "Say who acts, for the history: `--as NAME`, or set WIZQBO_ACTOR.\n"
     assert "Name a person" in machine
-    assert ask(world, "pause", "acme", WIZQBO_ACTOR="Ana").exit_code == 0
+    assert ask(world, "pause", "acme", WIZQBO_ACTOR="admin").exit_code == 0
     assert ask(world, "resume", "acme", "--as", "Bo").exit_code == 0
     assert world.rows(
         "SELECT who FROM log_readable WHERE event IN ('push-paused', 'push-resumed') ORDER BY position"
     ) == [
-        ("Ana",),
+        ("admin",),
         ("Bo",),
     ]
 
@@ -121,7 +121,7 @@ def test_whoever_acts_must_be_a_named_person(world: World) -> None:
 def test_settings_come_from_the_file_that_is_named(world: World, tmp_path: Path) -> None:
     settings = environment(world.settings)
     file = tmp_path / "acme.env"
-    file.write_text("".join(f"{name}={value}\n" for name, value in settings.items()) + "WIZQBO_ACTOR=Ana\n")
+    file.write_text("".join(f"{name}={value}\n" for name, value in settings.items()) + "WIZQBO_ACTOR=admin\n")
 
     result = CliRunner().invoke(program, ["--env-file", str(file), "pause", "acme"], env=NOTHING_SET)
 
@@ -224,7 +224,7 @@ def test_ctrl_c_in_the_middle_is_130_and_no_traceback(world: World, tmp_path: Pa
 
 
 def test_no_answer_to_a_question_does_nothing_and_says_so(world: World) -> None:
-    result = ask(world, "--as", "Ana", "disconnect", "acme", answer="")
+    result = ask(world, "--as", "admin", "disconnect", "acme", answer="")
 
     assert result.exit_code == 1 and "Nothing was done." in result.stderr
     assert "connected" in done(world, "connections")

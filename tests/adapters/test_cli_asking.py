@@ -17,26 +17,26 @@ def test_a_refused_order_goes_when_it_is_tried_again(world: World) -> None:
     story = done(world, "history", "order", "WC-1001")
     assert "QuickBooks said no (code 2500)" in story and "`wizqbo retry order WC-1001`" in story
 
-    said = done(world, "--as", "Ana", "retry", "order", "WC-1001")
+    said = done(world, "--as", "admin", "retry", "order", "WC-1001")
     world.settle()
 
     assert said.startswith("order WC-1001: waiting")
     assert len(world.invoices()) == 1
     assert "(anew, the 2nd time)" in done(world, "history", "order", "WC-1001")
-    assert "arrived already" in refused(world, "--as", "Ana", "retry", "order", "WC-1001")
+    assert "arrived already" in refused(world, "--as", "admin", "retry", "order", "WC-1001")
 
 
 def test_all_refused_are_tried_again_and_listed(world: World) -> None:
     refuse_once(world, "WC-1001")
     refuse_once(world, "WC-1002")
 
-    rows = told(world, "--as", "Ana", "retry", "--connection", "acme", "--refused")
+    rows = told(world, "--as", "admin", "retry", "--connection", "acme", "--refused")
     world.settle()
 
     assert [row["record"] for row in rows] == ["order WC-1001", "order WC-1002"]
     assert len(world.invoices()) == 2
-    assert "refused nothing" in done(world, "--as", "Ana", "retry", "--connection", "acme", "--refused")
-    assert "Say which" in refused(world, "--as", "Ana", "retry")
+    assert "refused nothing" in done(world, "--as", "admin", "retry", "--connection", "acme", "--refused")
+    assert "Say which" in refused(world, "--as", "admin", "retry")
 
 
 def test_an_order_of_the_baseline_is_pushed_by_name(world: World) -> None:
@@ -46,12 +46,12 @@ def test_an_order_of_the_baseline_is_pushed_by_name(world: World) -> None:
     world.settle()
     assert "wizqbo push order WC-0001" in done(world, "history", "order", "WC-0001")
 
-    done(world, "--as", "Ana", "push", "order", "WC-0001")
+    done(world, "--as", "admin", "push", "order", "WC-0001")
     world.settle()
 
     assert [invoice.doc_number for invoice in world.invoices()] == ["WC-0001"]
-    assert "Ana asked for it to be sent, by name" in done(world, "history", "order", "WC-0001")
-    assert "already" in refused(world, "--as", "Ana", "push", "order", "WC-0001")
+    assert "admin asked for it to be sent, by name" in done(world, "history", "order", "WC-0001")
+    assert "already" in refused(world, "--as", "admin", "push", "order", "WC-0001")
 
 
 def test_an_order_that_was_never_seen_is_looked_up_and_pushed(world: World) -> None:
@@ -60,26 +60,26 @@ def test_an_order_that_was_never_seen_is_looked_up_and_pushed(world: World) -> N
         {"orders": [{"display_id": "WC-7", "status": "draft", "customer_name": "Bloom & Co"}]},
     )
 
-    said = done(world, "--as", "Ana", "push", "order", "WC-7")
+    said = done(world, "--as", "admin", "push", "order", "WC-7")
 
     assert said.startswith("order WC-7: ") and "draft" in said
     assert (
-        "looked up by Ana" in world.rows("SELECT causation_id FROM log_readable WHERE event = 'order-observed'")[0][0]
+        "looked up by admin" in world.rows("SELECT causation_id FROM log_readable WHERE event = 'order-observed'")[0][0]
     )
-    assert "WizCommerce shows no order 'WC-8'" in refused(world, "--as", "Ana", "push", "order", "WC-8")
+    assert "WizCommerce shows no order 'WC-8'" in refused(world, "--as", "admin", "push", "order", "WC-8")
 
 
 def test_never_send_is_kept_until_somebody_pushes(world: World) -> None:
     world.wizcommerce.confirm_order("WC-1004", "Bloom & Co", [("GLASS-9", 1, "10.00")])
     world.settle()
 
-    said = done(world, "--as", "Ana", "never-send", "order", "WC-1004", "--because", "paid in cash")
+    said = done(world, "--as", "admin", "never-send", "order", "WC-1004", "--because", "paid in cash")
     world.quickbooks.add_item("GLASS-9", price="10.00")
     world.settle()
 
     assert "never send: paid in cash" in said
     assert world.invoices() == []
-    assert "settled" in refused(world, "--as", "Ana", "never-send", "order", "WC-1004", "--because", "again")
+    assert "settled" in refused(world, "--as", "admin", "never-send", "order", "WC-1004", "--because", "again")
 
 
 def weak_match(world: World) -> None:
@@ -98,7 +98,7 @@ def test_a_weak_match_is_shown_with_its_reason_and_chosen(world: World) -> None:
 
     [row] = told(world, "match", "acme")
     listed = done(world, "match")
-    said = done(world, "--as", "Ana", "match", "choose", row["id"], row["candidates"][0]["id"])
+    said = done(world, "--as", "admin", "match", "choose", row["id"], row["candidates"][0]["id"])
     world.settle()
 
     assert row["name"] == "Paper Lane" and "same name" in row["candidates"][0]["because"]
@@ -110,22 +110,22 @@ def test_a_weak_match_is_shown_with_its_reason_and_chosen(world: World) -> None:
     story = done(world, "history", "customer", "2")  # QuickBooks' own stream was merged; its story is read through
     assert story == done(world, "history", "customer", row["id"])
     assert "old@paperlane.example" in story and "turned out to be one record" in story
-    assert "Ana chose QuickBooks record 2" in story and "Ana chose" in done(world, "history", "order", "WC-1001")
+    assert "admin chose QuickBooks record 2" in story and "admin chose" in done(world, "history", "order", "WC-1001")
 
 
 def test_a_rejected_match_is_created_under_its_own_name(world: World) -> None:
     weak_match(world)
     [row] = told(world, "match")
-    assert "never seen" in refused(world, "--as", "Ana", "match", "choose", row["id"], "999")
+    assert "never seen" in refused(world, "--as", "admin", "match", "choose", row["id"], "999")
 
-    said = done(world, "--as", "Ana", "match", "reject", "Paper Lane")
+    said = done(world, "--as", "admin", "match", "reject", "Paper Lane")
 
     assert "none of them" in said
-    assert "Ana said that none of them in QuickBooks is it" in done(world, "history", "customer", row["id"])
+    assert "admin said that none of them in QuickBooks is it" in done(world, "history", "customer", row["id"])
 
 
 def test_a_stream_that_is_not_parked_is_not_let_go(world: World) -> None:
-    assert "not parked" in refused(world, "--as", "Ana", "unpark", "order-acme:6e1c7f6e-52a4-5d7c-9a55-0d3b6a1f7f10")
+    assert "not parked" in refused(world, "--as", "admin", "unpark", "order-acme:6e1c7f6e-52a4-5d7c-9a55-0d3b6a1f7f10")
 
 
 def test_a_parked_stream_is_shown_and_let_go(world: World) -> None:
@@ -137,11 +137,11 @@ def test_a_parked_stream_is_shown_and_let_go(world: World) -> None:
         c.execute(sql, (stream,))
     assert f"stuck: {stream}" in done(world, "status")
 
-    assert done(world, "--as", "Ana", "unpark", stream) == "It goes on.\n"
+    assert done(world, "--as", "admin", "unpark", stream) == "It goes on.\n"
 
     assert "stuck" not in done(world, "status")
 
 
 def test_erasing_asks_first(world: World) -> None:
-    assert "Nothing was done." in refused(world, "--as", "Ana", "erase", "customer", "Bloom & Co", answer="n\n")
+    assert "Nothing was done." in refused(world, "--as", "admin", "erase", "customer", "Bloom & Co", answer="n\n")
     assert "Bloom & Co" in done(world, "history", "customer", "Bloom & Co")

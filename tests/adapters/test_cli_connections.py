@@ -9,7 +9,7 @@ from tests.world import World
 def test_connecting_takes_the_token_from_the_settings_and_prints_a_link_that_works(bare_world: World) -> None:
     token = bare_world.wizcommerce.standin.token
 
-    result = ask(bare_world, "--as", "Ana", "connect", "acme", "--json", WIZQBO_WIZCOMMERCE_TOKEN=token)
+    result = ask(bare_world, "--as", "admin", "connect", "acme", "--json", WIZQBO_WIZCOMMERCE_TOKEN=token)
 
     assert result.exit_code == 0, result.output
     link = httpx.Response(200, text=result.stdout).json()["link"]
@@ -25,7 +25,7 @@ def test_connecting_by_e_mail_and_password_of_the_settings(bare_world: World) ->
 
     result = ask(
         bare_world,
-        *("--as", "Ana", "connect", "acme"),
+        *("--as", "admin", "connect", "acme"),
         WIZQBO_WIZCOMMERCE_EMAIL=seller.email,
         WIZQBO_WIZCOMMERCE_PASSWORD=seller.password,
     )
@@ -36,16 +36,16 @@ def test_connecting_by_e_mail_and_password_of_the_settings(bare_world: World) ->
 
 
 def test_connecting_again_asks_for_nothing_it_has(world: World) -> None:
-    said = done(world, "--as", "Ana", "connect", "acme")
+    said = done(world, "--as", "admin", "connect", "acme")
 
     assert "/connect/" in said
     assert len(world.rows("SELECT 1 FROM log WHERE topic = 'tenant-joined'")) == 1
 
 
 def test_what_cannot_be_connected_is_one_sentence(bare_world: World) -> None:
-    nothing = refused(bare_world, "--as", "Ana", "connect", "acme")
-    wrong = refused(bare_world, "--as", "Ana", "connect", "acme", WIZQBO_WIZCOMMERCE_TOKEN="not-one-of-theirs")
-    name = refused(bare_world, "--as", "Ana", "connect", "Acme Ltd")
+    nothing = refused(bare_world, "--as", "admin", "connect", "acme")
+    wrong = refused(bare_world, "--as", "admin", "connect", "acme", WIZQBO_WIZCOMMERCE_TOKEN="not-one-of-theirs")
+    name = refused(bare_world, "--as", "admin", "connect", "Acme Ltd")
 
     assert "WIZQBO_WIZCOMMERCE_TOKEN" in nothing
     assert "does not accept this token" in wrong and "not-one-of-theirs" not in wrong
@@ -54,11 +54,11 @@ def test_what_cannot_be_connected_is_one_sentence(bare_world: World) -> None:
 
 
 def test_a_start_by_date_is_midnight_where_the_company_is(world: World) -> None:
-    said = done(world, "--as", "Ana", "start", "acme", "--from", "2026-11-01")
+    said = done(world, "--as", "admin", "start", "acme", "--from", "2026-11-01")
 
     assert "2026-11-01 07:00 UTC" in said  # Los Angeles, before the clocks went back that morning
     assert told(world, "connections")[0]["push_from"] == "2026-11-01T07:00:00Z"
-    with_time = told(world, "--as", "Ana", "start", "acme", "--from", "2026-11-02T09:30+01:00")
+    with_time = told(world, "--as", "admin", "start", "acme", "--from", "2026-11-02T09:30+01:00")
     assert with_time["push_from"] == "2026-11-02T08:30:00Z"
 
 
@@ -69,7 +69,7 @@ def test_a_start_says_how_many_orders_it_lets_go(world: World) -> None:
     world.settle()
     assert world.invoices() == []
 
-    said = done(world, "--as", "Ana", "start", "acme", "--from", "2026-10-01")
+    said = done(world, "--as", "admin", "start", "acme", "--from", "2026-10-01")
     world.settle()
 
     assert "1 recorded order made since then will go now." in said
@@ -77,14 +77,14 @@ def test_a_start_says_how_many_orders_it_lets_go(world: World) -> None:
 
 
 def test_a_start_that_names_no_date_or_no_connection_is_refused(world: World) -> None:
-    assert "Write a date as 2026-11-01" in refused(world, "--as", "Ana", "start", "acme", "--from", "monday")
+    assert "Write a date as 2026-11-01" in refused(world, "--as", "admin", "start", "acme", "--from", "monday")
     assert "There is no connection 'acne'. There are: acme." in refused(
-        world, "--as", "Ana", "start", "acne", "--from", "2026-11-01"
+        world, "--as", "admin", "start", "acne", "--from", "2026-11-01"
     )
 
 
 def test_a_pause_holds_writes_and_says_so_until_it_is_lifted(world: World) -> None:
-    done(world, "--as", "Ana", "pause", "acme", "--because", "month end")
+    done(world, "--as", "admin", "pause", "acme", "--because", "month end")
     world.wizcommerce.confirm_order("WC-1001", "Bloom & Co", [("VASE-01", 1, "25.00")])
     world.settle()
 
@@ -94,19 +94,19 @@ def test_a_pause_holds_writes_and_says_so_until_it_is_lifted(world: World) -> No
     assert "paused: month end" in done(world, "connections")
     assert "wizqbo resume acme" in done(world, "history", "order", "WC-1001")
 
-    assert "go on" in done(world, "--as", "Ana", "resume", "acme")
+    assert "go on" in done(world, "--as", "admin", "resume", "acme")
     world.settle()
     assert len(world.invoices()) == 1
-    assert "It is not paused." in done(world, "--as", "Ana", "resume", "acme")
+    assert "It is not paused." in done(world, "--as", "admin", "resume", "acme")
 
 
 def test_disconnecting_asks_first_then_revokes(world: World) -> None:
-    assert "Nothing was done." in refused(world, "--as", "Ana", "disconnect", "acme", answer="n\n")
+    assert "Nothing was done." in refused(world, "--as", "admin", "disconnect", "acme", answer="n\n")
     assert told(world, "connections")[0]["quickbooks"] == "open"
 
-    said = done(world, "--as", "Ana", "disconnect", "acme", "--yes")
+    said = done(world, "--as", "admin", "disconnect", "acme", "--yes")
 
     assert "QuickBooks was told" in said
     assert told(world, "connections")[0]["quickbooks"] == "ended"
-    assert "disconnected by Ana" in done(world, "connections")
+    assert "disconnected by admin" in done(world, "connections")
     assert "not connected" in refused(world, "doctor", "acme")

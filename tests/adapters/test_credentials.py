@@ -89,9 +89,9 @@ def test_a_fingerprint_depends_on_the_key_alone() -> None:
 
 
 def test_a_text_is_sealed_with_its_streams_key_and_read_again(pool: Pool, clock: MovableClock) -> None:
-    sealed = Keyring(pool, MASTER, clock).seal("order-acme:1", "Dana Okafor")
+    sealed = Keyring(pool, MASTER, clock).seal("order-acme:1", "Firstname Lastname")
     elsewhere = Keyring(pool, MASTER, clock)
-    assert "Dana" not in sealed and elsewhere.unseal("order-acme:1", sealed) == "Dana Okafor"
+    assert "Firstname" not in sealed and elsewhere.unseal("order-acme:1", sealed) == "Firstname Lastname"
     elsewhere.seal("order-acme:2", "another")
     with pytest.raises(KeyProblem):
         elsewhere.unseal("order-acme:2", sealed)
@@ -120,8 +120,8 @@ def test_who_makes_a_streams_key_second_uses_the_first_ones(pool: Pool, clock: M
 
 def test_a_destroyed_key_leaves_nothing_readable_for_ever(pool: Pool, clock: MovableClock) -> None:
     keyring, another = Keyring(pool, MASTER, clock), Keyring(pool, MASTER, clock)
-    sealed = keyring.seal("order-acme:1", "Dana Okafor")
-    assert another.unseal("order-acme:1", sealed) == "Dana Okafor"
+    sealed = keyring.seal("order-acme:1", "Firstname Lastname")
+    assert another.unseal("order-acme:1", sealed) == "Firstname Lastname"
     keyring.destroy("order-acme:1")
     assert keyring.unseal("order-acme:1", sealed) is None and keyring.seal("order-acme:1", "more") == ""
     assert keyring.unseal("order-acme:1", "") is None
@@ -140,8 +140,8 @@ def test_a_stream_that_never_had_a_key_can_be_closed_before_it_has_one(pool: Poo
 
 def test_a_link_is_opened_and_its_state_used_once(pool: Pool, clock: MovableClock) -> None:
     links = Links(pool, clock)
-    state, connection = links.open_link(links.make_link("acme", "Dana"))
-    assert connection == "acme" and links.use_state(state) == ("acme", "Dana")
+    state, connection = links.open_link(links.make_link("acme", "Firstname"))
+    assert connection == "acme" and links.use_state(state) == ("acme", "Firstname")
     with pytest.raises(LinkProblem) as ended:
         links.use_state(state)
     assert ended.value.reason == "used" and ended.value.next_step
@@ -149,7 +149,7 @@ def test_a_link_is_opened_and_its_state_used_once(pool: Pool, clock: MovableCloc
 
 def test_links_and_states_end_by_themselves(pool: Pool, clock: MovableClock) -> None:
     links = Links(pool, clock)
-    token = links.make_link("acme", "Dana")
+    token = links.make_link("acme", "Firstname")
     state, _ = links.open_link(token)
     clock.move(601)
     with pytest.raises(LinkProblem, match="10 minutes"):
@@ -171,7 +171,7 @@ def test_what_we_never_made_is_unknown(pool: Pool, clock: MovableClock, text: st
 
 def test_only_hashes_of_links_are_kept(pool: Pool, clock: MovableClock) -> None:
     links = Links(pool, clock)
-    token = links.make_link("acme", "Dana")
+    token = links.make_link("acme", "Firstname")
     state, _ = links.open_link(token)
     with pool.connection() as db:
         kept = db.cursor(row_factory=tuple_row).execute("SELECT l::text, s::text FROM connect_links l, oauth_states s")

@@ -129,10 +129,10 @@ def test_a_persons_words_and_what_follows_are_told(world: World) -> None:
     world.wizcommerce.confirm_order("WC-1004", "Bloom & Co", [("GLASS-9", 1, "10.00")])
     world.settle()
 
-    done(world, "--as", "Ana Ito", "never-send", "order", "WC-1004", "--because", "paid in cash")
+    done(world, "--as", "admin", "never-send", "order", "WC-1004", "--because", "paid in cash")
     story = done(world, "history", "order", "WC-1004")
 
-    assert "Ana Ito decided never to send it: paid in cash" in story
+    assert "admin decided never to send it: paid in cash" in story
     assert "Next: nothing; a person decided so. `wizqbo push order WC-1004` if it should go after all." in story
 
 
@@ -141,7 +141,7 @@ def test_after_erasure_the_story_stands_and_the_names_are_gone(world: World) -> 
     assert "Paper Lane" in done(world, "history", "customer", "Paper Lane")
     stream = world.rows("SELECT stream FROM mapping WHERE kind = 'customer' AND remote_id = '2'")[0][0]
 
-    said = done(world, "--as", "Ana", "erase", "customer", "Paper Lane", "--yes")
+    said = done(world, "--as", "admin", "erase", "customer", "Paper Lane", "--yes")
     story = done(world, "history", "customer", stream)
 
     assert "stays:" in said
@@ -262,7 +262,7 @@ def test_causes_have_words(cause: str, words: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(examples()))
 def test_every_event_has_a_sentence(name: str) -> None:
-    sentence = wording().sentence(recorded(examples()[name].event, "Ana"))
+    sentence = wording().sentence(recorded(examples()[name].event, "admin"))
 
     assert sentence and not any(word in sentence for word in ("None", "Personal", "datetime", "Decimal"))
 

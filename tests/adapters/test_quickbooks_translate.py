@@ -302,7 +302,7 @@ def customer(**changes: object) -> CustomerDraft:
 def test_a_customer_is_written_with_our_mark() -> None:
     body = sent(
         customer(
-            given_name=Personal("Dana"),
+            given_name=Personal("Firstname"),
             email=Personal(" ap@juniper.example "),
             phone=Personal("(555) 010-2000"),
             billing=Address(city="Dover"),
@@ -311,7 +311,7 @@ def test_a_customer_is_written_with_our_mark() -> None:
     )
     assert body == {
         "DisplayName": "Juniper Home LLC",
-        "GivenName": "Dana",
+        "GivenName": "Firstname",
         "PrimaryEmailAddr": {"Address": "ap@juniper.example"},
         "PrimaryPhone": {"FreeFormNumber": "(555) 010-2000"},
         "BillAddr": {"City": "Dover"},

@@ -21,7 +21,7 @@ BLOOM = {
     "email": "ap@bloom.example",
     "payment_term": "Net 30",
     "addresses": [{"type": "billing", "address_line_1": "1 Main St", "city": "Austin", "reference_id": "A-1"}],
-    "contacts": [{"first_name": "Ada", "email": "ada@bloom.example", "reference_id": "K-1"}],
+    "contacts": [{"first_name": "Vorname", "email": "ada@bloom.example", "reference_id": "K-1"}],
 }
 LINE = {"sku": "VASE-01", "quantity": 4, "unit_price": 25}
 
@@ -212,7 +212,7 @@ def test_an_order_takes_its_totals_from_its_lines_and_its_snapshots_from_the_cus
 
     assert (order["amount"], order["tax_value"], order["payment_term"]) == (Decimal(200), Decimal("8.25"), "Net 30")
     assert (order["billing_address"]["city"], order["shipping_address"]) == ("Austin", None)
-    assert order["primary_contact"]["first_name"] == "Ada"
+    assert order["primary_contact"]["first_name"] == "Vorname"
     client.patch(f"/v1/customers/{order['customer_id']}", json={"payment_term": "COD"}).raise_for_status()
     assert standin.orders()[0]["payment_term"] == "Net 30"
     edited = standin.edit_order("WC-1001", lines=[("VASE-01", 1, "25.00")])

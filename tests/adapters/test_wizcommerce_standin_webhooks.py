@@ -25,7 +25,7 @@ BLOOM = {
     "email": "ap@bloom.example",
     "payment_term": "Net 30",
     "addresses": [{"type": "billing", "address_line_1": "1 Main St", "city": "Austin", "reference_id": "A-1"}],
-    "contacts": [{"first_name": "Ada", "email": "ada@bloom.example", "reference_id": "K-1"}],
+    "contacts": [{"first_name": "Vorname", "email": "ada@bloom.example", "reference_id": "K-1"}],
 }
 LINE = {"sku": "VASE-01", "quantity": 4, "unit_price": 25}
 

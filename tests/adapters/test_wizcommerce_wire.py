@@ -62,7 +62,7 @@ CUSTOMER: dict[str, Any] = {
     "reference_id": "QBO-CUST-58",
     "name": "Acme Gifts LLC",
     "display_name": "Acme Gifts",
-    "first_name": "Ada",
+    "first_name": "Vorname",
     "last_name": None,
     "email": " AP@Acme.Example ",
     "phone": "+14155550100",
@@ -174,7 +174,7 @@ def test_a_customer_is_read_in_our_terms() -> None:
     assert remote.content == CustomerContent(
         display_name=Personal("Acme Gifts"),
         company_name=Personal("Acme Gifts LLC"),
-        given_name=Personal("Ada"),
+        given_name=Personal("Vorname"),
         email=Personal(" AP@Acme.Example "),
         phone=Personal("+14155550100"),
         billing=Address(lines=Personal("2 Old St")),
@@ -236,14 +236,14 @@ def test_a_body_that_cannot_be_read_is_kept_with_its_problem(text: bytes, told: 
 
 
 def test_a_problem_names_fields_and_never_values() -> None:
-    secret = "Ada Lovelace, 1 Main St"
+    secret = "Vorname Lovelace, 1 Main St"
     problems: list[Remote] = [
         order_from_body("o-1", body(ORDER, amount=secret)),
         order_from_body("o-1", body(ORDER, created_at=secret)),
         customer_from_body("c-1", body(CUSTOMER, addresses=secret)),
         customer_from_body("c-1", body(CUSTOMER, email=["x", secret])),
     ]
-    assert all(one.problem and "Ada" not in one.problem for one in problems)
+    assert all(one.problem and "Vorname" not in one.problem for one in problems)
 
 
 def test_ten_thousand_lines_are_read() -> None:

@@ -133,7 +133,7 @@ def test_money_comes_back_to_the_last_digit_and_personal_texts_to_the_letter() -
     assert str(attempt.draft.lines[0].quantity) == "128.350"
     assert attempt.draft.total == Decimal("1861.08")
     assert isinstance(order, OrderObserved) and str(order.content.amount) == "1861.075"
-    assert isinstance(customer, CustomerObserved) and str(customer.content.family_name) == "Müller"
+    assert isinstance(customer, CustomerObserved) and str(customer.content.family_name) == "Fämilyname"
 
 
 def test_a_draft_comes_back_as_the_kind_it_was() -> None:
@@ -144,7 +144,7 @@ def test_a_draft_comes_back_as_the_kind_it_was() -> None:
 def test_personal_texts_never_stand_in_a_row_as_they_are() -> None:
     state = (FOLDER / "customer-observed.json").read_text()
 
-    for text in ("Bloom", "Flora", "Müller", "books@bloom.example", "415 555 0100", "Harbour"):
+    for text in ("Bloom", "Givenname", "Fämilyname", "books@bloom.example", "415 555 0100", "Harbour"):
         assert text not in state
 
 

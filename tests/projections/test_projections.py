@@ -25,8 +25,8 @@ HOME = "connection-acme"
 LINK = link_stream("acme", "wizcommerce", "customer", "cust_01")
 PERSONAL = (
     "Bloom",
-    "Flora",
-    "Müller",
+    "Givenname",
+    "Fämilyname",
     "books@bloom.example",
     "415 555",
     "4155550100",
