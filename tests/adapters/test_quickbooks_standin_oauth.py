@@ -17,14 +17,6 @@ DAY = 86_400
 
 
 @pytest.fixture
-def intuit() -> Iterator[QuickBooksStandIn]:
-    stand_in = QuickBooksStandIn()
-    stand_in.set_switches(throttle=False)
-    with stand_in.start():
-        yield stand_in
-
-
-@pytest.fixture
 def web(intuit: QuickBooksStandIn) -> Iterator[httpx.Client]:
     assert intuit.running is not None
     with httpx.Client(base_url=intuit.running.address, trust_env=False) as client:

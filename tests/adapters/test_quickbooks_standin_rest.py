@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -10,30 +9,7 @@ import httpx
 import pytest
 
 from adapters.quickbooks.standin import QuickBooksStandIn
-
-
-@pytest.fixture
-def intuit() -> Iterator[QuickBooksStandIn]:
-    stand_in = QuickBooksStandIn()
-    stand_in.set_switches(throttle=False)
-    with stand_in.start():
-        yield stand_in
-
-
-@pytest.fixture
-def books(intuit: QuickBooksStandIn) -> Iterator[httpx.Client]:
-    assert intuit.running is not None
-    line = intuit.ready_line(intuit.running.address)
-    headers = {"Authorization": f"Bearer {line['access_token']}", "Accept": "application/json"}
-    with httpx.Client(base_url=f"{line['api']}/v3/company/{line['realm']}", headers=headers, trust_env=False) as client:
-        yield client
-
-
-def error_in(answer: httpx.Response) -> dict[str, Any]:
-    assert answer.status_code == 400, answer.text
-    [error] = answer.json()["Fault"]["Error"]
-    found: dict[str, Any] = error
-    return found
+from tests.adapters.stand_ins import error_in
 
 
 def add_customer(books: httpx.Client, name: str, **more: Any) -> dict[str, Any]:

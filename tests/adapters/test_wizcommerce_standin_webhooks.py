@@ -13,41 +13,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import httpx
-import pytest
 
 from adapters.standin.server import RunningStandIn
 from adapters.wizcommerce.standin import WizCommerceStandIn
 
-VASE = {"sku": "VASE-01", "name": "Vase", "group_code": "VASE"}
-BLOOM = {
-    "name": "Bloom & Co",
-    "reference_id": "C-1",
-    "email": "ap@bloom.example",
-    "payment_term": "Net 30",
-    "addresses": [{"type": "billing", "address_line_1": "1 Main St", "city": "Austin", "reference_id": "A-1"}],
-    "contacts": [{"first_name": "Vorname", "email": "ada@bloom.example", "reference_id": "K-1"}],
-}
 LINE = {"sku": "VASE-01", "quantity": 4, "unit_price": 25}
-
-
-@pytest.fixture
-def standin() -> WizCommerceStandIn:
-    standin = WizCommerceStandIn()
-    standin.seed({"products": [VASE], "customers": [BLOOM]})
-    return standin
-
-
-@pytest.fixture
-def running(standin: WizCommerceStandIn) -> Iterator[RunningStandIn]:
-    with standin.start() as running:
-        yield running
-
-
-@pytest.fixture
-def client(standin: WizCommerceStandIn, running: RunningStandIn) -> Iterator[httpx.Client]:
-    headers = {"X-API-Key": standin.token}
-    with httpx.Client(base_url=running.address, headers=headers, timeout=5, trust_env=False) as client:
-        yield client
 
 
 class Receiver:
