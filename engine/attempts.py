@@ -41,9 +41,11 @@ class Attempts:
             if changed or command.burned:
                 self._begin_anew(record, command, changed)
                 return
+        # Counted from before the append: a worker that stands still once its attempt is recorded finds its time passed.
+        begun = self._worker.clock.boottime()
         started = self._start(record, command, draft, body)
         if started is not None:
-            self._carry_out(record.stream, command.command_id, started)
+            self._carry_out(record.stream, command.command_id, started, begun)
 
     def _draft(self, record: Order | Customer, command: Command) -> Draft | list[Event]:
         """What to send now, or the events that follow because it cannot be sent."""
@@ -94,8 +96,7 @@ class Attempts:
         )
         return started if self._worker.append_at(record, [started], command) else None
 
-    def _carry_out(self, stream: str, command: str, started: AttemptStarted) -> None:
-        begun = self._worker.clock.boottime()
+    def _carry_out(self, stream: str, command: str, started: AttemptStarted, begun: float) -> None:
         fetched_after = self._worker.records.log.position()
         connection = connection_of(stream)
         verb: Verb = "CreateInvoice" if isinstance(started.draft, InvoiceDraft) else "CreateCustomer"

@@ -12,7 +12,7 @@ from engine.domain.customer import Customer
 from engine.domain.events import AnswerDisagreed, AttemptStarted, Event, LookedAndAbsent, LookPostponed
 from engine.domain.matching import differences, whose
 from engine.domain.order import Order
-from engine.domain.values import connection_of, kind_of
+from engine.domain.values import Draft, InvoiceContent, InvoiceDraft, connection_of, kind_of
 from engine.log import Entry
 from engine.observe import lost
 from engine.ports import Disconnected, GatewayError, Refused, Remote
@@ -140,8 +140,9 @@ class Looking:
         if len(ours) == 1:
             self._adopt(record, open_, ours[0], fetched_after)
             return self._worker.reload(stream).commands[command].status != "running"
-        if found and refusal.code == "6140":
-            refusal.sentence = f"{refusal.sentence} It is invoice {found[0].remote_id} there, which is not ours."
+        holders = [remote.remote_id for remote in found if _has_number_of(started.draft, remote)]
+        if holders and refusal.code == "6140":
+            refusal.sentence = f"{refusal.sentence} It is invoice {holders[0]} there, which is not ours."
         if isinstance(record, Customer):
             return self._refused_and_matched(stream, started, refusal, found, fetched_after)
         return False
@@ -178,3 +179,11 @@ class Looking:
         with self._worker.records.matching(connection_of(stream), "customer"):
             self._worker.records.append(match, cause)
         return True
+
+
+def _has_number_of(draft: Draft, remote: Remote) -> bool:
+    """Whether an invoice stands under the number we wanted: a look shows others of the customer too."""
+    there = remote.content
+    if not isinstance(draft, InvoiceDraft) or not isinstance(there, InvoiceContent):
+        return False
+    return there.number.casefold() == draft.number.casefold()

@@ -151,11 +151,25 @@ class Outcomes:
             if open_.unfinished and late.remote_id:
                 return build(record, open_)  # an acceptance settles the command however it was thought of meanwhile
             events: list[Event] = [late]
-            if late.remote_id and open_.remote_id and late.remote_id != open_.remote_id:
-                events.append(_second(late.remote_id, open_.remote_id))
+            known = open_.remote_id or _known_as(record)
+            if late.remote_id and late.remote_id != known:
+                events.append(_second(late.remote_id, known) if known else _given_up(late.remote_id))
             return [Entry(stream=stream, version=record.version, events=events)]
 
         self._worker.records.append(entries, self._worker.cause(command))
+
+
+def _known_as(record: Order | Customer) -> str:
+    """The record's id in QuickBooks; '' while it has none."""
+    return record.invoice_id if isinstance(record, Order) else record.links.get("quickbooks", "")
+
+
+def _given_up(late: str) -> AttentionNeeded:
+    return AttentionNeeded(
+        topic="second-record",
+        sentence=f"QuickBooks has {late} for this one all the same, by a request that had been given up",
+        next_step=f"Look at {late} in QuickBooks, and void or delete it if it is not wanted.",
+    )
 
 
 def _second(late: str, first: str) -> AttentionNeeded:

@@ -231,9 +231,15 @@ class People:
         def build() -> list[Entry]:
             customer = self._waiting_customer(stream)
             connection = connection_of(stream)
-            if not self._records.around.stream_of(connection, "quickbooks", "customer", remote_id):
+            owner = self._records.around.stream_of(connection, "quickbooks", "customer", remote_id)
+            if not owner:
                 raise NotPossible(
                     f"QuickBooks customer {remote_id} was never seen. Use the id of one of the candidates."
+                )
+            if owner != stream and "wizcommerce" in self._records.customer(owner).links:
+                raise NotPossible(
+                    f"QuickBooks customer {remote_id} belongs to another customer of WizCommerce already. "
+                    "Use the id of one of the candidates."
                 )
             events: list[Event] = [
                 MatchChosen(system="quickbooks", remote_id=remote_id),

@@ -10,6 +10,7 @@ import traceback
 from collections.abc import Sequence
 from contextlib import nullcontext
 
+from engine.domain.commands import latest
 from engine.domain.customer import Customer
 from engine.domain.events import (
     CommandAbandoned,
@@ -172,11 +173,17 @@ class React:
             return
         for missing in event.missing:
             if missing.key.startswith("customer-linked:") and missing.key not in arrived:
-                self._need_customer(missing.key.removeprefix("customer-linked:"), recorded, out)
+                self._need_customer(missing, event, recorded, out)
 
-    def _need_customer(self, stream: str, recorded: Recorded, out: Outcome) -> None:
-        customer = self._records.customer(stream)
-        if customer.needed or "quickbooks" in customer.links:
+    def _need_customer(self, missing: Missing, held: CommandHeld, recorded: Recorded, out: Outcome) -> None:
+        """The customer is matched or created because an order needs it; of one that cannot come by itself, the order says why."""
+        customer = self._records.customer(missing.key.removeprefix("customer-linked:"))
+        if "quickbooks" in customer.links:
+            return
+        if customer.needed:
+            why = _why_it_stands(customer)
+            if why:
+                self._say_why(recorded.stream, held.command_id, missing.key, why, out)
             return
         order = self._records.order(recorded.stream)
         number = order.content.number if order.content else ""
@@ -259,6 +266,9 @@ class React:
         if event.waits_for:
             missing = Missing(key=event.waits_for, sentence=event.sentence)
             out.memory.append(wait(missing, recorded.stream, QUIET + recorded.stream))
+            # It may have come between the decision and its append, when nothing waited for it yet.
+            entries = self._reconsidered(recorded.stream, "what it waited for came while it decided to wait")
+            out.entries += entries
 
     def _wake(self, key: str, because: str, cause: Cause) -> None:
         """Every order withheld for `key` decides again, each in an append of its own: thousands may wait.
@@ -268,24 +278,32 @@ class React:
         for _, stream, _ in self._memory.waiting_for(key):
 
             def build(stream: str = stream) -> list[Entry]:
-                entries = self._records.order_entry(self._records.order(stream), [Reconsidered(because=because)])
-                return entries if any(len(entry.events) > 1 for entry in entries) else []
+                return self._reconsidered(stream, because)
 
             self._records.append(build, cause)
+
+    def _reconsidered(self, stream: str, because: str) -> list[Entry]:
+        """What a withheld order decides now; nothing when it decides as before."""
+        entries = self._records.order_entry(self._records.order(stream), [Reconsidered(because=because)])
+        return entries if any(len(entry.events) > 1 for entry in entries) else []
 
     def _tell_waiting(self, recorded: Recorded, out: Outcome) -> None:
         """What a held order waits for cannot come by itself: the reason it shows changes with it."""
         sentence = _why_not_linked(recorded)
         key = f"customer-linked:{recorded.stream}"
         for command_id, stream, _ in self._memory.waiting_for(key):
-            record = self._record(stream)
-            command = record.commands.get(command_id)
-            if command is None or command.status != "held":
-                continue
-            missing = tuple(Missing(key=m.key, sentence=sentence) if m.key == key else m for m in command.missing)
-            if missing != command.missing:
-                held = CommandHeld(command_id=command_id, missing=missing)
-                out.entries.append(Entry(stream=stream, version=record.version, events=[held]))
+            self._say_why(stream, command_id, key, sentence, out)
+
+    def _say_why(self, stream: str, command_id: str, key: str, sentence: str, out: Outcome) -> None:
+        """A held command shows `sentence` as the reason of what it waits for under `key`."""
+        record = self._record(stream)
+        command = record.commands.get(command_id)
+        if command is None or command.status != "held":
+            return
+        missing = tuple(Missing(key=m.key, sentence=sentence) if m.key == key else m for m in command.missing)
+        if missing != command.missing:
+            held = CommandHeld(command_id=command_id, missing=missing)
+            out.entries.append(Entry(stream=stream, version=record.version, events=[held]))
 
     def _record(self, stream: str) -> Order | Customer:
         return self._records.order(stream) if kind_of(stream) == "order" else self._records.customer(stream)
@@ -352,10 +370,25 @@ def _cause(recorded: Recorded) -> Cause:
 def _why_not_linked(recorded: Recorded) -> str:
     match recorded.event:
         case MatchProposed(candidates=candidates):
-            return f"its customer has {len(candidates)} possible match(es) in QuickBooks: a person decides"
+            return MATCHES.format(len(candidates))
         case CommandRefused(sentence=sentence):
-            return f"QuickBooks said no to creating its customer: {sentence}"
+            return SAID_NO.format(sentence)
         case CommandAbandoned(why=why):
-            return f"its customer is never sent: {why}"
+            return NEVER_SENT.format(why)
         case _:
             return "the customer is not in QuickBooks yet"
+
+
+def _why_it_stands(customer: Customer) -> str:
+    """Why a customer that is not linked will not be by itself; '' when it may be."""
+    if customer.decision == "waiting":
+        return MATCHES.format(len(customer.proposed))
+    last = latest(customer.commands, "CreateCustomer")
+    if last is not None and last.status == "refused":
+        return SAID_NO.format(last.reason)
+    return NEVER_SENT.format(last.reason) if last is not None and customer.never else ""
+
+
+MATCHES = "its customer has {} possible match(es) in QuickBooks: a person decides"
+SAID_NO = "QuickBooks said no to creating its customer: {}"
+NEVER_SENT = "its customer is never sent: {}"

@@ -4,7 +4,7 @@ lets something else happen just before an append."""
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
-from engine.domain.events import CommandHeld, Recorded
+from engine.domain.events import CommandHeld, Event, Recorded
 from engine.log import Cause, Entry, Log, Statement
 from tests.world import World
 
@@ -37,12 +37,13 @@ class CrashingLog(Log):
 
 
 class MeanwhileLog(Log):
-    """Lets `meanwhile` happen between an order's decision to wait and the append of it, once."""
+    """Lets `meanwhile` happen between an order's decision to wait (the event `at`) and the append of it, once."""
 
+    at: type[Event] = CommandHeld
     meanwhile: Callable[[], object] | None = None
 
     def append(self, entries: Sequence[Entry], cause: Cause, also: Sequence[Statement] = ()) -> list[Recorded]:
-        if self.meanwhile is not None and any(isinstance(e, CommandHeld) for entry in entries for e in entry.events):
+        if self.meanwhile is not None and any(isinstance(e, self.at) for entry in entries for e in entry.events):
             meanwhile, self.meanwhile = self.meanwhile, None
             meanwhile()
         return super().append(entries, cause, also)

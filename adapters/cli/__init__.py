@@ -13,7 +13,7 @@ def main() -> None:
         from adapters.cli.program import program  # loading takes a moment, in which Ctrl-C must be quiet too
     except KeyboardInterrupt:
         sys.exit(130)
-    program()
+    program(prog_name="wizqbo")
 
 
 __all__ = ["main"]

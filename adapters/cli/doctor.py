@@ -12,7 +12,7 @@ from adapters.credentials.master_key import FILE_NAME
 from adapters.database import UnsafeDatabase, require_fsync, schema_version
 from engine.domain.values import CompanyFacts
 from engine.domain.withholding import LONGEST_NUMBER
-from engine.settings import FOR_SERVING, VARIABLES, SettingsProblem, require
+from engine.settings import FOR_SERVING, VARIABLES
 
 STAYS = "ok"
 MATTERS = "look"
@@ -58,11 +58,9 @@ def _set_up(session: Session) -> list[Finding]:
 
 def _settings(session: Session) -> list[Finding]:
     found = []
-    for field in FOR_SERVING:
-        try:
-            require(session.settings, (field,))
-        except SettingsProblem as problem:
-            found.append(Finding("settings", VARIABLES[field][0], str(problem), STOPS))
+    for variable, what in (VARIABLES[field] for field in FOR_SERVING if not getattr(session.settings, field)):
+        means = f"Set it in the environment or in {session.env_file}: {what}."
+        found.append(Finding("settings", f"{variable} is not set", means, STOPS))
     if not found:
         found.append(Finding("settings", "all that `wizqbo run` needs are set", "Nothing to do."))
     address = session.settings.address

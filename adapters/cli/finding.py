@@ -60,7 +60,7 @@ def find(session: Session, kind: str, ident: str, connection: str | None = None)
 def _advice(kind: str) -> str:
     known = {
         "order": "Give its number, its WizCommerce id, or the number or id of its invoice.",
-        "customer": "Give its WizCommerce or QuickBooks id, its name or its e-mail.",
+        "customer": "Give its WizCommerce or QuickBooks id, its name or its e-mail; what was erased has ids only.",
         "product": "Give its SKU or its QuickBooks id.",
     }
     return known[kind]

@@ -1,7 +1,12 @@
 """What people call records: an order's number, a customer's name, an item's SKU."""
 
+import re
+
 from adapters.cli.session import Session
 from engine.domain.values import kind_of
+
+ABOUT_ONE = re.compile(r"`(wizqbo (?:retry|accept|push))`")
+"""Commands about one record that a next step may name without the record."""
 
 
 class Numbers:
@@ -29,6 +34,12 @@ class Numbers:
             return str(found[0][0]) if found else ""
         order = records.order(stream)
         return order.content.number if order.content else order.invoice_number
+
+
+def typed_for(step: str, kind: str, ident: str) -> str:
+    """`step` with each bare command of ABOUT_ONE in it as it is typed for this record."""
+    record = f'{kind} "{ident}"' if " " in ident else f"{kind} {ident}"
+    return ABOUT_ONE.sub(lambda found: f"`{found[1]} {record}`", step)
 
 
 class Items:

@@ -125,7 +125,7 @@ def _date_time(text: str, zone: ZoneInfo) -> datetime:
 
 def sentences(*parts: str) -> str:
     """Parts of a report one after the other, each ended by a full stop."""
-    return " ".join(part if part.endswith((".", "`", ")", "?")) else f"{part}." for part in parts if part)
+    return " ".join(part if part.endswith((".", "`", "?")) else f"{part}." for part in parts if part)
 
 
 def warn(text: str) -> None:

@@ -73,7 +73,7 @@ def _sentence(error: Exception) -> str:
     if isinstance(error, SAY_THEMSELVES):
         return str(error)
     if isinstance(error, GatewayError | LinkProblem):
-        return f"{error.sentence} {error.next_step}".strip()
+        return f"{error.sentence} {_tried_again(error.next_step)}".strip()
     if isinstance(error, AWAY):
         return f"The database went away ({type(error).__name__}). Try again when it is back; nothing is done by halves."
     if isinstance(error, psycopg.Error):
@@ -83,6 +83,14 @@ def _sentence(error: Exception) -> str:
     return (
         f"A problem nobody foresaw: {type(error).__name__} in {where}. Report it; `wizqbo --trace …` shows the whole."
     )
+
+
+def _tried_again(step: str) -> str:
+    """A next step for whoever waits at the command line: nobody tries a command again but they."""
+    if not step.startswith("Nothing to do: it is tried again"):
+        return step
+    _, lasts, more = step.partition("If it lasts")
+    return f"Try again in a while. {lasts}{more}".rstrip()
 
 
 @click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})

@@ -115,16 +115,15 @@ def _say_connection(session: Session, told: dict[str, Any]) -> None:
     now = session.now()
     click.echo(f"{told['connection']}  {told['company'] or '(no company yet)'}")
     click.echo(f"  {clean(told['state'])}")
-    click.echo(f"  orders go from {short_time(told['push_from'])}; {told['baseline']} older ones are the baseline")
+    click.echo(f"  orders go from {short_time(told['push_from'])}; older ones, the baseline: {told['baseline']}")
     for gate in told["gates"]:
         click.echo(f"  !! {clean(gate['sentence'])}. {clean(gate['next_step'])}")
     click.echo("  " + " · ".join(f"{state} {count}" for state, count in told["counts"].items()))
     if told["oldest_since"]:
         click.echo(f"  oldest: {age(told['oldest_since'], now)}")
     for row in told["needs_you"][:MOST_SHOWN]:
-        click.echo(
-            f"  ! {row['kind']} {clean(row['number'])}: {clean(row['reason'])} {clean(row['next_step'])}".rstrip()
-        )
+        told_of_it = sentences(row["reason"], row["next_step"])
+        click.echo(f"  ! {row['kind']} {clean(row['number'])}: {clean(told_of_it)}")
     if len(told["needs_you"]) > MOST_SHOWN:
         click.echo(f"  … and {len(told['needs_you']) - MOST_SHOWN} more: wizqbo pending {told['connection']}")
     for row in told["parked"]:

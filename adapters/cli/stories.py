@@ -8,7 +8,7 @@ import click
 
 from adapters.cli.finding import STORY_KINDS, find, in_connection
 from adapters.cli.printing import as_json, both_times, clean, moment, say_json, zone_of
-from adapters.cli.session import Session, pass_session
+from adapters.cli.session import Session, Sorry, pass_session
 from adapters.cli.story import tell
 from adapters.cli.written import Write, writes
 from adapters.cli.written import as_json as write_as_json
@@ -58,7 +58,10 @@ def changes(session: Session, connection: str | None, since: str, until: str, in
     for name in [session.connection(connection)] if connection else session.connections():
         gate = session.engine.around.gate(name)
         zone = zone_of(gate.facts.time_zone if gate else "")
-        found += writes(session, name, moment(since, zone), moment(until, zone, end_of_day=True), zone)
+        begins, ends = moment(since, zone), moment(until, zone, end_of_day=True)
+        if begins >= ends:
+            raise Sorry(f"--to {until} is before --from {since}: give the earlier date first.")
+        found += writes(session, name, begins, ends, zone)
     if in_json:
         return say_json([write_as_json(write) for write in found])
     if in_csv:

@@ -183,14 +183,14 @@ class Wording:
     def _outcome(self, recorded: e.Recorded) -> str:
         match recorded.event:
             case e.OutcomeUnknown() as event:
-                said = f"attempt {event.attempt}: whether it arrived is not known, since {event.why}"
+                said = f"attempt {event.attempt}: whether it arrived is not known, since {event.why.rstrip('.')}"
                 look = f". We look at {self._time(event.look_at)}; nothing is sent before that"
                 return said + look + _trace(event.trace_id)
             case e.LookedAndAbsent() as event:
                 then = "a new request is made" if event.then == "new-generation" else "the same request is sent again"
                 return f"{event.looked_for}; {then}"
             case e.LookPostponed() as event:
-                return f"we could not tell yet: {event.why}. We look again at {self._time(event.look_at)}"
+                return f"we could not tell yet: {event.why.rstrip('.')}. We look again at {self._time(event.look_at)}"
             case e.AnswerDisagreed() as event:
                 differs = "; ".join(event.differences)
                 told = f"attempt {event.attempt}: QuickBooks has record {event.remote_id}, but not as we sent it: {differs}"

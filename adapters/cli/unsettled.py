@@ -6,8 +6,9 @@ from typing import Any
 
 import msgspec
 
-from adapters.cli.naming import Numbers
+from adapters.cli.naming import Numbers, typed_for
 from adapters.cli.session import Session
+from adapters.cli.story_next import question_in_the_way
 from engine.domain.commands import SENTENCES
 from engine.domain.values import connection_of, kind_of
 from engine.surroundings import Gate
@@ -58,7 +59,7 @@ def _commands(session: Session, names: Sequence[str]) -> list[Unsettled]:
             number=numbers.of(r[1]),
             state=SENTENCES[r[2]],
             reason=r[3],
-            next_step=r[4] or _step(r[2], r[1], numbers),
+            next_step=_step_of(session, r[2], r[1], r[4], numbers),
             since=r[5],
             stream=r[1],
             command_id=r[6],
@@ -66,6 +67,14 @@ def _commands(session: Session, names: Sequence[str]) -> list[Unsettled]:
         )
         for r in session.rows(sql, list(names))
     ]
+
+
+def _step_of(session: Session, status: str, stream: str, told: str, numbers: Numbers) -> str:
+    """The step that was recorded, as it is typed for this record; that of its customer's open question before it."""
+    waits = status == "held" and kind_of(stream) == "order"
+    if waits and (asked := question_in_the_way(session, session.engine.records.order(stream))):
+        return asked[0].upper() + asked[1:]
+    return typed_for(told, kind_of(stream), numbers.of(stream)) if told else _step(status, stream, numbers)
 
 
 def _step(status: str, stream: str, numbers: Numbers) -> str:

@@ -51,18 +51,26 @@ class QuickBooksGateway:
         return Answer(remote=remote, number=number, trace_id=answered.trace_id)
 
     def look(self, connection: str, draft: InvoiceDraft | CustomerDraft, since: datetime) -> list[Remote]:
-        """What could be the outcome of sending `draft` at or after `since`; one metered read, two past 1000 rows."""
+        """What could be the outcome of sending `draft` at or after `since`: one metered read, two when nothing has the number
+        (a person may have given ours another since), or past 1000 rows."""
         if isinstance(draft, CustomerDraft):
             name = _quoted(drafts.name_sent(draft.content.display_name.text or ""))
             where = f"DisplayName = {name} AND Active IN (true, false)"
             return self._query(connection, "customer", f"SELECT * FROM Customer WHERE {where} MAXRESULTS 1000")
         if draft.number:
             where = f"DocNumber = {_quoted(draft.number)}"
-            return self._query(connection, "invoice", f"SELECT * FROM Invoice WHERE {where} MAXRESULTS 1000")
+            numbered = self._query(connection, "invoice", f"SELECT * FROM Invoice WHERE {where} MAXRESULTS 1000")
+            return numbered or self._made_since(connection, draft, since, (1,))
+        return self._made_since(connection, draft, since, (1, 1001))
+
+    def _made_since(
+        self, connection: str, draft: InvoiceDraft, since: datetime, starts: tuple[int, ...]
+    ) -> list[Remote]:
+        """The customer's invoices made at or after `since`, by pages of 1000 that begin at `starts`."""
         made_at = (since - CLOCKS_APART).isoformat(timespec="seconds")
         where = f"CustomerRef = {_quoted(draft.customer_remote_id)} AND MetaData.CreateTime >= '{made_at}'"
         found: list[Remote] = []
-        for start in (1, 1001):
+        for start in starts:
             page = f"SELECT * FROM Invoice WHERE {where} ORDERBY Id STARTPOSITION {start} MAXRESULTS 1000"
             rows = self._query(connection, "invoice", page)
             found += rows

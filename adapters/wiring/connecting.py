@@ -93,7 +93,16 @@ class Connecting:
         address = self._settings.wizcommerce_api_url
         found = auth.check(address, token) if token else auth.token(address, email, password)
         tenant = found.tenant or f"token {self._sealer.fingerprint(found.access_token)}"
-        said = TenantJoined(tenant=self._sealer.fingerprint(f"tenant:{tenant}"), expires_at=found.expires_at)
+        named = (
+            self._sealer.fingerprint(f"tenant:{tenant}") if found.tenant else ""
+        )  # a bare token does not say whose it is
+        before = self._records.connection(connection).tenant
+        if named and before and named != before:
+            raise NotPossible(
+                f"{connection!r} belongs to another WizCommerce tenant already, for ever. "
+                "Connect this tenant under another name."
+            )
+        said = TenantJoined(tenant=named, expires_at=found.expires_at)
         self._claim(connection, "wizcommerce", "tenant", tenant, said, who)
         self._tokens.save_tenant(connection, tenant, found.access_token, found.expires_at, email, password)
         self._schedule.due_now(connection, "orders", "customers", "expiries")
@@ -228,20 +237,29 @@ class Connecting:
         link = self._link(system, kind, remote)
 
         def build() -> list[Entry]:
+            claimed_before = self._claimed_by(connection, link, kind)
             now = self._records.connection(connection)
             entry = Entry(stream=connection_stream(connection), version=now.version, events=[said])
-            story = self._records.log.read(link)
-            if not story:
+            if not claimed_before:
                 claimed = RemoteClaimed(record=connection_stream(connection))
                 return [Entry(stream=link, version=0, events=[claimed]), entry]
-            owner = story[0].event
-            if isinstance(owner, RemoteClaimed) and owner.record != connection_stream(connection):
-                name = owner.record.removeprefix("connection-")
-                raise NotPossible(f"This {kind} belongs to the connection {name!r} already, for ever.")
             return [entry]
 
+        self._claimed_by(connection, link, kind)  # before anything begins: a wrong name leaves no connection behind
         self._people.open(connection, who)
         self._records.append(build, by_person(who, "connect"))
+
+    def _claimed_by(self, connection: str, link: str, kind: str) -> bool:
+        """Whether the connection has it already; False when nobody has. Raises NotPossible when another one has it."""
+        story = self._records.log.read(link)
+        owner = story[0].event if story else None
+        if isinstance(owner, RemoteClaimed) and owner.record != connection_stream(connection):
+            name = owner.record.removeprefix("connection-")
+            raise NotPossible(
+                f"This {kind} belongs to the connection {name!r} already, for ever. Go on with that one: "
+                f"`wizqbo connect {name}`."
+            )
+        return bool(story)
 
     def _refused(self, connection: str, who: str, outcome: str, sentence: str, next_step: str) -> Ending:
         def build() -> list[Entry]:

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+import psycopg
+
 from adapters.credentials import TokenStore
 from adapters.quickbooks.webhook import Notice, NotUnderstood, notices
 from adapters.web.inbox import Envelope, envelope_from_text
@@ -45,9 +47,15 @@ class Inbox:
             number, system, sealed = row
             envelope = envelope_from_text(self._unseal(bytes(sealed)))
             open_ = self._quickbooks if system == "quickbooks" else self._wizcommerce
-            problem = open_(envelope, f"webhook {number}")
+            try:
+                problem = open_(envelope, f"webhook {number}")
+            except (
+                psycopg.DataError,
+                RecursionError,
+            ):  # a NUL in an id, lists within lists: those behind it must go on
+                problem = "not understood, kept as it came: nothing can be named as it names it"
             done = "UPDATE inbox SET opened_at = %s, problem = %s WHERE id = %s"
-            c.execute(done, (self._clock.now(), problem, number))
+            c.execute(done, (self._clock.now(), problem.replace("\0", " "), number))
         return True
 
     def _quickbooks(self, envelope: Envelope, cause: str) -> str:

@@ -72,7 +72,7 @@ class Command(Value, frozen=True, kw_only=True):
     code: str = ""
     remote_id: str = ""
     made_for: str = ""
-    """Content hash of the record when the first attempt fixed the body."""
+    """Content hash of the record when the first attempt fixed the body, or when it was refused without one."""
 
     @property
     def unfinished(self) -> bool:
@@ -143,6 +143,8 @@ def _evolve(c: Command, event: CommandEvent, at: datetime, content_hash: str) ->
             return replace(c, due_at=at) if c.status == "ready" else c
         case CommandAbandoned():
             return replace(c, status="abandoned", reason=event.why, next_step="")
+        case CommandRefused() if c.first is None:  # refused before anything was sent, for this very content
+            return replace(_evolve_outcome(c, event, at), made_for=content_hash)
         case _:
             return _evolve_outcome(c, event, at)
 

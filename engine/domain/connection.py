@@ -35,6 +35,8 @@ class Connection(Value, frozen=True, kw_only=True):
     wizcommerce: Access = "new"
     ended_because: str = ""
     company: str = ""
+    tenant: str = ""
+    """Keyed hash of the WizCommerce tenant; '' while only a token is known, which does not say whose it is."""
     facts: CompanyFacts | None = None
     facts_hash: str = ""
     paused: str = ""
@@ -56,8 +58,9 @@ def evolve_connection(connection: Connection, recorded: Recorded) -> Connection:
     match recorded.event:
         case ConnectionOpened():
             return replace(connection, opened=True)
-        case TenantJoined(expires_at=expires_at):
-            return replace(connection, wizcommerce="open", token_expires_at=expires_at)
+        case TenantJoined(tenant=tenant, expires_at=expires_at):
+            known = tenant or connection.tenant
+            return replace(connection, wizcommerce="open", tenant=known, token_expires_at=expires_at)
         case TenantAccessEnded(reason=reason):
             return replace(connection, wizcommerce="ended", ended_because=reason)
         case TenantTokenLapsing(expires_at=expires_at):

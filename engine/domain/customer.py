@@ -11,7 +11,9 @@ from engine.domain.events import (
     AttentionCleared,
     AttentionNeeded,
     Candidate,
+    CommandAbandoned,
     CommandEvent,
+    CommandRetried,
     CustomerObserved,
     Event,
     MatchChosen,
@@ -42,6 +44,8 @@ class Customer(Value, frozen=True, kw_only=True):
     links: dict[str, str] = {}
     """System → remote id of this customer there."""
     needed: bool = False
+    never: bool = False
+    """A person decided that it is never sent."""
     proposed: tuple[Candidate, ...] = ()
     decision: Decision = ""
     chosen: str = ""
@@ -65,6 +69,10 @@ def evolve_customer(customer: Customer, recorded: Recorded) -> Customer:
     """The customer after one more event."""
     customer = replace(customer, version=recorded.version)
     event = recorded.event
+    if isinstance(event, CommandAbandoned) and recorded.who not in ("system", "schedule"):
+        customer = replace(customer, never=True)
+    if isinstance(event, CommandRetried | PushAskedFor | MatchRejected):
+        customer = replace(customer, never=False)
     if isinstance(event, CommandEvent):
         return _evolve_command(customer, event, recorded.recorded_at)
     match event:

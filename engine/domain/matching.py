@@ -24,6 +24,8 @@ def link_or_create_needed_customer(customer: Customer, candidates: tuple[Candida
     if unfinished(customer.commands) is not None:
         return []
     if customer.decision == "rejected" or not candidates:
+        if customer.never:
+            return []
         before = latest(customer.commands, "CreateCustomer")
         sight = customer.sights["wizcommerce"]
         if before is not None and before.made_for == sight.content_hash and before.status != "accepted":

@@ -40,6 +40,8 @@ def invoice_each_confirmed_order(order: Order, around: Circumstances) -> list[Ev
     if reason is not None:
         return [] if reason == order.withheld else [reason]
     before = latest(order.commands, "CreateInvoice")
+    if before is not None and before.status == "abandoned" and not (before.may_have_run or before.remote_id):
+        before = None  # withdrawn, and nothing of it was ever carried out
     if before is not None and order.sight is not None and before.made_for == order.sight.content_hash:
         return []  # settled for this very content: only a person's retry or another content begins anew
     return issue_invoice(order, around, because=f"order {content.number} is confirmed")
@@ -86,9 +88,10 @@ def _missing_customer(content: OrderContent, around: Circumstances) -> Missing:
 
 
 def _while_a_command_is_open(order: Order, content: OrderContent, around: Circumstances) -> list[Event]:
-    """Before anything was sent an order may still be withdrawn or need other things; afterwards only its state changes."""
+    """Before anything was carried out an order may still be withdrawn or need other things; afterwards only its state
+    changes."""
     command = unfinished(order.commands)
-    if command is None or command.attempts or command.status not in ("held", "ready"):
+    if command is None or command.may_have_run or command.status not in ("held", "ready"):
         return []
     reason = why_not(order, content, around)
     if reason is not None:

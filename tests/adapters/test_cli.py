@@ -62,6 +62,14 @@ def test_all_wrong_settings_are_named_at_once(tmp_path: Path) -> None:
     assert "Traceback" not in result.output
 
 
+def test_a_wrong_command_is_told_by_the_programs_own_name(tmp_path: Path) -> None:
+    process = begun(["no-such-command"], {"WIZQBO_HOME": str(tmp_path)}, tmp_path)
+
+    _, said = process.communicate(timeout=30)
+
+    assert process.returncode == 2 and "Usage: wizqbo " in said
+
+
 def test_all_missing_settings_are_named_at_once(world: World) -> None:
     said = refused(world, "run", WIZQBO_QUICKBOOKS_CLIENT_ID="", WIZQBO_WIZCOMMERCE_WEBHOOK_SECRET="")
 

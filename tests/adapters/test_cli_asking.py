@@ -15,7 +15,10 @@ def refuse_once(world: World, number: str) -> None:
 def test_a_refused_order_goes_when_it_is_tried_again(world: World) -> None:
     refuse_once(world, "WC-1001")
     story = done(world, "history", "order", "WC-1001")
-    assert "QuickBooks said no (code 2500)" in story and "`wizqbo retry order WC-1001`" in story
+    assert "QuickBooks said no (code 2500)" in story
+    assert story.partition("Next: ")[2].count("`wizqbo retry order WC-1001`") == 1
+    assert "`wizqbo retry`" not in story.partition("Next: ")[2]
+    assert "`wizqbo retry order WC-1001`" in done(world, "status")
 
     said = done(world, "--as", "admin", "retry", "order", "WC-1001")
     world.settle()
@@ -111,6 +114,31 @@ def test_a_weak_match_is_shown_with_its_reason_and_chosen(world: World) -> None:
     assert story == done(world, "history", "customer", row["id"])
     assert "old@paperlane.example" in story and "turned out to be one record" in story
     assert "admin chose QuickBooks record 2" in story and "admin chose" in done(world, "history", "order", "WC-1001")
+
+
+def test_an_order_whose_customer_is_in_question_names_the_answer_as_its_next_step(world: World) -> None:
+    weak_match(world)
+    [row] = told(world, "match")
+
+    answer = f"`wizqbo match choose {row['id']} {row['candidates'][0]['id']}`"
+
+    assert f"Next: say which it is: {answer}" in done(world, "history", "order", "WC-1001")
+    [order] = [one for one in told(world, "pending")["pending"] if one["kind"] == "order"]
+    assert order["state"] == "waiting" and order["next_step"].startswith(f"Say which it is: {answer}")
+
+
+def test_an_order_whose_customer_was_refused_names_the_customer_to_try_again(world: World) -> None:
+    world.quickbooks.add_fault("fault", method="POST", path="/customer", code="2500", message="Invalid Reference Id")
+    world.wizcommerce.add_customer("Paper Lane", email="new@lane.example")
+    world.wizcommerce.confirm_order("WC-1001", "Paper Lane", [("VASE-01", 1, "25.00")])
+    world.settle()
+
+    next_step = done(world, "history", "order", "WC-1001").partition("Next: ")[2]
+    [pending] = [one for one in told(world, "pending")["pending"] if one["kind"] == "order"]
+
+    assert "`wizqbo retry customer " in next_step and "goes by itself" in next_step
+    assert pending["next_step"].strip() == next_step.strip()
+    assert '`wizqbo retry customer "Paper Lane"`' in done(world, "status")
 
 
 def test_a_rejected_match_is_created_under_its_own_name(world: World) -> None:

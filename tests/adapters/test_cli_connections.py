@@ -53,6 +53,27 @@ def test_what_cannot_be_connected_is_one_sentence(bare_world: World) -> None:
     assert done(bare_world, "connections") == ""
 
 
+def test_a_tenant_under_a_second_name_is_refused_and_leaves_no_connection_behind(world: World) -> None:
+    seller = world.wizcommerce.standin
+    login = {"WIZQBO_WIZCOMMERCE_EMAIL": seller.email, "WIZQBO_WIZCOMMERCE_PASSWORD": seller.password}
+    first = ask(world, "--as", "admin", "connect", "acme", **login)
+    assert first.exit_code == 0, first.output
+
+    said = refused(world, "--as", "admin", "connect", "beta", **login)
+
+    assert "belongs to the connection 'acme' already" in said and "`wizqbo connect acme`" in said
+    assert [row["connection"] for row in told(world, "connections")] == ["acme"]
+
+
+def test_a_system_that_is_away_is_for_the_person_to_try_again(bare_world: World) -> None:
+    away = {"WIZQBO_WIZCOMMERCE_API_URL": "http://127.0.0.1:1", "WIZQBO_WIZCOMMERCE_TOKEN": "any"}
+
+    said = refused(bare_world, "--as", "admin", "connect", "acme", **away)
+
+    assert "could not be reached" in said and "Try again in a while." in said
+    assert "it is tried again" not in said
+
+
 def test_a_start_by_date_is_midnight_where_the_company_is(world: World) -> None:
     said = done(world, "--as", "admin", "start", "acme", "--from", "2026-11-01")
 

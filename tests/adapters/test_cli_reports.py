@@ -66,6 +66,7 @@ def test_status_says_what_needs_a_person_first(world: World) -> None:
     assert found["inbox"]["unopened"] == 0 and "wizcommerce" in found["inbox"]["last"]
     shown = done(world, "status")
     assert "! order WC-1004: " in shown and "oldest: " in shown
+    assert "is not above zero. Correct the order" in shown
 
 
 def test_status_shows_webhooks_that_could_not_be_followed(world: World) -> None:
@@ -98,6 +99,7 @@ def test_changes_say_what_was_sent_where_and_why(world: World) -> None:
     assert customer["causes"][1].startswith("an order waited") and customer["causes"][-1].startswith("webhook ")
     assert done(world, "changes", "--from", "2026-01-01", "--to", "2026-01-31") == "0 changes.\n"
     assert "Write a date" in refused(world, "changes", "--from", "x", "--to", today)
+    assert "the earlier date first" in refused(world, "changes", "--from", "2026-02-01", "--to", "2026-01-01")
 
 
 def test_changes_as_csv_run_no_formula_and_name_the_person(world: World) -> None:

@@ -69,8 +69,8 @@ def test_what_if_sync_now_is_pressed_twice(world: World) -> None:
     world.settle()
     order = world.order_stream("WC-0900")
 
-    world.engine.people.push(order, "ada")
-    world.engine.people.push(order, "ada")
+    world.engine.people.push(order, "tester")
+    world.engine.people.push(order, "tester")
     world.settle()
 
     assert [invoice.doc_number for invoice in world.invoices()] == ["WC-0900"]
@@ -81,7 +81,7 @@ def test_what_if_sync_now_is_pressed_by_two_people_at_the_same_moment(world: Wor
     world.wizcommerce.confirm_order("WC-0900", BLOOM, LINES, created_at=world.clock.now() - timedelta(days=9))
     world.settle()
     order = world.order_stream("WC-0900")
-    pressed = [threading.Thread(target=world.engine.people.push, args=(order, who)) for who in ("ada", "grace")]
+    pressed = [threading.Thread(target=world.engine.people.push, args=(order, who)) for who in ("tester", "grace")]
 
     for thread in pressed:
         thread.start()
@@ -93,15 +93,15 @@ def test_what_if_sync_now_is_pressed_by_two_people_at_the_same_moment(world: Wor
 
 
 def test_what_if_sync_now_is_pressed_while_the_cycle_runs(world: World) -> None:
-    world.engine.people.pause(CONNECTION, "so that it is not sent yet", "ada")
+    world.engine.people.pause(CONNECTION, "so that it is not sent yet", "tester")
     world.wizcommerce.confirm_order("WC-1001", BLOOM, LINES)
     world.settle()
-    world.engine.people.resume(CONNECTION, "ada")
+    world.engine.people.resume(CONNECTION, "tester")
     world.quickbooks.add_fault("slow", operation="create invoice", seconds=0.3)
     cycle = threading.Thread(target=world.dispatcher.step)
 
     cycle.start()
-    answer = world.engine.people.push(world.order_stream("WC-1001"), "ada")
+    answer = world.engine.people.push(world.order_stream("WC-1001"), "tester")
     second = world.engine.dispatcher().step()
     cycle.join()
     world.settle()
@@ -175,13 +175,13 @@ def test_does_the_queue_drain_in_order_though_the_oldest_was_tried_most_often(wo
 
 
 def test_does_the_queue_drain_in_order(world: World) -> None:
-    world.engine.people.pause(CONNECTION, "QuickBooks is being moved", "ada")
+    world.engine.people.pause(CONNECTION, "QuickBooks is being moved", "tester")
     for number in range(6):
         world.wizcommerce.confirm_order(f"WC-{2000 + number}", BLOOM, LINES)
         world.settle()
     waiting, oldest = queue(world)
 
-    world.engine.people.resume(CONNECTION, "ada")
+    world.engine.people.resume(CONNECTION, "tester")
     world.settle()
 
     assert waiting == 6 and oldest is not None
@@ -241,7 +241,7 @@ def test_does_everything_go_after_reconnecting(world: World) -> None:
 
 def test_are_we_warned_before_the_wizcommerce_token_ends_and_only_once(bare_world: World) -> None:
     world, user = bare_world, bare_world.wizcommerce.standin
-    world.engine.connecting.join_tenant(CONNECTION, "ada", email=user.email, password=user.password)
+    world.engine.connecting.join_tenant(CONNECTION, "tester", email=user.email, password=user.password)
     world.settle()
 
     world.move(timedelta(days=334).total_seconds())
@@ -257,11 +257,11 @@ def test_are_we_warned_before_the_wizcommerce_token_ends_and_only_once(bare_worl
 
 def test_does_a_new_token_end_the_warning(bare_world: World) -> None:
     world, user = bare_world, bare_world.wizcommerce.standin
-    world.engine.connecting.join_tenant(CONNECTION, "ada", email=user.email, password=user.password)
+    world.engine.connecting.join_tenant(CONNECTION, "tester", email=user.email, password=user.password)
     world.move(timedelta(days=340).total_seconds())
     world.settle()
 
-    world.engine.connecting.join_tenant(CONNECTION, "ada", email=user.email, password=user.password)
+    world.engine.connecting.join_tenant(CONNECTION, "tester", email=user.email, password=user.password)
     world.settle()
 
     assert attention(world) == {} and count_of(world, TenantTokenLapsing) == 1
@@ -274,7 +274,7 @@ def test_what_did_we_change_last_tuesday_and_why(world: World) -> None:
     tuesday = world.clock.now()
     world.wizcommerce.confirm_order("WC-0900", BLOOM, LINES, created_at=tuesday - timedelta(days=9))
     world.settle()
-    world.engine.people.push(world.order_stream("WC-0900"), "ada")
+    world.engine.people.push(world.order_stream("WC-0900"), "tester")
     world.settle()
     world.move(timedelta(days=1).total_seconds())
 
@@ -289,7 +289,7 @@ def test_what_did_we_change_last_tuesday_and_why(world: World) -> None:
 
     seen, asked, accepted = on(tuesday)
     assert seen[0] == "from wizcommerce" and str(seen[2]).startswith("webhook")
-    assert asked[0] == "decision" and asked[1] == "ada" and str(asked[2]).startswith("push:")
+    assert asked[0] == "decision" and asked[1] == "tester" and str(asked[2]).startswith("push:")
     assert accepted[0] == "to quickbooks" and accepted[1] == "system" and "WC-0900 100" in str(accepted[3])
     assert on(tuesday + timedelta(days=1)) == [] and tuesday.tzinfo is UTC
 

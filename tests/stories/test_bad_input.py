@@ -202,9 +202,9 @@ def test_wrong_wizcommerce_credentials_are_refused_with_what_to_do(bare_world: W
     user = bare_world.wizcommerce.standin
 
     with pytest.raises(Refused, match="does not accept this e-mail and password") as refused:
-        join(CONNECTION, "ada", email=user.email, password="wrong")
+        join(CONNECTION, "tester", email=user.email, password="wrong")
     with pytest.raises(Refused, match="does not accept this token"):
-        join(CONNECTION, "ada", token="wrong")
+        join(CONNECTION, "tester", token="wrong")
 
     assert "signing in to WizCommerce" in refused.value.next_step and length(bare_world) == 0
 
@@ -219,8 +219,8 @@ def test_a_wizcommerce_token_that_ends_closes_the_gate_once_and_a_new_one_opens_
     ended, said = count_of(world, TenantAccessEnded), attention(world)
 
     token, _ = world.wizcommerce.do(world.wizcommerce.standin._tokens.issue, world.their_clock.now())
-    world.engine.connecting.join_tenant(CONNECTION, "ada", token=token)
-    httpx.get(world.engine.connecting.make_link(CONNECTION, "ada"), follow_redirects=True)
+    world.engine.connecting.join_tenant(CONNECTION, "tester", token=token)
+    httpx.get(world.engine.connecting.make_link(CONNECTION, "tester"), follow_redirects=True)
     world.settle()
 
     assert ended == 1 and "no longer" in said["tenant"]
@@ -232,7 +232,7 @@ def test_wrong_app_keys_end_at_a_page_that_says_so(bare_world: World, field: str
     world = bare_world
     wrong: Settings = msgspec.structs.replace(world.settings, **{field: "another-key"})
     engine = wire(wrong, world.database, world.clock, budgets=NO_LIMITS)
-    good = httpx.get(world.engine.connecting.make_link(CONNECTION, "ada")).headers["location"]
+    good = httpx.get(world.engine.connecting.make_link(CONNECTION, "tester")).headers["location"]
     callback = httpx.get(good).headers["location"]
     query = dict(httpx.URL(callback).params)
 

@@ -20,7 +20,7 @@ DAY = timedelta(days=1).total_seconds()
 
 
 def link(world: World, connection: str = CONNECTION) -> str:
-    return world.engine.connecting.make_link(connection, "ada")
+    return world.engine.connecting.make_link(connection, "tester")
 
 
 def opened(address: str) -> httpx.Response:
@@ -171,7 +171,7 @@ def test_trying_to_take_a_connected_company_elsewhere_does_not_disconnect_it(wor
 
 def test_a_tenant_belongs_to_one_connection_for_ever(world: World) -> None:
     with pytest.raises(NotPossible, match="belongs to the connection 'acme' already"):
-        world.engine.connecting.join_tenant("second", "ada", token=world.wizcommerce.standin.token)
+        world.engine.connecting.join_tenant("second", "tester", token=world.wizcommerce.standin.token)
 
     assert world.rows("SELECT count(*) FROM credentials WHERE system = 'wizcommerce'") == [(1,)]
 
@@ -194,14 +194,14 @@ def test_reconnecting_regains_the_consent_and_drains_what_waited(world: World) -
 
 
 def test_disconnecting_revokes_at_quickbooks_and_forgets_the_tokens(world: World) -> None:
-    sentence = world.engine.connecting.disconnect(CONNECTION, "ada")
+    sentence = world.engine.connecting.disconnect(CONNECTION, "tester")
     world.wizcommerce.confirm_order("WC-1001", BLOOM, LINES)
     world.settle()
 
     assert not world.quickbooks.office.grants.connected(world.quickbooks.company().realm)
     assert world.rows("SELECT system FROM credentials") == [("wizcommerce",)]
     assert "QuickBooks was told." in sentence and writes(world) == [] and queue(world)[0] == 1
-    assert [ended["reason"] for ended in contents(world, ConsentEnded)] == ["disconnected by ada"]
+    assert [ended["reason"] for ended in contents(world, ConsentEnded)] == ["disconnected by tester"]
 
 
 def test_a_consent_about_to_lapse_is_said_once(world: World) -> None:
@@ -263,3 +263,15 @@ def test_a_token_that_is_rejected_is_refreshed_once_and_the_call_goes(world: Wor
 
     assert refreshes(world) - before == 1
     assert [invoice.doc_number for invoice in world.invoices()] == ["WC-1001"]
+
+
+def test_a_connection_keeps_its_tenant_for_ever(world: World) -> None:
+    seller = world.wizcommerce.standin
+    login = {"email": seller.email, "password": seller.password}
+    world.engine.connecting.join_tenant(CONNECTION, "tester", **login)
+    world.wizcommerce.do(seller.state.tenant.update, {"id": "another-tenant"})
+
+    with pytest.raises(NotPossible) as refused:
+        world.engine.connecting.join_tenant(CONNECTION, "tester", **login)
+
+    assert "another WizCommerce tenant" in str(refused.value)

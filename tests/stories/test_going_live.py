@@ -82,7 +82,7 @@ def test_an_older_order_goes_when_a_person_asks_for_it_by_name(world: World) -> 
         world.wizcommerce.confirm_order(number, BLOOM, LINES, created_at=world.clock.now() - timedelta(days=9))
     world.settle()
 
-    world.engine.people.push(world.order_stream("WC-0802"), "ada")
+    world.engine.people.push(world.order_stream("WC-0802"), "tester")
     world.settle()
 
     assert [invoice.doc_number for invoice in world.invoices()] == ["WC-0802"]
@@ -140,14 +140,14 @@ def test_an_order_made_offline_arrives_after_its_customer(world: World) -> None:
 
 
 def test_orders_confirmed_while_paused_wait_and_go_after_resuming(world: World) -> None:
-    world.engine.people.pause(CONNECTION, "stocktaking", "ada")
+    world.engine.people.pause(CONNECTION, "stocktaking", "tester")
     world.wizcommerce.confirm_order("WC-1001", BLOOM, LINES)
     world.settle()
     world.quickbooks.add_item("LAMP-09", price="40.00")
     later(world)
     reads = world.rows("SELECT count(*) FROM match_keys WHERE key = 'sku' AND system = 'quickbooks'")
 
-    world.engine.people.resume(CONNECTION, "ada")
+    world.engine.people.resume(CONNECTION, "tester")
     written_before = world.invoices()
     world.settle()
 
@@ -194,7 +194,7 @@ def test_several_customers_that_fit_are_held_for_a_person_who_chooses(world: Wor
     held = (writes(world), count_of(world, MatchProposed), attention(world)["match"])
 
     [(stream,)] = world.rows("SELECT stream FROM attention WHERE topic = 'match'")
-    world.engine.people.choose(stream, second["Id"], "ada")
+    world.engine.people.choose(stream, second["Id"], "tester")
     world.settle()
 
     assert held[:2] == ([], 1) and first["Id"] in held[2] and second["Id"] in held[2]

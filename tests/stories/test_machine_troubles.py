@@ -187,7 +187,7 @@ def test_the_log_keeps_its_order_when_the_system_clock_jumps(world: World) -> No
     engine = wire(world.settings, world.database, SystemClock(), budgets=NO_LIMITS)
 
     with freeze_time("2031-03-01 12:00:00", real_asyncio=True, ignore=THREADS):
-        engine.people.pause(CONNECTION, "in the far future", "ada")
+        engine.people.pause(CONNECTION, "in the far future", "tester")
     engine.people.resume(CONNECTION, "grace")
     engine.close()
     world.wizcommerce.confirm_order("WC-1001", BLOOM, LINES)

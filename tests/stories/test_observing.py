@@ -73,7 +73,7 @@ def test_an_order_whose_webhooks_come_twice_late_and_in_the_wrong_order_goes_onc
 def test_one_delivery_of_quickbooks_may_speak_of_several_companies(world: World, form: str) -> None:
     dune = world.quickbooks.by_hand("add-company", CompanyName="Dune Trading")["realm"]
     world.quickbooks.set_switches(webhook_form=form, authorize_realm=dune)
-    httpx.get(world.engine.connecting.make_link("second", "ada"), follow_redirects=True)
+    httpx.get(world.engine.connecting.make_link("second", "tester"), follow_redirects=True)
     world.settle()
     before = world.rows("SELECT count(*) FROM inbox WHERE system = 'quickbooks'")[0][0]
 

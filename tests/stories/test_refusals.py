@@ -140,6 +140,7 @@ def test_a_number_refused_after_an_unknown_because_ours_holds_it_is_adopted(worl
         status=200,
         body='{"QueryResponse": {}, "time": "2026-01-01T00:00:00.000-08:00"}',
         content_type="application/json",
+        times=2,
     )
 
     confirm(world)

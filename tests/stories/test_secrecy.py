@@ -88,7 +88,7 @@ def errors(world: World) -> Iterator[GatewayError]:
             yield error
         world.quickbooks_running.call_in_loop(world.quickbooks.faults.clear)
     try:
-        world.engine.connecting.join_tenant("other", "ada", email=PERSONAL["email"], password=WRONG)
+        world.engine.connecting.join_tenant("other", "tester", email=PERSONAL["email"], password=WRONG)
     except GatewayError as error:
         yield error
 
