@@ -20,7 +20,7 @@ from engine.records import Records, by_signal
 from engine.sights import Sights
 from engine.surroundings import WHOLE_SECONDS, Pool
 
-LEASE = timedelta(seconds=120)
+LEASE = timedelta(seconds=180)
 """How long one fetch may hold its record: more than any read's own deadline."""
 AGAIN = (2, 5, 15, 30, 60, 120, 300)
 """Seconds until a failed fetch is tried again, by the number of tries; the last one repeats."""

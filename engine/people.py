@@ -121,7 +121,8 @@ class People:
             if record.invoice_id:
                 return f"sent: invoice {record.invoice_number or record.invoice_id}"
             if record.withheld is not None:
-                return f"waiting: {record.withheld.sentence}"
+                state = "needs you" if record.withheld.needs_person else "waiting"
+                return f"{state}: {record.withheld.sentence}"
         elif "quickbooks" in record.links:
             return f"sent: QuickBooks customer {record.links['quickbooks']}"
         last = latest(record.commands, "CreateInvoice") or latest(record.commands, "CreateCustomer")
@@ -155,6 +156,12 @@ class People:
         match last.status:
             case "ready" | "disputed":
                 return [retried]
+            case "abandoned" if last.may_have_run or last.remote_id:
+                there = f" as {last.remote_id}" if last.remote_id else ""
+                raise NotPossible(
+                    f"An attempt before that may have arrived: look whether QuickBooks has it{there}. "
+                    "If it has not, `wizqbo push` sends it anew."
+                )
             case "refused" | "abandoned":
                 return [retried, *self._next_generation(record)]
             case "held":
@@ -181,7 +188,7 @@ class People:
             record = self._load(stream)
             open_ = unfinished(record.commands) or _last(record)
             if open_ is None:
-                raise NotPossible("Nothing is on its way for it.")
+                raise NotPossible(f"Nothing is on its way for it ({self.where(stream)}).")
             if open_.status in ("running", "unknown"):
                 raise NotPossible("Whether it arrived is being checked; decide when that is known.")
             if open_.status in ("accepted", "abandoned"):
@@ -229,7 +236,7 @@ class People:
         cause = by_person(who, "match")
 
         def build() -> list[Entry]:
-            customer = self._waiting_customer(stream)
+            customer = self._unlinked_customer(stream)
             connection = connection_of(stream)
             owner = self._records.around.stream_of(connection, "quickbooks", "customer", remote_id)
             if not owner:
@@ -267,6 +274,17 @@ class People:
             self._records.append(build, cause)
         return "It is none of them; it is created in QuickBooks."
 
+    def _unlinked_customer(self, stream: str) -> Customer:
+        customer = self._records.customer(stream)
+        if "quickbooks" in customer.links:
+            raise NotPossible(f"It is QuickBooks customer {customer.links['quickbooks']} already.")
+        open_ = unfinished(customer.commands)
+        if open_ is not None and open_.status in ("running", "unknown", "disputed"):
+            raise NotPossible("Whether it was created is being checked; choose when that is known.")
+        if customer.here is None:
+            raise NotPossible("WizCommerce does not show that customer.")
+        return customer
+
     def _waiting_customer(self, stream: str) -> Customer:
         customer = self._records.customer(stream)
         if customer.decision != "waiting":
@@ -280,6 +298,10 @@ class People:
         """Records that a person has the personal fields of a stream erased, before its key is destroyed."""
 
         def build() -> list[Entry]:
+            record = self._load(stream) if kind_of(stream) in ("order", "customer") else None
+            open_ = unfinished(record.commands) if record is not None else None
+            if open_ is not None and open_.status in ("running", "unknown"):
+                raise NotPossible("Whether its last attempt arrived is being checked; erase it when that is known.")
             version = len(self._records.log.read(stream))
             return [Entry(stream=stream, version=version, events=[PersonalFieldsErased()])]
 

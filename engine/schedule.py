@@ -19,7 +19,8 @@ from engine.records import Records, by_signal
 from engine.sights import Sights
 from engine.surroundings import FIRST_PULLS, Pool
 
-LEASE = timedelta(minutes=10)
+LEASE = timedelta(minutes=30)
+"""Longer than a first pull of a large company; one that outlasts it is only done twice, which is harmless."""
 NEVER = timedelta(days=36500)
 AGAIN = timedelta(seconds=60)
 """When a pull that failed is tried again."""
@@ -121,8 +122,8 @@ class Schedule:
             self._say(task, task.cursor, 0, 0, metered, False, error.sentence)
             self._next(task, task.cursor, AGAIN)
             return True
-        if changed or not complete or task.what in FIRST_PULLS:
-            self._say(task, cursor, read, changed, metered, complete, "")
+        quiet = not changed and complete and task.what not in FIRST_PULLS
+        self._say(task, cursor, read, changed, metered, complete, "", quiet)
         wait = timedelta(seconds=pull.every_seconds) if pull.every_seconds else NEVER
         self._next(task, cursor, wait if complete else timedelta(0))  # cut off: the rest is read at once
         return True
@@ -218,9 +219,17 @@ class Schedule:
             c.execute(sql, (cursor, task.due_at, self._clock.now() + wait, task.connection, task.what))
 
     def _say(
-        self, task: Task, cursor: str, read: int, changed: int, metered: int, complete: bool, problem: str
+        self,
+        task: Task,
+        cursor: str,
+        read: int,
+        changed: int,
+        metered: int,
+        complete: bool,
+        problem: str,
+        quiet: bool = False,
     ) -> None:
-        """Records the run; a problem is said once, until the pull goes well again."""
+        """Records the run; a problem is said once, until the pull goes well again: that is said too, even of a quiet run."""
         stream = f"run-{task.connection}:{task.what}-{self._clock.now():%Y-%m-%d}"
         said = RunFinished(
             what=task.what,
@@ -237,7 +246,8 @@ class Schedule:
         def build() -> list[Entry]:
             story = self._records.log.read(stream)
             last = story[-1].event if story else None
-            if problem and isinstance(last, RunFinished) and last.problem == problem:
+            before = last.problem if isinstance(last, RunFinished) else ""
+            if (problem and before == problem) or (quiet and not before):
                 return []
             return [Entry(stream=stream, version=len(story), events=[said])]
 

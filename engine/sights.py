@@ -79,6 +79,8 @@ class Sights:
 
     def record(self, connection: str, remote: Remote, fetched_after: int, cause: Cause) -> Result:
         """Records one remote record read after log position `fetched_after`. Repeating it changes nothing."""
+        if "\\u0000" in remote.raw or "\0" in remote.raw:  # no text column can hold it: kept whole, and raised
+            remote = msgspec.structs.replace(remote, content=None, problem="it holds a NUL character")
         around = self._records.around
         stream = around.stream_of(connection, remote.system, remote.kind, remote.remote_id)
         if stream:
@@ -141,7 +143,7 @@ class Sights:
             if event is None:
                 return []
             entries = entries_of([*(linked or []), event])
-            if first and not linked:
+            if first and not linked and home == stream:
                 entries = [*entries, *self._records.claim(remote.system, remote.kind, remote.remote_id, stream)]
             return entries
 

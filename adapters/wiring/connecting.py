@@ -183,7 +183,11 @@ class Connecting:
                 connection, who, "other-company", problem, "Choose the right company after opening the link."
             )
         self._tokens.save_company(connection, realm, facts.name, tokens)
-        self._claim(connection, "quickbooks", "company", realm, said, who)
+        try:
+            self._claim(connection, "quickbooks", "company", realm, said, who)
+        except NotPossible as claimed:  # by another connection, at this very moment
+            self._tokens.forget(connection, "quickbooks")
+            return self._refused(connection, who, "other-company", str(claimed), "Use that connection.")
         self._sights.company(connection, facts, by_person(who, "connect"))
         # Regained: the facts have just been read, and whatever of the first pulls is missing is due by itself.
         self._schedule.due_now(connection, *(("changes", "orders", "customers", "expiries") if again else ()))

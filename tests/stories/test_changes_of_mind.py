@@ -3,7 +3,7 @@
 import pytest
 
 from engine.people import NotPossible
-from tests.telling import by_looking_only, confirm, creates, pass_by
+from tests.telling import by_looking_only, confirm, creates, number_by_quickbooks, pass_by
 from tests.world import World
 
 
@@ -26,7 +26,7 @@ def test_an_order_put_off_while_the_books_are_closed_goes_when_they_are_reopened
     confirm(world)
     world.quickbooks.by_hand("set-preferences", AccountingInfoPrefs={"BookCloseDate": "2999-12-31"})
     pass_by(world)
-    assert world.where("WC-1001").startswith("waiting: the books are closed until 2999-12-31")
+    assert world.where("WC-1001").startswith("needs you: the books are closed until 2999-12-31")
 
     world.quickbooks.by_hand("set-preferences", AccountingInfoPrefs={"BookCloseDate": None})
     pass_by(world)
@@ -120,3 +120,33 @@ def test_a_second_order_of_a_refused_customer_says_that_quickbooks_said_no(world
 
     assert "QuickBooks said no to creating its customer: This name is used already" in world.where("WC-1002")
     assert creates(world, "customer") == ["refused"]
+
+
+def test_never_send_after_an_attempt_that_may_have_arrived_is_not_retried_blindly(world: World) -> None:
+    number_by_quickbooks(world)
+    by_looking_only(world)
+    world.quickbooks.add_fault("reset-after", operation="create invoice")
+    confirm(world)
+    [made] = world.invoices()
+    world.quickbooks.by_hand("copy-invoice", Id=made.id)
+    pass_by(world)
+    stream = world.order_stream("WC-1001")
+    world.engine.people.never_send(stream, "settled by hand", "tester")
+
+    with pytest.raises(NotPossible, match="may have arrived"):
+        world.engine.people.retry(stream, "tester")
+
+    assert len(creates(world)) == 1
+
+
+def test_erasing_waits_until_it_is_known_whether_the_last_attempt_arrived(world: World) -> None:
+    world.quickbooks.add_fault("reset-after", operation="create invoice")
+    by_looking_only(world)
+    confirm(world)
+
+    with pytest.raises(NotPossible, match="erase it when that is known"):
+        world.engine.people.say_erased(world.order_stream("WC-1001"), "tester")
+
+    pass_by(world)
+    world.engine.people.say_erased(world.order_stream("WC-1001"), "tester")
+    assert len(world.invoices()) == 1

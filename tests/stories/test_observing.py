@@ -279,3 +279,25 @@ def test_an_item_that_cannot_be_read_does_not_stop_the_others(world: World) -> N
     assert [invoice.doc_number for invoice in world.invoices()] == ["WC-1001"]
     [kept] = world.rows("SELECT content -> 'raw' FROM log_readable WHERE event = 'record-not-understood'")
     assert "deep" not in str(kept)
+
+
+def test_an_order_with_a_character_no_table_can_hold_is_kept_and_raised_and_nothing_stops(world: World) -> None:
+    world.wizcommerce.confirm_order("WC-1001", BLOOM, LINES, customer_note="a\x00b")
+    world.wizcommerce.confirm_order("WC-1002", BLOOM, LINES)
+    world.settle()
+
+    assert [invoice.doc_number for invoice in world.invoices()] == ["WC-1002"]
+    assert count_of(world, RecordNotUnderstood) == 1
+    assert world.rows("SELECT count(*) FROM log_readable WHERE event = 'record-not-understood'") == [(1,)]
+
+
+def test_a_pull_that_goes_well_again_says_so_even_if_it_found_nothing(world: World) -> None:
+    world.quickbooks.add_fault("status", operation="cdc", status=503)
+    world.move(901)
+    world.settle()
+    world.move(61)
+    world.settle()
+
+    notes = world.rows("SELECT note FROM health WHERE topic = 'run-finished:changes'")
+
+    assert notes == [("",)]

@@ -263,3 +263,15 @@ def test_a_customer_added_by_hand_while_its_create_waits_is_linked_and_no_second
     assert [c["DisplayName"] for c in world.quickbooks.customers()] == ["Bloom & Co", "FERN LTD."]
     assert [i.customer for i in world.invoices()] == ["FERN LTD."]
     assert world.rows("SELECT * FROM pending_work") == []
+
+
+def test_a_match_that_was_rejected_and_then_refused_can_still_be_chosen(world: World) -> None:
+    stream, there = _name_only(world)
+    world.engine.people.reject(stream, "tester")
+    pass_by(world)
+
+    world.engine.people.choose(stream, there, "tester")
+    world.settle()
+
+    assert [i.customer_id for i in world.invoices()] == [there]
+    assert len(world.quickbooks.customers()) == 2
