@@ -10,8 +10,6 @@ import traceback
 from collections.abc import Sequence
 from contextlib import nullcontext
 
-from engine.domain.commands import latest
-from engine.domain.customer import Customer
 from engine.domain.events import (
     CommandAbandoned,
     CommandHeld,
@@ -23,7 +21,6 @@ from engine.domain.events import (
     CustomerObserved,
     MatchProposed,
     Missing,
-    NeededBy,
     ProductObserved,
     PushStarted,
     PushWithheld,
@@ -33,12 +30,11 @@ from engine.domain.events import (
     RecordLinked,
     RunFinished,
 )
-from engine.domain.order import Order, sku_key
-from engine.domain.product import usable
 from engine.domain.values import connection_of, kind_of
 from engine.follow import advance, tracked
+from engine.holds import Holds, Outcome
 from engine.log import AWAY, Cause, Entry, Log, Statement, VersionConflict
-from engine.memory import Memory, arrive, forget, leave, wait
+from engine.memory import Memory, forget, wait
 from engine.parking import park
 from engine.records import MOST_CONFLICTS, Records
 from engine.surroundings import FIRST_PULLS, Pool
@@ -51,14 +47,6 @@ QUIET = "stream:"
 """Prefix of the command id under which a whole stream waits (an order that is withheld has no command yet)."""
 
 
-class Outcome:
-    """What one event leads to: entries for other streams, and statements on react's own memory."""
-
-    def __init__(self) -> None:
-        self.entries: list[Entry] = []
-        self.memory: list[Statement] = []
-
-
 class React:
     """Follows the log and appends what follows in other streams."""
 
@@ -69,6 +57,7 @@ class React:
         self._log: Log = records.log
         self._pool = pool
         self._memory = Memory(pool)
+        self._holds = Holds(records, self._memory)
 
     def step(self) -> int:
         """Reacts to the next events; answers with how many it passed."""
@@ -125,26 +114,26 @@ class React:
         connection = connection_of(stream) or stream.removeprefix("connection-")
         match event:
             case CommandHeld():
-                self._held(recorded, event, out)
+                self._holds.held(recorded, event, out)
             case CommandIssued():
                 out.memory.append(forget(QUIET + stream))
                 if kind_of(stream) == "customer":
-                    self._tell_waiting(recorded, out)
+                    self._holds.tell_waiting(recorded, out)
             case CommandReleased() | CommandAbandoned() | CommandRefused():
                 out.memory.append(forget(event.command_id))
                 if kind_of(stream) == "customer":
-                    self._tell_waiting(recorded, out)
+                    self._holds.tell_waiting(recorded, out)
             case MatchProposed():
-                self._tell_waiting(recorded, out)
+                self._holds.tell_waiting(recorded, out)
             case RecordLinked(kind="customer"):
-                self._arrived(f"customer-linked:{stream}", "linked", f"its customer is linked: {event.how}", out)
+                self._holds.arrived(f"customer-linked:{stream}", "linked", f"its customer is linked: {event.how}", out)
             case CustomerObserved(system="wizcommerce"):
                 key = f"customer-seen:{connection}:{event.remote_id}"
-                self._arrived(key, event.remote_id, "WizCommerce shows its customer now", out)
+                self._holds.arrived(key, event.remote_id, "WizCommerce shows its customer now", out)
             case ProductObserved(system="quickbooks"):
-                self._item(recorded, event, connection, out)
+                self._holds.item(recorded, event, connection, out)
             case RecordGone(system="quickbooks", kind="product"):
-                self._item_left(f"product:{stream}", frozenset(), out)
+                self._holds.item_left(f"product:{stream}", frozenset(), out)
             case PushWithheld():
                 self._withheld(recorded, event, out)
             case PushStarted():
@@ -158,108 +147,9 @@ class React:
             case RunFinished(what=what, complete=True) if what in FIRST_PULLS:
                 self._wake(f"facts:{connection}", "QuickBooks' customers and products were read", _cause(recorded))
             case CustomerObserved(system="quickbooks"):
-                self._match_waiting(connection, out)
+                self._holds.match_waiting(connection, out)
             case _:
                 pass
-
-    def _held(self, recorded: Recorded, event: CommandHeld, out: Outcome) -> None:
-        """Remembers what the command waits for; if all of it has arrived already, the command is released."""
-        out.memory.append(forget(event.command_id))
-        for missing in event.missing:
-            out.memory.append(wait(missing, recorded.stream, event.command_id))
-        arrived = self._memory.have_arrived([m.key for m in event.missing])
-        if len(arrived) == len({m.key for m in event.missing}):
-            self._release(recorded.stream, event.command_id, "; ".join(arrived.values()), out)
-            return
-        for missing in event.missing:
-            if missing.key.startswith("customer-linked:") and missing.key not in arrived:
-                self._need_customer(missing, event, recorded, out)
-
-    def _need_customer(self, missing: Missing, held: CommandHeld, recorded: Recorded, out: Outcome) -> None:
-        """The customer is matched or created because an order needs it; of one that cannot come by itself, the order says why."""
-        customer = self._records.customer(missing.key.removeprefix("customer-linked:"))
-        if "quickbooks" in customer.links:
-            return
-        if customer.needed:
-            why = _why_it_stands(customer)
-            if why:
-                self._say_why(recorded.stream, held.command_id, missing.key, why, out)
-            return
-        order = self._records.order(recorded.stream)
-        number = order.content.number if order.content else ""
-        out.entries += self._records.customer_entries(customer, [NeededBy(stream=recorded.stream, number=number)])
-
-    def _arrived(self, key: str, member: str, because: str, out: Outcome) -> None:
-        out.memory.append(arrive(key, member, because))
-        self._release_waiting(key, because, out)
-
-    def _release_waiting(
-        self, key: str, because: str, out: Outcome, with_it: frozenset[str] = frozenset(), without: str = ""
-    ) -> None:
-        """Releases every command that waited for `key` and for nothing else that is still missing.
-
-        `with_it` arrives by the same event; `without` is a member that the memory still has, and the event takes away.
-        """
-        for command_id, stream, others in self._memory.waiting_for(key):
-            rest = [other for other in others if other not in with_it]
-            arrived = self._memory.have_arrived(rest, without)
-            if len(arrived) == len(rest):
-                self._release(stream, command_id, because, out)
-            else:
-                self._still_held(stream, command_id, {*arrived, *with_it, key}, out)
-
-    def _still_held(self, stream: str, command_id: str, there: set[str], out: Outcome) -> None:
-        """Some of what it waited for is there: the reason it shows names only what is left."""
-        record = self._record(stream)
-        command = record.commands.get(command_id)
-        if command is None or command.status != "held" or any(entry.stream == stream for entry in out.entries):
-            return
-        missing = tuple(m for m in command.missing if m.key not in there)
-        if missing and missing != command.missing:
-            held = CommandHeld(command_id=command_id, missing=missing)
-            out.entries.append(Entry(stream=stream, version=record.version, events=[held]))
-
-    def _release(self, stream: str, command_id: str, because: str, out: Outcome) -> None:
-        if any(entry.stream == stream for entry in out.entries):
-            return
-        record = self._record(stream)
-        command = record.commands.get(command_id)
-        if command is not None and command.status == "held":
-            released = CommandReleased(command_id=command_id, because=because)
-            out.entries.append(Entry(stream=stream, version=record.version, events=[released]))
-
-    def _item(self, recorded: Recorded, event: ProductObserved, connection: str, out: Outcome) -> None:
-        """A SKU has arrived while exactly one active item carries it; a changed item leaves the SKU it had."""
-        member = f"product:{recorded.stream}"
-        key = f"sku:{connection}:{sku_key(event.content.sku)}"
-        others = self._memory.others(key, member)
-        if not usable(event.content):
-            self._item_left(member, frozenset({key} if others == 1 else ()), out)
-            return
-        because = f"QuickBooks has an active item with SKU {event.content.sku}"
-        came = frozenset() if others else frozenset({key})
-        left = self._item_left(member, came, out, besides=key)
-        out.memory.append(arrive(key, member, because))
-        for one in came:
-            self._release_waiting(one, because, out, came | left, without=member)
-
-    def _item_left(self, member: str, came: frozenset[str], out: Outcome, besides: str = "") -> frozenset[str]:
-        """`member` makes its keys arrive no more: one that a single other item carries has arrived by that."""
-        left = frozenset(
-            old for old in self._memory.keys_of(member) if old != besides and self._memory.others(old, member) == 1
-        ) | (came if not besides else frozenset())
-        out.memory.append(leave(member))
-        for one in sorted(left):
-            self._release_waiting(one, "only one active item carries the SKU now", out, left | came, without=member)
-        return left
-
-    def _match_waiting(self, connection: str, out: Outcome) -> None:
-        """QuickBooks shows a customer that is new or changed: the customers that orders wait for are matched again."""
-        for stream in self._memory.waiting_customers(connection):
-            entries = self._records.customer_entries(self._records.customer(stream), [])
-            taken = {entry.stream for entry in out.entries}
-            if not taken & {entry.stream for entry in entries}:  # two that want one record: the first gets it
-                out.entries += entries
 
     def _withheld(self, recorded: Recorded, event: PushWithheld, out: Outcome) -> None:
         out.memory.append(forget(QUIET + recorded.stream))
@@ -286,27 +176,6 @@ class React:
         """What a withheld order decides now; nothing when it decides as before."""
         entries = self._records.order_entry(self._records.order(stream), [Reconsidered(because=because)])
         return entries if any(len(entry.events) > 1 for entry in entries) else []
-
-    def _tell_waiting(self, recorded: Recorded, out: Outcome) -> None:
-        """What a held order waits for cannot come by itself: the reason it shows changes with it."""
-        sentence = _why_not_linked(recorded)
-        key = f"customer-linked:{recorded.stream}"
-        for command_id, stream, _ in self._memory.waiting_for(key):
-            self._say_why(stream, command_id, key, sentence, out)
-
-    def _say_why(self, stream: str, command_id: str, key: str, sentence: str, out: Outcome) -> None:
-        """A held command shows `sentence` as the reason of what it waits for under `key`."""
-        record = self._record(stream)
-        command = record.commands.get(command_id)
-        if command is None or command.status != "held":
-            return
-        missing = tuple(Missing(key=m.key, sentence=sentence) if m.key == key else m for m in command.missing)
-        if missing != command.missing:
-            held = CommandHeld(command_id=command_id, missing=missing)
-            out.entries.append(Entry(stream=stream, version=record.version, events=[held]))
-
-    def _record(self, stream: str) -> Order | Customer:
-        return self._records.order(stream) if kind_of(stream) == "order" else self._records.customer(stream)
 
     # ---- parking -------------------------------------------------------------------------------------------------------------
 
@@ -365,30 +234,3 @@ def _concerns(recorded: Recorded) -> bool:
 
 def _cause(recorded: Recorded) -> Cause:
     return Cause(causation_id=str(recorded.event_id), correlation_id=recorded.correlation_id)
-
-
-def _why_not_linked(recorded: Recorded) -> str:
-    match recorded.event:
-        case MatchProposed(candidates=candidates):
-            return MATCHES.format(len(candidates))
-        case CommandRefused(sentence=sentence):
-            return SAID_NO.format(sentence)
-        case CommandAbandoned(why=why):
-            return NEVER_SENT.format(why)
-        case _:
-            return "the customer is not in QuickBooks yet"
-
-
-def _why_it_stands(customer: Customer) -> str:
-    """Why a customer that is not linked will not be by itself; '' when it may be."""
-    if customer.decision == "waiting":
-        return MATCHES.format(len(customer.proposed))
-    last = latest(customer.commands, "CreateCustomer")
-    if last is not None and last.status == "refused":
-        return SAID_NO.format(last.reason)
-    return NEVER_SENT.format(last.reason) if last is not None and customer.never else ""
-
-
-MATCHES = "its customer has {} possible match(es) in QuickBooks: a person decides"
-SAID_NO = "QuickBooks said no to creating its customer: {}"
-NEVER_SENT = "its customer is never sent: {}"

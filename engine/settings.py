@@ -128,8 +128,9 @@ def _from_file(file: Path, problems: list[str]) -> dict[str, str]:
 def _checked(field: str, variable: str, value: str, problems: list[str]) -> object:
     most = {"port": 65_535, "workers": 50}.get(field)
     if most is not None:
-        if not value.isdecimal() or not (0 if field == "port" else 1) <= int(value) <= most:
-            problems.append(f"{variable} must be a whole number up to {most}, not {value!r}.")
+        least = 0 if field == "port" else 1
+        if not value.isdecimal() or not least <= int(value) <= most:
+            problems.append(f"{variable} must be a whole number from {least} to {most}, not {value!r}.")
             return 0
         return int(value)
     if field.endswith("_url") and field != "database_url":

@@ -127,6 +127,6 @@ def _sentence(recorded: Recorded) -> str:
         case PushStarted(push_from=push_from):
             return f"from {push_from:%Y-%m-%d %H:%M} UTC"
         case MatchProposed(candidates=candidates):
-            return f"{len(candidates)} possible match(es)"
+            return f"possible matches: {len(candidates)}"
         case _:
             return ""

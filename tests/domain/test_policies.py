@@ -191,13 +191,15 @@ def test_a_customer_wizcommerce_does_not_show_is_waited_for_by_its_id() -> None:
 def test_the_reason_the_customer_gave_stays_when_the_order_is_looked_at_again() -> None:
     nobody = Standing(stream=CUSTOMER)
     _, order = settled(order_after(seen(content())), customer=nobody)
-    told = Missing(key=f"customer-linked:{CUSTOMER}", sentence="its customer has 2 possible match(es)")
+    told = Missing(
+        key=f"customer-linked:{CUSTOMER}", sentence="its customer may be in QuickBooks already (possible matches: 2)"
+    )
     order = order_after(CommandHeld(command_id=FIRST, missing=(told,)), order=order)
 
     seen_again = order_after(seen(content(po_number="PO-8"), "hash-2"), order=order)
 
     assert decide(seen_again, customer=nobody) == []
-    assert seen_again.commands[FIRST].reason == "its customer has 2 possible match(es)"
+    assert seen_again.commands[FIRST].reason == "its customer may be in QuickBooks already (possible matches: 2)"
 
 
 def test_an_order_that_needs_other_things_now_says_so_and_one_that_needs_none_goes() -> None:

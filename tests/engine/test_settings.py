@@ -48,18 +48,18 @@ def test_everything_wrong_is_named_at_once_each_with_what_to_do(tmp_path: Path) 
     assert str(told.value).splitlines() == [
         f"{file}, line 2: write NAME=value.",
         "WIZQBO_SECRET_KEY must be the base64 of 32 bytes; make one with `openssl rand -base64 32`.",
-        "WIZQBO_PORT must be a whole number up to 65535, not 'eighty'.",
+        "WIZQBO_PORT must be a whole number from 0 to 65535, not 'eighty'.",
         "WIZQBO_PUBLIC_URL must be an address such as https://example.com, not 'example.com'.",
         "WIZQBO_QUICKBOOKS_API_URL must be an address such as https://example.com, not 'ftp://example.com'.",
         "WIZQBO_WIZCOMMERCE_API_URL must be an address such as https://example.com, not 'https://[::1'.",
         "WIZQBO_WIZCOMMERCE_WEBHOOK_MODE must be static_header, hmac or both, not 'sometimes'.",
-        "WIZQBO_WORKERS must be a whole number up to 50, not '51'.",
+        "WIZQBO_WORKERS must be a whole number from 1 to 50, not '51'.",
     ]
 
 
 @pytest.mark.parametrize("port", ["-1", "65536", "8080.5", "²", "0x50"])
 def test_a_port_is_a_number_of_a_port(port: str) -> None:
-    with pytest.raises(SettingsProblem, match="WIZQBO_PORT must be a whole number up to 65535"):
+    with pytest.raises(SettingsProblem, match="WIZQBO_PORT must be a whole number from 0 to 65535"):
         settings_from({"WIZQBO_PORT": port})
 
 

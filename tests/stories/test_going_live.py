@@ -177,7 +177,9 @@ def test_a_customer_of_the_same_name_only_is_held_for_a_person(world: World) -> 
     world.settle()
 
     assert writes(world) == [] and customers_called(world, "Cedar Shop") == 1
-    assert world.where("WC-1001") == ("waiting: its customer has 1 possible match(es) in QuickBooks: a person decides")
+    assert world.where("WC-1001") == (
+        "waiting: its customer may be in QuickBooks already (possible matches: 1): a person decides"
+    )
     assert "same name" in attention(world)["match"]
 
 
