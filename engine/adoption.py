@@ -2,6 +2,7 @@
 
 A record nobody has claimed is first compared with all open and unknown creates of its kind. Ours by mark, made since the attempt
 and as we sent it, settles the command. What cannot be told apart waits until the attempt's own answer, or a look, settles it.
+A request that was given up may have been carried out all the same: its mark is known for ever (`engine.given_up`).
 """
 
 from collections.abc import Callable
@@ -9,11 +10,10 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from engine.domain.commands import Command
-from engine.domain.customer import Customer
 from engine.domain.events import CommandAccepted, Event, RecordLinked
 from engine.domain.matching import differences, whose
-from engine.domain.order import Order
-from engine.domain.values import InvoiceContent, kind_of
+from engine.domain.values import Content, CustomerContent, InvoiceContent, kind_of
+from engine.given_up import GivenUp
 from engine.log import Cause, Entry
 from engine.ports import Remote
 from engine.records import Records
@@ -33,13 +33,18 @@ class Adoption:
         self._records = records
         self._pool = pool
         self._sight_of = sight_of
+        self._given_up = GivenUp(records, self.outcome)
 
     def our_own_write(self, connection: str, remote: Remote, cause: Cause, fetched_after: int) -> Result | None:
         """A record nobody claimed may be the outcome of a create that is open: then this sight is the outcome."""
         if remote.system != "quickbooks" or remote.content is None:
             return None
         maybe = False
-        for stream in self._open_creates(connection, remote.kind):
+        mark = _mark(remote.content)
+        for stream in self._open_creates(connection, remote.kind, mark):
+            settled = self._given_up.turned_up(stream, mark, remote, cause, fetched_after)
+            if settled is not None:
+                return None if settled == "known" else settled
             command, marks = self._open_command(stream)
             if command is None or command.first is None or not _made_since(remote, command.first_started_at):
                 continue
@@ -49,14 +54,17 @@ class Adoption:
             maybe = maybe or judged != "no"
         return "waiting" if maybe else None  # until the attempt's own answer, or a look, settles it
 
-    def _open_creates(self, connection: str, kind: str) -> list[str]:
-        sql = "SELECT stream FROM open_creates WHERE connection = %s AND target = 'quickbooks' AND kind = %s ORDER BY started_at"
+    def _open_creates(self, connection: str, kind: str, mark: str) -> list[str]:
+        """The streams whose create is not settled, and the one whose given-up create has this mark."""
+        sql = (
+            "SELECT DISTINCT stream FROM open_creates o WHERE connection = %s AND target = 'quickbooks' AND kind = %s "
+            "AND (command_id = %s OR EXISTS (SELECT FROM pending_work w WHERE w.command_id = o.command_id)) ORDER BY stream"
+        )
         with self._pool.connection() as c:
-            return [row[0] for row in c.execute(sql, (connection, kind))]
+            return [row[0] for row in c.execute(sql, (connection, kind, mark))]
 
     def _open_command(self, stream: str) -> tuple[Command | None, frozenset[str]]:
-        record: Order | Customer
-        record = self._records.order(stream) if kind_of(stream) == "order" else self._records.customer(stream)
+        record = self._records.holder(stream)
         open_ = next((c for c in record.commands.values() if c.unfinished and c.first is not None), None)
         return open_, frozenset(record.commands)
 
@@ -106,6 +114,10 @@ class Adoption:
             revision=remote.revision,
         )
         return self._records.customer_entries(self._records.customer(stream), [accepted, made, sight])
+
+
+def _mark(content: Content) -> str:
+    return content.mark if isinstance(content, InvoiceContent | CustomerContent) else ""
 
 
 def _made_since(remote: Remote, started_at: datetime | None) -> bool:

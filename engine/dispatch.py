@@ -14,7 +14,6 @@ from engine.domain.commands import Command, unfinished
 from engine.domain.customer import Customer
 from engine.domain.events import OutcomeUnknown
 from engine.domain.order import Order
-from engine.domain.values import kind_of
 from engine.log import AWAY, Cause, Entry
 from engine.parking import park
 from engine.surroundings import Pool
@@ -65,12 +64,7 @@ class Dispatcher:
         return True
 
     def _work(self, claim: Claim) -> None:
-        record: Order | Customer
-        record = (
-            self._records.order(claim.stream)
-            if kind_of(claim.stream) == "order"
-            else self._records.customer(claim.stream)
-        )
+        record = self._records.holder(claim.stream)
         command = unfinished(record.commands)
         if command is None or command.command_id != claim.command_id:
             return  # the row was a hint, and the stream has moved on

@@ -5,7 +5,7 @@ id goes again when nothing is there; a new generation begins only when that id i
 After an unknown, a refusal that may mean "I have it already" is compared with what we sent first.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from engine.domain.commands import Command, unfinished
 from engine.domain.customer import Customer
@@ -34,12 +34,14 @@ class Looking:
 
     def look(self, record: Order | Customer, command: Command) -> None:
         """Looks for what an unknown attempt may have made, and records what that means."""
-        if command.first is None or command.first_started_at is None:
+        sent = _sent(record, command)
+        if sent is None:
             return
+        draft, since = sent
         connection = connection_of(record.stream)
         fetched_after = self._worker.records.log.position()
         try:
-            found = self._worker.accounting.look(connection, command.first.draft, command.first_started_at)
+            found = self._worker.accounting.look(connection, draft, since)
         except GatewayError as error:
             if isinstance(error, Disconnected):
                 lost(self._worker.records, connection, "quickbooks", error)
@@ -50,10 +52,12 @@ class Looking:
             )
             self._worker.append_at(record, [postponed], command)
             return
-        self._judge(record, command, found, fetched_after)
+        self._judge(record, command, draft, found, fetched_after)
 
-    def _judge(self, record: Order | Customer, command: Command, found: list[Remote], fetched_after: int) -> None:
-        ours, maybe = self._sorted(record, command, found)
+    def _judge(
+        self, record: Order | Customer, command: Command, draft: Draft, found: list[Remote], fetched_after: int
+    ) -> None:
+        ours, maybe = self._sorted(record, draft, found)
         if len(ours) == 1 and ours[0].content is not None and command.first is not None:
             self._adopt(record, command, ours[0], fetched_after)
         elif ours or (maybe and not command.asked_again):  # a person who asks again has seen what looks like ours
@@ -69,9 +73,7 @@ class Looking:
         else:
             self._absent(record, command)
 
-    def _sorted(
-        self, record: Order | Customer, command: Command, found: list[Remote]
-    ) -> tuple[list[Remote], list[Remote]]:
+    def _sorted(self, record: Order | Customer, draft: Draft, found: list[Remote]) -> tuple[list[Remote], list[Remote]]:
         """What is provably ours, and what only looks like it, among records no other stream has claimed."""
         marks = frozenset(record.commands)
         ours: list[Remote] = []
@@ -80,9 +82,9 @@ class Looking:
             owner = self._worker.records.around.stream_of(
                 connection_of(record.stream), remote.system, remote.kind, remote.remote_id
             )
-            if remote.content is None or command.first is None:
+            if remote.content is None:
                 continue
-            judged = whose(command.first.draft, marks, remote.content)
+            judged = whose(draft, marks, remote.content)
             if judged == "ours" and (owner in ("", record.stream) or self._only_seen(owner)):
                 ours.append(remote)
             elif judged == "maybe" and not owner:
@@ -136,7 +138,7 @@ class Looking:
             found = self._found_by(connection, started, refusal, open_)
         except GatewayError:
             return False  # the refusal itself is recorded; a person's retry looks again
-        ours, _ = self._sorted(record, open_, found)
+        ours, _ = self._sorted(record, started.draft, found)
         if len(ours) == 1:
             self._adopt(record, open_, ours[0], fetched_after)
             return self._worker.reload(stream).commands[command].status != "running"
@@ -179,6 +181,14 @@ class Looking:
         with self._worker.records.matching(connection_of(stream), "customer"):
             self._worker.records.append(match, cause)
         return True
+
+
+def _sent(record: Order | Customer, command: Command) -> tuple[Draft, datetime] | None:
+    """What to look for and since when: a request that was given up before may have been carried out all the same."""
+    tried = [c for c in record.commands.values() if c.may_have_run or c.command_id == command.command_id]
+    drafts = [c.first.draft for c in tried if c.first is not None]
+    began = [c.first_started_at for c in tried if c.first_started_at is not None]
+    return (drafts[-1], min(began)) if drafts and began else None
 
 
 def _has_number_of(draft: Draft, remote: Remote) -> bool:

@@ -9,7 +9,6 @@ from engine.domain.customer import Customer
 from engine.domain.events import (
     AttemptFailed,
     AttemptStarted,
-    AttentionNeeded,
     Event,
     LateOutcome,
     OutcomeUnknown,
@@ -18,6 +17,7 @@ from engine.domain.events import (
 from engine.domain.matching import differences
 from engine.domain.order import Order
 from engine.domain.values import connection_of, connection_stream
+from engine.given_up import known_as, spare_record
 from engine.log import Cause, Entry
 from engine.looking import SEEN_ALREADY, Looking
 from engine.observe import lost
@@ -151,30 +151,9 @@ class Outcomes:
             if open_.unfinished and late.remote_id:
                 return build(record, open_)  # an acceptance settles the command however it was thought of meanwhile
             events: list[Event] = [late]
-            known = open_.remote_id or _known_as(record)
+            known = open_.remote_id or known_as(record)
             if late.remote_id and late.remote_id != known:
-                events.append(_second(late.remote_id, known) if known else _given_up(late.remote_id))
+                events.append(spare_record(late.remote_id, known))
             return [Entry(stream=stream, version=record.version, events=events)]
 
         self._worker.records.append(entries, self._worker.cause(command))
-
-
-def _known_as(record: Order | Customer) -> str:
-    """The record's id in QuickBooks; '' while it has none."""
-    return record.invoice_id if isinstance(record, Order) else record.links.get("quickbooks", "")
-
-
-def _given_up(late: str) -> AttentionNeeded:
-    return AttentionNeeded(
-        topic="second-record",
-        sentence=f"QuickBooks has {late} for this one all the same, by a request that had been given up",
-        next_step=f"Look at {late} in QuickBooks, and void or delete it if it is not wanted.",
-    )
-
-
-def _second(late: str, first: str) -> AttentionNeeded:
-    return AttentionNeeded(
-        topic="second-record",
-        sentence=f"QuickBooks has two records for this one: {first} and {late}",
-        next_step=f"Look at both in QuickBooks and void or delete {late} if it is the spare one.",
-    )

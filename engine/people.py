@@ -292,7 +292,7 @@ class People:
         return customer
 
     def _load(self, stream: str) -> Order | Customer:
-        return self._records.order(stream) if kind_of(stream) == "order" else self._records.customer(stream)
+        return self._records.holder(stream)
 
     def say_erased(self, stream: str, who: str) -> None:
         """Records that a person has the personal fields of a stream erased, before its key is destroyed."""

@@ -20,7 +20,7 @@ from engine.domain.matching import link_or_create_needed_customer
 from engine.domain.order import Order, evolve_order, no_order
 from engine.domain.policies import invoice_each_confirmed_order
 from engine.domain.product import Product, evolve_product, no_product
-from engine.domain.values import System, connection_of, connection_stream, link_stream
+from engine.domain.values import System, connection_of, connection_stream, kind_of, link_stream
 from engine.log import Cause, Entry, Log, VersionConflict
 from engine.surroundings import Pool, Surroundings
 
@@ -43,6 +43,10 @@ class Records:
 
     def customer(self, stream: str) -> Customer:
         return self.log.load(stream, evolve_customer, no_customer(stream))
+
+    def holder(self, stream: str) -> Order | Customer:
+        """The order or customer of a stream: what commands belong to."""
+        return self.order(stream) if kind_of(stream) == "order" else self.customer(stream)
 
     def product(self, stream: str) -> Product:
         return self.log.load(stream, evolve_product, no_product(stream))

@@ -15,7 +15,7 @@ from engine.domain.events import (
     Event,
 )
 from engine.domain.order import Order
-from engine.domain.values import Personal, kind_of
+from engine.domain.values import Personal
 from engine.log import Cause, Entry, VersionConflict
 from engine.ports import Accounting, GatewayError, Remote
 from engine.records import Records
@@ -57,7 +57,7 @@ class Worker:
 
     def reload(self, stream: str) -> Order | Customer:
         """The record of a stream as it is now."""
-        return self.records.order(stream) if kind_of(stream) == "order" else self.records.customer(stream)
+        return self.records.holder(stream)
 
     def append_at(self, record: Order | Customer, events: list[Event], command: Command) -> bool:
         """Appends at the version that was read; False when another event came first: then nothing follows from us."""

@@ -1,7 +1,7 @@
 """Pending work: every command that is not settled well, one row each, saying only what the log says.
 
 Written in the append's own transaction, so the dispatcher never sees work the log does not know, and rebuilt by the same
-rows. `open_creates` lists the commands that may have made a remote record we have not recorded yet.
+rows. `open_creates` lists the commands that may have made a remote record we have not recorded yet, the given-up ones included.
 """
 
 from engine.domain.commands import DISPUTED, LOOK_FIRST
@@ -17,6 +17,7 @@ from engine.domain.events import (
     CommandRefused,
     CommandReleased,
     CommandRetried,
+    LateOutcome,
     LookedAndAbsent,
     LookPostponed,
     OutcomeUnknown,
@@ -49,8 +50,11 @@ def _state(recorded: Recorded, event: CommandEvent) -> list[Statement]:
     match event:
         case CommandIssued():
             return [_insert(recorded, event)]
-        case CommandAccepted() | CommandAbandoned():
+        case CommandAbandoned():
             return [("DELETE FROM pending_work WHERE command_id = %s", (key,))]
+        case CommandAccepted():  # an older request may have arrived after all: what was refused since is settled too
+            sql = "DELETE FROM pending_work WHERE command_id = %s OR (stream = %s AND status = 'refused')"
+            return [(sql, (key, recorded.stream))]
         case CommandHeld():
             reason = "; ".join(m.sentence for m in event.missing)
             return [_update(key, "held", reason, "It goes by itself when this is there.", at, at)]
@@ -131,7 +135,9 @@ def _open_create(recorded: Recorded, event: CommandEvent) -> list[Statement]:
                 "stream, %s FROM pending_work WHERE command_id = %s ON CONFLICT DO NOTHING"
             )
             return [(sql, (recorded.recorded_at, event.command_id))]
-        case CommandAccepted() | CommandAbandoned() | CommandRefused() | AnswerDisagreed():
+        case LateOutcome(remote_id=""):
+            return []
+        case CommandAccepted() | CommandRefused() | AnswerDisagreed() | LateOutcome():
             return [("DELETE FROM open_creates WHERE command_id = %s", (event.command_id,))]
         case _:
             return []

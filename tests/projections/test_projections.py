@@ -221,6 +221,33 @@ def test_pending_work_says_what_the_log_says(
     assert found == row
 
 
+def test_a_given_up_command_may_have_made_a_record_until_that_record_is_known(desk: Desk) -> None:
+    made = examples()
+    desk.tell(
+        STREAM, *(made[n].event for n in ("command-issued", "attempt-started", "outcome-unknown", "command-abandoned"))
+    )
+    assert desk.rows("SELECT command_id FROM open_creates") == [(COMMAND,)]
+    assert desk.rows("SELECT command_id FROM pending_work") == []
+
+    desk.tell(STREAM, e.LateOutcome(command_id=COMMAND, attempt=1, said="no longer there"))
+    assert desk.rows("SELECT command_id FROM open_creates") == [(COMMAND,)]
+    desk.tell(STREAM, e.LateOutcome(command_id=COMMAND, attempt=1, said="accepted as 7", remote_id="7"))
+    assert desk.rows("SELECT command_id FROM open_creates") == []
+
+
+def test_an_older_request_that_arrived_after_all_settles_the_refusal_of_the_newer_one(desk: Desk) -> None:
+    made = examples()
+    newer = "f" * 32
+    again = e.CommandIssued(command_id=newer, verb="CreateInvoice", target="quickbooks", generation=3, because="anew")
+    no = e.CommandRefused(command_id=newer, attempt=1, code="6140", sentence="Number WC-1001 is taken", next_step="")
+    desk.tell(STREAM, made["command-issued"].event, made["command-abandoned"].event, again, no)
+    assert desk.rows("SELECT status FROM pending_work") == [("refused",)]
+
+    desk.tell(STREAM, made["command-accepted"].event)
+
+    assert desk.rows("SELECT status FROM pending_work") == []
+
+
 def test_a_new_generation_takes_the_place_of_a_refusal(desk: Desk) -> None:
     made = examples()
     desk.tell(STREAM, *(made[n].event for n in ("command-issued", "attempt-started", "command-refused")))
