@@ -24,6 +24,7 @@ SEQUENCES = {
     "Invoice": "transactions",
     "Payment": "transactions",
     "CreditMemo": "transactions",
+    "Estimate": "transactions",
 }
 TRANSACTIONS = frozenset({"Invoice", "Payment", "CreditMemo"})
 NAMES = frozenset({"Customer", "Vendor", "Employee"})
