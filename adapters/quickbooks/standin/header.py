@@ -67,6 +67,12 @@ def links_of(write: Write, fields: Wire, before: Wire | None, customer: Record) 
     return [*(link for link in had if link["TxnType"] not in WRITABLE_LINKS), *wanted]
 
 
+def relinked(record: Record) -> list[Wire]:
+    """The links of a document as its payments now stand; what was written by a caller stays."""
+    written = [link for link in record.wire["LinkedTxn"] if link["TxnType"] in WRITABLE_LINKS]
+    return [*({"TxnId": id, "TxnType": "Payment"} for id in record.applied), *written]
+
+
 def settle_currency(write: Write, fields: Wire, before: Wire | None, customer: Wire) -> None:
     """With several currencies the customer's, with a rate; with one currency none. Raises Fault 2020, 2220, 6000."""
     home = (write.company.prefers("CurrencyPrefs", "HomeCurrency") or {"value": "USD"})["value"]

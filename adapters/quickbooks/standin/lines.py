@@ -16,7 +16,7 @@ from adapters.quickbooks.standin.kinds import Write
 from adapters.quickbooks.standin.line_shapes import LINE, MOST_TAXABLE_LINES, lines_required
 from adapters.quickbooks.standin.references import follow, named
 from adapters.quickbooks.standin.sums import NOTHING, Sums, cents, every_line
-from adapters.quickbooks.standin.tax import line_code, without_tax
+from adapters.quickbooks.standin.tax import line_code, tax_mode, without_tax
 from adapters.quickbooks.standin.tracking import class_of
 
 __all__ = ["LINE", "NOTHING", "SHIPPING", "Basis", "Sums", "add_up", "cents", "every_line", "lines_required"]
@@ -57,7 +57,7 @@ def add_up(write: Write, lines: list[Wire], old: Record | None, basis: Basis | N
         if one.line["DetailType"] == "DiscountLineDetail":
             _discount(write, sums, one)
     _number(sums.items, old)
-    if sums.taxed and sum(1 for _ in every_line(sums.items)) > MOST_TAXABLE_LINES:
+    if sums.taxed and tax_mode(write) != "none" and sum(1 for _ in every_line(sums.items)) > MOST_TAXABLE_LINES:
         raise refusals.business(f"A taxable transaction can have at most {MOST_TAXABLE_LINES} lines")
     return sums
 
