@@ -63,6 +63,14 @@ def read(books: httpx.Client, id: str) -> Wire:
     return _invoice_in(books.get(f"/invoice/{id}"))
 
 
+def let_time_pass(intuit: QuickBooksStandIn, books: httpx.Client, seconds: float) -> None:
+    """Move the clock past the life of an access token, and go on with a new one."""
+    intuit.clock.move(seconds)
+    intuit.office.ready_made.clear()
+    assert intuit.running is not None
+    books.headers["Authorization"] = f"Bearer {intuit.ready_line(intuit.running.address)['access_token']}"
+
+
 def code_of(answer: httpx.Response) -> str:
     return str(error_in(answer)["code"])
 

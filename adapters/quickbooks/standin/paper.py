@@ -38,8 +38,8 @@ def _rows(record: Record) -> list[str]:
     for line in every_line(wire["Line"]):
         if "LineNum" in line:
             item = line.get("SalesItemLineDetail", {}).get("ItemRef", {}).get("name", "")
-            rows.append(f"{line.get('Description') or item}   {line.get('Amount', '')}")
-    return [*rows[:MOST_ROWS], "", f"Total   {wire['TotalAmt']}"]
+            rows.append(f"{line.get('Description') or item} {line.get('Amount', '')}")
+    return [*rows[:MOST_ROWS], "", f"Total {wire['TotalAmt']}"]
 
 
 def _content(rows: list[str]) -> str:
