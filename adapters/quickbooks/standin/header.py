@@ -82,6 +82,8 @@ def settle_currency(write: Write, fields: Wire, before: Wire | None, customer: W
             raise refusals.business("Multi Currency should be enabled to perform this operation")
         fields.pop("CurrencyRef", None)
         fields.pop("ExchangeRate", None)
+        if write.switches.currency_shown and "CurrencyRef" in customer:
+            fields["CurrencyRef"] = customer["CurrencyRef"]
         return
     theirs = customer.get("CurrencyRef", {"value": home})
     if wanted is None and write.switches.currency_missing == "2020":

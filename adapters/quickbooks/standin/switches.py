@@ -68,6 +68,8 @@ class Switches(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     feature_off: Literal["refuse", "ignore"] = "refuse"
     # A document without a currency in a company with several: refused, or in the customer's.
     currency_missing: Literal["2020", "customer"] = "2020"
+    # Documents of a company with one currency show it, as one of three recorded replies does.
+    currency_shown: bool = False
     # What a foreign currency is worth at home when the document does not say.
     exchange_rate: Decimal = Decimal("1.25")
     # An inventory item or a bundle sold without a quantity: refused, or one of it.
