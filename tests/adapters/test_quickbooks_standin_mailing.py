@@ -54,6 +54,10 @@ def test_a_sent_invoice_is_reported_as_emailed(books: httpx.Client, intuit: Quic
     send(books, id)
     gathered = [(one["entity"], one["id"], one["verb"]) for one in intuit.outbox.shown()["gathered"]]
     assert gathered == [("Invoice", id, "created"), ("Invoice", id, "emailed")]
+    intuit.set_switches(webhook_form="legacy")
+    assert intuit.running is not None
+    [delivery] = intuit.running.call_in_loop(intuit.outbox.due)
+    assert b'"operation":"Emailed"' in delivery.body
 
 
 def test_a_send_repeated_under_its_request_id_happens_once(books: httpx.Client, intuit: QuickBooksStandIn) -> None:

@@ -141,6 +141,8 @@ def test_automated_tax_lets_a_sent_total_stand_only_where_there_is_an_address(
     first = made(books, line, **total)
     assert tax_of(first) == (7.77, 107.77)
     assert books.post("/invoice", json=first).json()["Invoice"] == first
+    grown = {**made(books, line, **total), "Line": [taxed("2", 8, 25, 200)]}
+    assert tax_of(books.post("/invoice", json=grown).json()["Invoice"]) == (16, 216)
     noted = changed(books, first, PrivateNote="the tax stays")
     assert tax_of(noted) == (7.77, 107.77)
     assert tax_of(changed(books, noted, Line=[taxed("2", 8, 25, 200)])) == (16, 216)
@@ -159,7 +161,10 @@ def test_outside_the_us_a_document_says_how_its_amounts_and_tax_go_together(brit
     rates = [(one["Amount"], one["TaxLineDetail"]["TaxPercent"]) for one in wire["TxnTaxDetail"]["TaxLine"]]
     assert rates == [(8, 8), (2.5, 10), (0, 0)] and "TxnTaxCodeRef" not in wire["TxnTaxDetail"]
     assert changed(british, wire, TrackingNum="")["SyncToken"] == "0"
-    free = made(british, sold("2", 1, 25, 25), GlobalTaxCalculation="NotApplicable")
+    shipping = {"ItemRef": {"value": "SHIPPING_ITEM_ID"}, "TaxCodeRef": {"value": "5"}}
+    shipped = {**SHIPPING, "SalesItemLineDetail": shipping}
+    assert tax_of(made(british, shipped, GlobalTaxCalculation="TaxExcluded")) == (1.2, 13.2)
+    free = made(british, sold("2", 1, 25, 25), shipped, GlobalTaxCalculation="NotApplicable")
     assert free["TxnTaxDetail"] == {"TotalTax": 0} and "TaxCodeRef" not in free["Line"][0]["SalesItemLineDetail"]
 
 
@@ -177,6 +182,8 @@ def test_amounts_with_tax_in_them_come_back_without_it_and_can_be_sent_again(bri
         (10, 11),
     ]
     assert tax_of(wire) == (9, 119) and wire["Line"][2]["Amount"] == 110
+    three = made(british, *[taxed("2", 1, "1.03", "1.03", code="5")] * 3, GlobalTaxCalculation="TaxInclusive")
+    assert tax_of(three) == (0.27, 3.09)
     assert british.post("/invoice", json=wire).json()["Invoice"] == wire
 
 

@@ -78,18 +78,7 @@ def _copied(company: Company, record: Record) -> Wire:
         body["TxnTaxDetail"] = {"TxnTaxCodeRef": code}
     if company.prefers("SalesFormsPrefs", "CustomTxnNumbers"):
         body["DocNumber"] = next_free_number(company, record.entity)
-    return {**body, "Line": _without_ids(record.wire["Line"])}
-
-
-def _without_ids(lines: list[Wire]) -> list[Wire]:
-    fresh = []
-    for line in lines:
-        new = {key: value for key, value in line.items() if key != "Id"}
-        if "GroupLineDetail" in new:
-            bundle = new["GroupLineDetail"]
-            new["GroupLineDetail"] = {**bundle, "Line": _without_ids(bundle["Line"])}
-        fresh.append(new)
-    return fresh
+    return body
 
 
 def _split(office: Office, company: Company, body: Wire) -> Wire:
@@ -104,7 +93,7 @@ def _split(office: Office, company: Company, body: Wire) -> Wire:
         stays = [line for line in record.wire["Line"] if line.get("Id") not in wanted]
         kept = _changed(office, company, record, {"Line": stays})
         head = _copied(company, record)
-        new = add_by_hand(office, company, "Invoice", {**head, "Line": _without_ids(moved)})
+        new = add_by_hand(office, company, "Invoice", {**head, "Line": moved})
     return {"kept": kept, "new": new.wire}
 
 
