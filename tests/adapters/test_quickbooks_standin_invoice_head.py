@@ -119,6 +119,27 @@ def test_a_deposit_is_owed_no_more_and_needs_the_setting(books: httpx.Client, in
     assert books.get("/customer/1").json()["Customer"]["Balance"] == 100
 
 
+def test_classes_and_locations_need_tracking_and_must_exist(books: httpx.Client, intuit: QuickBooksStandIn) -> None:
+    retail, dover = intuit.by_hand("add-class", Name="Retail"), intuit.by_hand("add-department", Name="Dover")
+    by_class = {"ClassRef": {"value": retail["Id"]}}
+    line = sold("2", 1, 1, 1, detail=by_class)
+    head = {**by_class, "DepartmentRef": {"value": dover["Id"]}}
+    assert [code_of(invoice(books, *these)) for these in ([line],)] == ["6000"]
+    assert code_of(invoice(books, sold("2", 1, 1, 1), **head)) == "6000"
+    intuit.set_switches(feature_off="ignore")
+    ignored = made(books, line, **head)
+    assert not {"ClassRef", "DepartmentRef"} & ignored.keys()
+    tracking = {"ClassTrackingPerTxn": True, "ClassTrackingPerTxnLine": True, "TrackDepartments": True}
+    intuit.by_hand("set-preferences", AccountingInfoPrefs=tracking)
+    wire = made(books, line, **head)
+    assert wire["ClassRef"] == {"value": retail["Id"], "name": "Retail"}
+    assert wire["DepartmentRef"] == {"value": dover["Id"], "name": "Dover"}
+    assert wire["Line"][0]["SalesItemLineDetail"]["ClassRef"]["name"] == "Retail"
+    unknown = invoice(books, sold("2", 1, 1, 2), ClassRef={"value": "583"})
+    assert "Klasses element id 583 not found" in unknown.text
+    assert "Depts element id 7 not found" in invoice(books, line, DepartmentRef={"value": "7"}).text
+
+
 def test_online_payment_needs_the_setting_and_can_be_passed_over(
     books: httpx.Client, intuit: QuickBooksStandIn
 ) -> None:

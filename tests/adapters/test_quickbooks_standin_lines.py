@@ -70,6 +70,7 @@ def on_hand(intuit: QuickBooksStandIn) -> Decimal:
 
 def test_a_line_without_an_item_sells_the_companys_default_item(books: httpx.Client, intuit: QuickBooksStandIn) -> None:
     [line, _] = made(books, sold(None, 1, 10, 10))["Line"]
+    assert code_of(invoice(books, sold("", 1, 10, 10))) == "2500"
     assert line["SalesItemLineDetail"]["ItemRef"] == {"value": "1", "name": "Services"}
     default = [{"Name": "SalesFormsPrefs.DefaultItem", "Value": "2"}]
     intuit.by_hand("set-preferences", OtherPrefs={"NameValue": default})
@@ -245,27 +246,6 @@ def test_a_void_empties_bundles_and_inline_sums_too(books: httpx.Client) -> None
     assert [(one["Amount"], one["SalesItemLineDetail"]["Qty"]) for one in inside] == [(0, 0), (0, 0)]
     assert (inline["Description"], words["Description"]) == ("Subtotal: 0.00", "Thanks")
     assert [line["Amount"] for line in rest] == [0, 0] and void["TotalAmt"] == 0
-
-
-def test_classes_and_locations_need_tracking_and_must_exist(books: httpx.Client, intuit: QuickBooksStandIn) -> None:
-    retail, dover = intuit.by_hand("add-class", Name="Retail"), intuit.by_hand("add-department", Name="Dover")
-    by_class = {"ClassRef": {"value": retail["Id"]}}
-    line = sold("2", 1, 1, 1, detail=by_class)
-    head = {**by_class, "DepartmentRef": {"value": dover["Id"]}}
-    assert [code_of(invoice(books, *these)) for these in ([line],)] == ["6000"]
-    assert code_of(invoice(books, sold("2", 1, 1, 1), **head)) == "6000"
-    intuit.set_switches(feature_off="ignore")
-    ignored = made(books, line, **head)
-    assert not {"ClassRef", "DepartmentRef"} & ignored.keys()
-    tracking = {"ClassTrackingPerTxn": True, "ClassTrackingPerTxnLine": True, "TrackDepartments": True}
-    intuit.by_hand("set-preferences", AccountingInfoPrefs=tracking)
-    wire = made(books, line, **head)
-    assert wire["ClassRef"] == {"value": retail["Id"], "name": "Retail"}
-    assert wire["DepartmentRef"] == {"value": dover["Id"], "name": "Dover"}
-    assert wire["Line"][0]["SalesItemLineDetail"]["ClassRef"]["name"] == "Retail"
-    unknown = invoice(books, sold("2", 1, 1, 2), ClassRef={"value": "583"})
-    assert "Klasses element id 583 not found" in unknown.text
-    assert "Depts element id 7 not found" in invoice(books, line, DepartmentRef={"value": "7"}).text
 
 
 def test_an_inactive_item_is_refused_in_a_new_line_and_stays_in_an_old_one(

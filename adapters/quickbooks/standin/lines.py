@@ -64,8 +64,8 @@ def add_up(write: Write, lines: list[Wire], old: Record | None, basis: Basis | N
 
 def _item_id(line: Wire) -> str | None:
     detail = line.get("SalesItemLineDetail") or line.get("GroupLineDetail") or {}
-    reference = detail.get("ItemRef") or detail.get("GroupItemRef")
-    return None if reference is None else str(reference.get("value"))
+    reference = detail.get("ItemRef", detail.get("GroupItemRef"))
+    return None if reference is None else str(reference.get("value", ""))
 
 
 def _meant(write: Write, line: Wire, known: set[str | None]) -> _Meant:
@@ -77,7 +77,8 @@ def _meant(write: Write, line: Wire, known: set[str | None]) -> _Meant:
         return _Meant({**line, "DiscountLineDetail": detail}, _discount_account(write, detail))
     if kind not in ("SalesItemLineDetail", "GroupLineDetail") or _item_id(line) == SHIPPING:
         return _Meant(line)
-    id = _item_id(line) or _default_item(write.company)
+    named_id = _item_id(line)
+    id = _default_item(write.company) if named_id is None else named_id
     item = follow(write, "Item", {"value": id}, id if id in known else None)
     if item.wire["Type"] == "Category":
         raise refusals.category_on_a_line()
