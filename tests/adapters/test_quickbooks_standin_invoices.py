@@ -9,46 +9,13 @@ import httpx
 import pytest
 
 from adapters.quickbooks.standin import QuickBooksStandIn
+from tests.adapters.invoicing import SHIPPING, TEN_PERCENT_OFF, invoice, made, open_the_shop, sold
 from tests.adapters.stand_ins import error_in
 
 
-def sold(item: str, quantity: Any, price: Any, amount: Any, **more: Any) -> dict[str, Any]:
-    detail = {"ItemRef": {"value": item}, "Qty": quantity, "UnitPrice": price, **more.pop("detail", {})}
-    return {"DetailType": "SalesItemLineDetail", "Amount": amount, "SalesItemLineDetail": detail, **more}
-
-
-SHIPPING = {
-    "DetailType": "SalesItemLineDetail",
-    "Amount": 12,
-    "SalesItemLineDetail": {"ItemRef": {"value": "SHIPPING_ITEM_ID"}},
-}
-TEN_PERCENT_OFF = {
-    "DetailType": "DiscountLineDetail",
-    "DiscountLineDetail": {"PercentBased": True, "DiscountPercent": 10},
-}
-
-
 @pytest.fixture(autouse=True)
-def bloom(intuit: QuickBooksStandIn) -> None:
-    """Customer 1 on Net 30, item 2 at 25.00, item 3 made inactive."""
-    address = {"Line1": "12 Mill Rd", "City": "Dover", "CountrySubDivisionCode": "DE", "PostalCode": "19901"}
-    intuit.add_customer("Bloom & Co", SalesTermRef={"value": "3"}, BillAddr=address)
-    intuit.add_item("VASE-01", price="25.00")
-    intuit.add_item("OLD-01")
-    intuit.by_hand("deactivate-item", Id="3")
-
-
-def invoice(books: httpx.Client, *lines: dict[str, Any], **more: Any) -> httpx.Response:
-    body = {"CustomerRef": {"value": "1"}, "TxnDate": "2026-02-03", "Line": list(lines), **more}
-    query = "?include=allowduplicatedocnum" if more.pop("duplicates", None) and body.pop("duplicates") else ""
-    return books.post(f"/invoice{query}", json=body)
-
-
-def made(books: httpx.Client, *lines: dict[str, Any], **more: Any) -> dict[str, Any]:
-    answer = invoice(books, *(lines or (sold("2", 4, 25, 100),)), **more)
-    assert answer.status_code == 200, answer.text
-    found: dict[str, Any] = answer.json()["Invoice"]
-    return found
+def shop(intuit: QuickBooksStandIn) -> None:
+    open_the_shop(intuit)
 
 
 def test_an_invoice_comes_back_with_lines_sums_due_date_and_copied_address(books: httpx.Client) -> None:
@@ -145,7 +112,7 @@ def test_with_custom_numbers_a_number_is_taken_once_and_none_stays_none(
         f"DocNumber=1037 is assigned to TxnType=Invoice with TxnId={first['Id']}"
     )
     assert "DocNumber" not in made(books)
-    assert made(books, DocNumber="1037", duplicates=True)["DocNumber"] == "1037"
+    assert made(books, DocNumber="1037", include="allowduplicatedocnum")["DocNumber"] == "1037"
 
 
 def test_with_automatic_numbers_ours_is_kept_unchecked_and_moves_the_counter(books: httpx.Client) -> None:
@@ -305,7 +272,7 @@ def test_a_bookkeeper_can_edit_reformat_void_and_delete(books: httpx.Client, int
     intuit.by_hand("delete-invoice", Id=second["Id"])
     [left] = intuit.invoices()
     assert address["Line3"] == "Dover, DE  19901" and "City" not in address and address["Lat"] == "INVALID"
-    assert (left.note, left.total, left.wire["SyncToken"]) == ("Voided - seen", Decimal(0), "3")
+    assert (left.note, left.total, left.wire["SyncToken"]) == ("Voided - seen", Decimal(0), "2")
 
 
 def test_term_dates_follow_the_kind_of_term(books: httpx.Client, intuit: QuickBooksStandIn) -> None:

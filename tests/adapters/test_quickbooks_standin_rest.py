@@ -266,4 +266,4 @@ def test_a_reset_leaves_one_empty_company_and_nobody_connected(books: httpx.Clie
     intuit.set_switches(tax="flat")
     assert httpx.post(f"{intuit.running.address}/_standin/reset").status_code == 200
     assert books.get("/customer/1").status_code == 401
-    assert intuit.customers() == [] and intuit.switches.tax == "none"
+    assert intuit.customers() == [] and intuit.switches.tax == "company"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from adapters.quickbooks.standin import refusals
+from adapters.quickbooks.standin import mailing, refusals
 from adapters.quickbooks.standin.changes import changed
 from adapters.quickbooks.standin.company import Company
 from adapters.quickbooks.standin.desk import strike
@@ -29,6 +29,8 @@ def carried_out(office: Office, company: Company, errand: Errand, kind: Kind | N
         body = {"CDCResponse": [{"QueryResponse": blocks}], "time": to_the_millisecond(company.clock.now())}
         return Reply(200, to_bytes(body))
     assert kind is not None
+    if errand.action:
+        return mailing.carried(Write(company, office.switches), errand, kind)
     if errand.verb:
         return _written(office, company, errand, kind)
     return _read(company, errand, kind)
@@ -49,7 +51,7 @@ def _read(company: Company, errand: Errand, kind: Kind) -> Reply:
     if kind.entity == "Preferences" or (kind.entity == "CompanyInfo" and id == company.realm):
         id = "1"
     record = kind.read(company, id)
-    return Reply(200, entity_body(kind.entity, record.wire, company.clock.now()))
+    return Reply(200, entity_body(kind.entity, kind.view(company, record, errand.include), company.clock.now()))
 
 
 def _written(office: Office, company: Company, errand: Errand, kind: Kind) -> Reply:
@@ -61,4 +63,4 @@ def _written(office: Office, company: Company, errand: Errand, kind: Kind) -> Re
         return Reply(200, entity_body(kind.entity, {"domain": "QBO", "status": "Deleted", "Id": record.id}, now))
     act = {"create": kind.create, "update": kind.update, "void": kind.void}[errand.verb]
     record = act(write, errand.tree)
-    return Reply(200, entity_body(kind.entity, record.wire, now))
+    return Reply(200, entity_body(kind.entity, kind.view(company, record, errand.include), now))

@@ -24,6 +24,7 @@ SEQUENCES = {
     "Invoice": "transactions",
     "Payment": "transactions",
     "CreditMemo": "transactions",
+    "Estimate": "transactions",
 }
 TRANSACTIONS = frozenset({"Invoice", "Payment", "CreditMemo"})
 NAMES = frozenset({"Customer", "Vendor", "Employee"})
@@ -59,7 +60,7 @@ class Tombstone(NamedTuple):
 
 
 class Change(NamedTuple):
-    """Something a webhook may report. `verb` is created, updated, deleted or voided."""
+    """Something a webhook may report. `verb` is created, updated, deleted, voided or emailed."""
 
     realm: str
     entity: str
@@ -76,6 +77,8 @@ class Standing:
     subscribed: bool = True
     has_api_plan: bool = True
     administrator: bool = True
+    # What it takes to change closed books; empty for books that are closed with a warning only.
+    closing_password: str = ""
 
 
 @dataclass
@@ -89,8 +92,11 @@ class Company:
     records: dict[str, dict[str, Record]] = field(default_factory=dict)
     tombstones: list[Tombstone] = field(default_factory=list)
     names: dict[str, tuple[str, str]] = field(default_factory=dict)
-    numbers: dict[str, list[str]] = field(default_factory=dict)
+    # Who bears a document number, by type and number.
+    numbers: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     last_number: int = 1000
+    # How many documents were sent by e-mail, by day.
+    mailed: Counter[str] = field(default_factory=Counter)
     # True while a person's hands are at work, so that a webhook knows whose change it reports.
     by_person: bool = False
     # True while the company is founded or seeded: nothing is reported.
@@ -164,7 +170,7 @@ class Company:
         self._tell(record, verb, now)
         return True
 
-    def touch(self, record: Record, *, tell: bool, **derived: Any) -> None:
+    def touch(self, record: Record, *, tell: bool, verb: str = "updated", **derived: Any) -> None:
         """Move derived properties and the time of last update, but not the revision."""
         now = self.clock.now()
         record.wire = {
@@ -174,7 +180,7 @@ class Company:
         }
         record.changed_at = now
         if tell:
-            self._tell(record, "updated", now)
+            self._tell(record, verb, now)
 
     def remove(self, record: Record) -> None:
         """Delete for good; only a tombstone stays."""
@@ -196,8 +202,8 @@ class Company:
                 self.names[key] = (record.entity, record.id)
             else:
                 self.names.pop(key, None)
-        if record.entity == "Invoice" and (number := record.wire.get("DocNumber")):
-            holders = self.numbers.setdefault(number, [])
+        if record.entity in TRANSACTIONS and (number := record.wire.get("DocNumber")):
+            holders = self.numbers.setdefault((record.entity, number), [])
             if step > 0:
                 holders.append(record.id)
             else:

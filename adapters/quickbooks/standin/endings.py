@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from adapters.quickbooks.standin import refusals
 from adapters.quickbooks.standin.company import Record
+from adapters.quickbooks.standin.goods import move_goods
 from adapters.quickbooks.standin.invoices import InvoiceKind, move_balance, must_be_open, owed
 from adapters.quickbooks.standin.kinds import Write
-from adapters.quickbooks.standin.lines import NOTHING
+from adapters.quickbooks.standin.lines import INLINE_SUBTOTAL
 from adapters.quickbooks.standin.payments import unlink
+from adapters.quickbooks.standin.sums import NOTHING
 
 Wire = dict[str, Any]
 
@@ -26,20 +29,27 @@ class EndableInvoiceKind(InvoiceKind):
             return record
         if record.applied and write.switches.void_paid_invoice == "refuse":
             raise refusals.business("You cannot void a transaction that has a payment applied to it")
-        unlink(write, record)
+        payments = [write.company.find("Payment", id) for id in record.applied]
+        if any(payment is not None and payment.wire.get("ProcessPayment") is True for payment in payments):
+            raise refusals.payment_settled()
+        if record.applied:
+            unlink(write, record)
         before = record.wire
-        write.company.amend(record, _emptied(before), "voided")
+        write.company.amend(record, emptied(before), "voided")
         self.settle(write, record, before)
         return record
 
     def delete(self, write: Write, body: Wire) -> Record:
-        """Gone for good; refused with 800 while payments are applied."""
+        """Gone for good; refused with 800 while payments are applied, unless the switch lets them be unlinked."""
         record = self.live(write.company, body)
         write.must_be_subscribed()
         must_be_open(write.company, record.wire["TxnDate"])
-        if record.applied:
+        if record.applied and write.switches.delete_paid_invoice == "refuse":
             raise refusals.has_dependencies("The invoice has payments applied to it: unlink them first")
+        if record.applied:
+            unlink(write, record)
         write.company.remove(record)
+        move_goods(write, record.wire["Line"], [])
         move_balance(write, record.wire["CustomerRef"]["value"], -owed(record.wire))
         return record
 
@@ -48,22 +58,31 @@ def is_void(wire: Wire) -> bool:
     return bool(wire["TotalAmt"] == 0) and str(wire.get("PrivateNote", "")).startswith("Voided")
 
 
-def _emptied(wire: Wire) -> Wire:
-    lines = []
-    for line in wire["Line"]:
-        empty = {**line, "Amount": NOTHING}
-        if line["DetailType"] == "DescriptionOnly":
-            empty = line
-        elif line["DetailType"] == "SalesItemLineDetail" and "Qty" in line["SalesItemLineDetail"]:
-            empty["SalesItemLineDetail"] = {**line["SalesItemLineDetail"], "Qty": 0}
-        lines.append(empty)
+def emptied(wire: Wire) -> Wire:
+    """The body of any sales document once it is void."""
     note = wire.get("PrivateNote")
+    nothing: Wire = {name: NOTHING for name in ("TotalAmt", "Balance", "HomeTotalAmt") if name in wire}
     return {
         **wire,
-        "Line": lines,
-        "TotalAmt": NOTHING,
-        "Balance": NOTHING,
+        **nothing,
+        "Line": [_empty_line(line) for line in wire["Line"]],
         "Deposit": 0,
         "TxnTaxDetail": {"TotalTax": NOTHING},
         "PrivateNote": f"Voided - {note}" if note else "Voided",
     }
+
+
+def _empty_line(line: Wire) -> Wire:
+    if line["DetailType"] == "DescriptionOnly":
+        inline = str(line.get("Description", "")).startswith(INLINE_SUBTOTAL)
+        return {**line, "Description": f"{INLINE_SUBTOTAL} {NOTHING}"} if inline else line
+    empty = {**line, "Amount": NOTHING}
+    if "SalesItemLineDetail" in line:
+        zeroed = ("Qty", "TaxInclusiveAmt", "DiscountAmt")
+        detail = line["SalesItemLineDetail"]
+        empty["SalesItemLineDetail"] = {key: Decimal(0) if key in zeroed else detail[key] for key in detail}
+    if "GroupLineDetail" in line:
+        bundle = line["GroupLineDetail"]
+        inside = [_empty_line(each) for each in bundle["Line"]]
+        empty["GroupLineDetail"] = {**bundle, "Quantity": Decimal(0), "Line": inside}
+    return empty

@@ -26,6 +26,8 @@ class Errand:
     operation: str = ""
     metering: str = ""
     verb: str = ""
+    # What is wanted of one document beside reading it: "send" or "pdf".
+    action: str = ""
     id: str = ""
     tree: Wire | None = None
     unreadable: Fault | None = None

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from adapters.quickbooks.standin import refusals
+from adapters.quickbooks.standin.accounts import DEPOSIT_ACCOUNTS, must_be_of_type
 from adapters.quickbooks.standin.company import Company, Record
+from adapters.quickbooks.standin.goods import move_goods
+from adapters.quickbooks.standin.header import (
+    due_date,
+    links_of,
+    settle_addresses,
+    settle_currency,
+    settle_custom_fields,
+    settle_email,
+    settle_payment_means,
+    settle_ship_method,
+    term_of,
+)
 from adapters.quickbooks.standin.kinds import Kind, Write
-from adapters.quickbooks.standin.lines import LINE, NOTHING, Sums, add_up, cents, lines_required
-from adapters.quickbooks.standin.numbering import number_invoice
-from adapters.quickbooks.standin.parts import ADDRESS, CUSTOM_FIELD, MAIL, MEMO, REF, SYSTEM, place_addresses
+from adapters.quickbooks.standin.lines import LINE, Basis, add_up, lines_required
+from adapters.quickbooks.standin.numbering import number_document
+from adapters.quickbooks.standin.parts import ADDRESS, CUSTOM_FIELD, MAIL, MEMO, REF, SYSTEM
 from adapters.quickbooks.standin.references import follow, named, value_of
 from adapters.quickbooks.standin.shapes import (
     DATE,
@@ -25,12 +37,16 @@ from adapters.quickbooks.standin.shapes import (
     shown,
     text,
 )
+from adapters.quickbooks.standin.sums import NOTHING, cents
+from adapters.quickbooks.standin.tax import global_tax, tax_and_total
 from adapters.quickbooks.standin.times import today
+from adapters.quickbooks.standin.tracking import class_of, department_of
 
 Wire = dict[str, Any]
 
 SHIP_METHOD = Shape("ReferenceType", {"value": text(30), "name": text(30), "type": text()})
 TAX = Shape("TxnTaxDetail", {"TxnTaxCodeRef": REF, "TotalTax": number(5), "TaxLine": shown(), "DefaultTaxCodeRef": REF})
+LINK = Shape("LinkedTxn", {"TxnId": text(), "TxnType": text(), "TxnLineId": shown()})
 INVOICE = Shape(
     "Invoice",
     {
@@ -67,7 +83,7 @@ INVOICE = Shape(
         "AllowOnlineACHPayment": Field(FLAG),
         "AllowIPNPayment": Field(FLAG),
         "AllowOnlinePayment": Field(FLAG),
-        "LinkedTxn": shown(),
+        "LinkedTxn": several(LINK),
         "TotalAmt": shown(),
         "Balance": shown(),
         "HomeTotalAmt": shown(),
@@ -77,37 +93,47 @@ INVOICE = Shape(
         "ProjectRef": shown(),
         "FreeFormAddress": shown(),
         "TxnSource": shown(),
+        "RecurDataRef": shown(),
+        "TaxExemptionRef": shown(),
+        "EInvoiceStatus": shown(),
         **SYSTEM,
     },
 )
 
 
 def must_be_open(company: Company, day: str) -> None:
-    """Raises Fault 6200 for a date on or before the closing date."""
+    """Raises Fault 6200 for a date on or before the closing date, 6210 when it takes a password to get past it.
+
+    A person is only warned of books that are closed without one.
+    """
     closed = company.prefers("AccountingInfoPrefs", "BookCloseDate")
-    if closed is not None and day <= str(closed):
+    if closed is None or day > str(closed):
+        return
+    if company.standing.closing_password:
+        raise refusals.period_closed_with_password()
+    if not company.by_person:
         raise refusals.period_closed()
 
 
 class InvoiceKind(Kind):
     entity = "Invoice"
     shape = INVOICE
-    can_create = can_update = can_delete = can_void = True
+    can_create = can_update = can_delete = can_void = can_send = has_paper = True
 
     def required(self, body: Wire, *, sparse: bool) -> None:
-        if not sparse and (body.get("CustomerRef") or {}).get("value") in (None, ""):
+        if (not sparse or "CustomerRef" in body) and (body.get("CustomerRef") or {}).get("value") in (None, ""):
             raise refusals.missing("CustomerRef")
         if not sparse or "Line" in body:
             lines_required(body)
 
     def compose(self, write: Write, fields: Wire, old: Record | None, sent: frozenset[str]) -> Wire:
         company, before = write.company, old.wire if old else None
-        customer = follow(write, "Customer", fields["CustomerRef"], value_of(before, "CustomerRef"))
-        fields["CustomerRef"] = named(customer)
-        term = self._term(write, fields, before, customer)
-        sums = add_up(write, fields["Line"], old)
-        self._settings(write, fields)
+        calculation = global_tax(write, fields)
         fields.setdefault("TxnDate", today(company.clock.now()))
+        customer = follow(write, "Customer", fields["CustomerRef"], value_of(before, "CustomerRef"))
+        term = self._references(write, fields, before, customer)
+        sums = add_up(write, fields["Line"], old, Basis(fields["TxnDate"], calculation))
+        self._settings(write, fields, before, customer)
         if term is not None and (
             "DueDate" not in fields or (sent & {"SalesTermRef", "TxnDate"} and "DueDate" not in sent)
         ):
@@ -116,7 +142,7 @@ class InvoiceKind(Kind):
         if before is not None:
             must_be_open(company, before["TxnDate"])
         must_be_open(company, fields["TxnDate"])
-        number_invoice(write, fields, old)
+        number_document(write, self.entity, fields, old)
         if before is None:
             for name in ("BillAddr", "ShipAddr"):
                 if name in customer.wire:
@@ -127,44 +153,40 @@ class InvoiceKind(Kind):
             "ApplyTaxAfterDiscount": False,
             "Deposit": 0,
             **fields,
-            "LinkedTxn": before["LinkedTxn"] if before else [],
             "Line": sums.in_order(),
         }
-        _tax_and_total(write, wire, sums, sum(old.applied.values(), NOTHING) if old else NOTHING)
-        place_addresses(company, wire, before)
+        if before is not None and "DeliveryInfo" in before:
+            wire["DeliveryInfo"] = before["DeliveryInfo"]
+        settle_addresses(write, wire, before)
+        tax_and_total(write, wire, sums, customer.wire, before, "TxnTaxDetail" in sent)
+        _balance(wire, sum(old.applied.values(), NOTHING) if old else NOTHING)
         return wire
 
-    def _term(self, write: Write, fields: Wire, before: Wire | None, customer: Record) -> Record | None:
-        """The term that drives the due date; a new invoice without one takes the customer's."""
-        if before is None and "SalesTermRef" not in fields and "SalesTermRef" in customer.wire:
-            fields["SalesTermRef"] = customer.wire["SalesTermRef"]
-        if "SalesTermRef" not in fields:
-            return None
-        term = follow(write, "Term", fields["SalesTermRef"], value_of(before, "SalesTermRef"))
-        fields["SalesTermRef"] = {"value": term.id}
+    def _references(self, write: Write, fields: Wire, before: Wire | None, customer: Record) -> Record | None:
+        """Put every reference of the head in the form replies have; answers the term."""
+        fields["CustomerRef"] = named(customer)
+        term = term_of(write, fields, before, customer)
+        class_of(write, fields, before)
+        department_of(write, fields, before)
+        if fields.get("Deposit"):
+            fields.setdefault("DepositToAccountRef", {"value": "4"})
+        if "DepositToAccountRef" in fields:
+            account = follow(write, "Account", fields["DepositToAccountRef"], value_of(before, "DepositToAccountRef"))
+            must_be_of_type(account, DEPOSIT_ACCOUNTS)
+            fields["DepositToAccountRef"] = named(account)
+        fields["LinkedTxn"] = links_of(write, fields, before, customer)
         return term
 
-    def _settings(self, write: Write, fields: Wire) -> None:
+    def _settings(self, write: Write, fields: Wire, before: Wire | None, customer: Record) -> None:
         """What depends on how the company is set up."""
-        company = write.company
-        if fields.get("EmailStatus") == "NeedToSend" and not fields.get("BillEmail", {}).get("Address"):
-            raise refusals.email_required()
-        if "CurrencyRef" in fields and not company.prefers("CurrencyPrefs", "MultiCurrencyEnabled"):
-            raise refusals.business("Multi Currency should be enabled to perform this operation")
-        if fields.get("Deposit") and not company.prefers("SalesFormsPrefs", "AllowDeposit"):
-            raise refusals.business("Deposits are turned off in the company's sales settings")
-        defined = custom_field_names(company)
-        for each in fields.get("CustomField", ()):
-            if each.get("DefinitionId") not in defined:
-                raise refusals.Fault(refusals.Error("3000", "Custom field problem", "No such custom field is in use"))
-        if defined:
-            values = {each["DefinitionId"]: each for each in fields.get("CustomField", ())}
-            fields["CustomField"] = [
-                {"Type": "StringType", **values.get(id, {}), "DefinitionId": id, "Name": name}
-                for id, name in defined.items()
-            ]
+        settle_email(fields)
+        settle_currency(write, fields, before, customer.wire)
+        settle_payment_means(write, fields, before)
+        settle_custom_fields(write, fields)
+        settle_ship_method(fields)
 
     def settle(self, write: Write, record: Record, before: Wire | None) -> None:
+        move_goods(write, before["Line"] if before else [], record.wire["Line"])
         customer_id = record.wire["CustomerRef"]["value"]
         if before is None:
             move_balance(write, customer_id, owed(record.wire))
@@ -174,68 +196,23 @@ class InvoiceKind(Kind):
         elif moved := owed(record.wire) - owed(before):
             move_balance(write, customer_id, moved)
 
+    def view(self, company: Company, record: Record, include: frozenset[str]) -> Wire:
+        """With the link a customer pays at, when it was asked for."""
+        if "invoiceLink" not in include:
+            return record.wire
+        return {**record.wire, "InvoiceLink": f"https://pay.intuit.example/{company.realm}/{record.id}"}
+
 
 def owed(invoice: Wire) -> Decimal:
     """What an invoice adds to its customer's balance; payments take away from it on their own account."""
     return Decimal(invoice["TotalAmt"]) - Decimal(invoice["Deposit"])
 
 
-def _tax_and_total(write: Write, wire: Wire, sums: Sums, applied: Decimal) -> None:
-    tax: Wire = {"TotalTax": NOTHING}
-    if write.switches.tax == "flat":
-        net = sums.taxable
-        if wire["ApplyTaxAfterDiscount"] and sums.subtotal:
-            net = cents(net - sums.discounted * net / sums.subtotal)
-        given = wire.get("TxnTaxDetail", {}).get("TotalTax")
-        total = cents(net * write.switches.tax_percent / 100) if given is None else cents(given)
-        detail = {
-            "NetAmountTaxable": net,
-            "TaxPercent": write.switches.tax_percent,
-            "TaxRateRef": {"value": "3"},
-            "PercentBased": True,
-        }
-        tax = {
-            "TxnTaxCodeRef": wire.get("TxnTaxDetail", {}).get("TxnTaxCodeRef") or {"value": "2"},
-            "TotalTax": total,
-            "TaxLine": [{"DetailType": "TaxLineDetail", "Amount": total, "TaxLineDetail": detail}] if net else [],
-        }
-    wire["TxnTaxDetail"] = tax
-    wire["TotalAmt"] = sums.total + tax["TotalTax"]
-    if wire["TotalAmt"] < 0:
-        raise refusals.business("Transaction amount must be 0 or greater.")
-    wire["Balance"] = max(wire["TotalAmt"] - cents(Decimal(wire["Deposit"])) - applied, NOTHING)
-
-
-def due_date(day: str, term: Wire) -> str:
-    """The due date of a document of `day` under a term. Source: QuickBooks reference, section 7.3."""
-    start = date.fromisoformat(day)
-    if term.get("Type") != "DATE_DRIVEN":
-        return (start + timedelta(days=int(term.get("DueDays", 0)))).isoformat()
-    wanted = int(term.get("DayOfMonthDue", 1))
-    month = date(start.year, start.month, 1)
-    due = _day_of(month, wanted)
-    if (due - start).days < int(term.get("DueNextMonthDays", 0)) or due < start:
-        due = _day_of(_next_month(month), wanted)
-    return due.isoformat()
-
-
-def _next_month(month: date) -> date:
-    return (month + timedelta(days=31)).replace(day=1)
-
-
-def _day_of(month: date, day: int) -> date:
-    return min(month + timedelta(days=day - 1), _next_month(month) - timedelta(days=1))
-
-
-def custom_field_names(company: Company) -> dict[str, str]:
-    """The custom fields in use on sales forms, by definition id."""
-    groups = company.prefers("SalesFormsPrefs", "CustomField") or []
-    entries = {each["Name"]: each for group in groups for each in group.get("CustomField", ())}
-    found = {}
-    for id in ("1", "2", "3"):
-        if entries.get(f"SalesFormsPrefs.UseSalesCustom{id}", {}).get("BooleanValue") is True:
-            found[id] = entries.get(f"SalesFormsPrefs.SalesCustomName{id}", {}).get("StringValue", "")
-    return found
+def _balance(wire: Wire, applied: Decimal) -> None:
+    deposit = cents(Decimal(wire["Deposit"]))
+    if deposit > wire["TotalAmt"]:
+        raise refusals.business("The deposit is more than the total of the transaction")
+    wire["Balance"] = max(wire["TotalAmt"] - deposit - applied, NOTHING)
 
 
 def move_balance(write: Write, customer_id: str, amount: Decimal) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from adapters.quickbooks.standin import refusals
 from adapters.quickbooks.standin.company import Company, Record
 from adapters.quickbooks.standin.shapes import Shape, overlay, read_fields
+from adapters.quickbooks.standin.sums import every_line
 from adapters.quickbooks.standin.switches import Switches
 
 Wire = dict[str, Any]
@@ -40,6 +41,8 @@ class Kind:
     entity: str = ""
     shape: Shape
     can_create = can_update = can_delete = can_void = False
+    # Whether it can be sent by e-mail, and had as PDF.
+    can_send = has_paper = False
     # Properties that an update cannot empty.
     kept: frozenset[str] = frozenset()
 
@@ -98,6 +101,10 @@ class Kind:
             raise refusals.not_found(company.was_deleted(self.entity, id))
         return record
 
+    def view(self, company: Company, record: Record, include: frozenset[str]) -> Wire:
+        """The body of an answer; `include` names what is only shown when asked for."""
+        return record.wire
+
     def void(self, write: Write, body: Wire) -> Record:
         raise NotImplementedError
 
@@ -114,5 +121,5 @@ def must_name_itself(body: Wire) -> None:
 
 def remember_lines(record: Record) -> None:
     """Line ids are never given twice within one document."""
-    ids = [int(line["Id"]) for line in record.wire.get("Line", ()) if "Id" in line]
+    ids = [int(line["Id"]) for line in every_line(record.wire.get("Line", ())) if "Id" in line]
     record.last_line = max([record.last_line, *ids])

@@ -40,7 +40,14 @@ REPORTED = frozenset(
         "CreditMemo",
     }
 )
-LEGACY_VERBS = {"created": "Create", "updated": "Update", "deleted": "Delete", "voided": "Void", "merged": "Merge"}
+LEGACY_VERBS = {
+    "created": "Create",
+    "updated": "Update",
+    "deleted": "Delete",
+    "voided": "Void",
+    "merged": "Merge",
+    "emailed": "Emailed",
+}
 NO_DELETES = frozenset({"Term", "Preferences"})
 
 

@@ -68,11 +68,15 @@ class Office:
         return self.companies[realm]
 
     def follow_switches(self, company: Company) -> None:
-        """Let the company's tax preference say what the tax switch says."""
+        """Let the company's tax preferences say what the tax switch says, unless that leaves them to the company."""
+        if self.switches.tax == "company":
+            return
         record = company.all("Preferences")[0]
-        taxed = self.switches.tax == "flat"
-        if record.wire["TaxPrefs"].get("UsingSalesTax") is not taxed:
-            company.amend(record, {**record.wire, "TaxPrefs": {**record.wire["TaxPrefs"], "UsingSalesTax": taxed}})
+        taxes = {"UsingSalesTax": self.switches.tax != "none"}
+        if self.switches.tax == "automated":
+            taxes["PartnerTaxEnabled"] = True
+        kept = {key: value for key, value in record.wire["TaxPrefs"].items() if key != "PartnerTaxEnabled"}
+        company.amend(record, {**record.wire, "TaxPrefs": {**kept, **taxes}})
 
     def clear(self) -> None:
         """As after a fresh start; the app's own keys stay."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from adapters.quickbooks.standin import refusals
 from adapters.quickbooks.standin.company import Record
+from adapters.quickbooks.standin.header import relinked
 from adapters.quickbooks.standin.invoices import move_balance, must_be_open
 from adapters.quickbooks.standin.kinds import Kind, Write
 from adapters.quickbooks.standin.lines import NOTHING, cents
@@ -127,7 +128,7 @@ def _rebalance(write: Write, invoice: Record, amount: Decimal) -> None:
     wire = {
         **invoice.wire,
         "Balance": invoice.wire["Balance"] + amount,
-        "LinkedTxn": [{"TxnId": id, "TxnType": "Payment"} for id in invoice.applied],
+        "LinkedTxn": relinked(invoice),
     }
     write.company.amend(invoice, wire)
 
@@ -141,5 +142,4 @@ def unlink(write: Write, invoice: Record) -> None:
         lines = [line for line in payment.wire["Line"] if line["LinkedTxn"][0]["TxnId"] != invoice.id]
         freed = payment.wire["UnappliedAmt"] + invoice.applied.pop(id)
         company.amend(payment, {**payment.wire, "Line": lines, "UnappliedAmt": freed})
-    if invoice.wire["LinkedTxn"]:
-        invoice.wire = {**invoice.wire, "LinkedTxn": []}
+    invoice.wire = {**invoice.wire, "LinkedTxn": relinked(invoice)}

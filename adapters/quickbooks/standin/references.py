@@ -14,7 +14,15 @@ from adapters.quickbooks.standin.kinds import Write
 Wire = dict[str, Any]
 
 # The words in which fault 2500 names each kind.
-KIND_NAMES = {"Customer": "Names", "Vendor": "Names", "Item": "Items", "Term": "Terms", "Account": "Accounts"}
+KIND_NAMES = {
+    "Customer": "Names",
+    "Vendor": "Names",
+    "Item": "Items",
+    "Term": "Terms",
+    "Account": "Accounts",
+    "Class": "Klasses",
+    "Department": "Depts",
+}
 NAME_OF = {"Customer": "DisplayName", "Vendor": "DisplayName"}
 
 

@@ -69,8 +69,8 @@ def unsupported_operation(detail: str) -> Fault:
     return Fault(Error("500", "Unsupported Operation", detail))
 
 
-def unsupported_media(given: str) -> Fault:
-    detail = f"Content-Type {given or '(none)'} is not supported here: send application/json"
+def unsupported_media(given: str, wanted: str = "application/json") -> Fault:
+    detail = f"Content-Type {given or '(none)'} is not supported here: send {wanted}"
     return Fault(Error("500", "Unsupported Operation", detail), status=415)
 
 
@@ -141,6 +141,11 @@ def bad_choice(element: str, value: str) -> Error:
 def bad_request_id(length: int) -> Fault:
     detail = f"The request id must have 1 to 50 characters. Supplied length:{length}"
     return Fault(Error("2130", "Invalid Request Id format", detail, "requestid"))
+
+
+def invalid_currency(value: str, wanted: str) -> Fault:
+    detail = f"The currency must be that of the customer, {wanted}. Supplied value:{value}"
+    return Fault(Error("2220", "Invalid Currency", detail, "CurrencyRef"))
 
 
 def bad_email(element: str) -> Error:
@@ -232,6 +237,14 @@ def bad_tax_code(value: str) -> Fault:
     return Fault(Error("6100", "Invalid tax code for a US company", detail, "TaxCodeRef"))
 
 
+def unknown_tax_code(value: str) -> Fault:
+    return Fault(Error("6150", "Invalid tax code", f"Tax code {value} is not in this company", "TxnTaxCodeRef"))
+
+
+def unknown_line_tax_code(value: str) -> Fault:
+    return Fault(Error("6160", "Invalid tax code on a line", f"Tax code {value} is not in this company", "TaxCodeRef"))
+
+
 def duplicate_number(number: str, txn_type: str, txn_id: str) -> Fault:
     detail = (
         "Duplicate Document Number Error : You must specify a different number. This number has already been used. "
@@ -250,6 +263,11 @@ def period_closed() -> Fault:
     return Fault(Error("6200", message, message))
 
 
+def period_closed_with_password() -> Fault:
+    message = "Account Period Closed, Cannot Update Through Services API"
+    return Fault(Error("6210", message, "The books are closed with a password, which the API cannot give"))
+
+
 def has_balance() -> Fault:
     detail = "Delete List Has Balance Error : This customer cannot be deleted because it has a non-zero balance"
     return Fault(Error("6220", "Delete List Has Balance Error", detail))
@@ -259,8 +277,26 @@ def duplicate_name(detail: str) -> Fault:
     return Fault(Error("6240", "Duplicate Name Exists Error", f"The name supplied already exists. : {detail}"))
 
 
+def before_inventory_start(item: str) -> Fault:
+    detail = f"The date of the transaction is before the inventory start date of {item}"
+    return Fault(Error("6270", "Transaction date is prior to the start date of an inventory item", detail, "TxnDate"))
+
+
 def email_required() -> Fault:
     return Fault(Error("6420", "Email required", "BillEmail is required when EmailStatus is NeedToSend", "BillEmail"))
+
+
+def invalid_account_type(name: str) -> Fault:
+    return Fault(Error("6430", "Invalid account type", f"Invalid account type : {name} cannot be used here"))
+
+
+def payment_settled() -> Fault:
+    detail = "The transaction cannot be voided: a payment of it was processed and is settled"
+    return Fault(Error("6450", "Void not allowed", detail))
+
+
+def quantity_missing(item: str) -> Fault:
+    return Fault(Error("6520", "Quantity missing", f"A quantity is required to sell {item}", "Qty"))
 
 
 def query_unparsable(at: int, found: str) -> Fault:

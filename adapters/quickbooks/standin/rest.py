@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from adapters.quickbooks.standin import refusals
+from adapters.quickbooks.standin import mailing, refusals
 from adapters.quickbooks.standin.carry_out import carried_out
 from adapters.quickbooks.standin.catalogue import BY_PATH
 from adapters.quickbooks.standin.company import Company
@@ -63,6 +63,8 @@ def _recognise(errand: Errand) -> Kind | None:
         errand.operation = "cdc" if head == "cdc" else f"query {found.group(1) if found else '?'}"
         return None
     kind = BY_PATH.get(head)
+    if kind is not None and mailing.recognised(errand, head, tail):
+        return kind
     if errand.method == "GET":
         errand.metering = "coreplus"
         errand.id = tail
@@ -112,6 +114,8 @@ def _path_exists(errand: Errand, kind: Kind | None) -> None:
     """Raises Fault 500 for what there is no operation for, 415 for a body that is not JSON."""
     if errand.method not in ("GET", "POST"):
         raise refusals.no_such_path(errand.path)
+    if errand.action and kind is not None:
+        return mailing.must_be_possible(errand, kind)
     if not errand.takes_json:
         raise refusals.unsupported_operation("Only JSON is spoken here: send Accept: application/json")
     if errand.rest == "query":

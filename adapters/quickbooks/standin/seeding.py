@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from adapters.quickbooks.standin.by_hand import add_by_hand
 from adapters.quickbooks.standin.company import Company
 from adapters.quickbooks.standin.envelope import Wire
-from adapters.quickbooks.standin.hands import add_by_hand
 from adapters.quickbooks.standin.office import Office
 from adapters.quickbooks.standin.refusals import Fault
 from adapters.quickbooks.standin.standing import set_preferences

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from adapters.quickbooks.standin.company import Company, Record
+from adapters.quickbooks.standin.sums import every_line
 
 Wire = dict[str, Any]
 
@@ -25,7 +26,10 @@ class LineSeen(msgspec.Struct, frozen=True):
 
 
 class InvoiceSeen(msgspec.Struct, frozen=True):
-    """The facts of an invoice, and all of it as `wire`. `customer` is the name; `lines` has no sums and no shipping."""
+    """The facts of an invoice, and all of it as `wire`. `customer` is the name; `lines` has no sums and no shipping.
+
+    Of a bundle it has the lines inside.
+    """
 
     id: str
     doc_number: str
@@ -53,9 +57,13 @@ def invoice_seen(record: Record, company: Company) -> InvoiceSeen:
         total=Decimal(wire["TotalAmt"]),
         balance=Decimal(wire["Balance"]),
         note=wire.get("PrivateNote", ""),
-        lines=tuple(_line_seen(line, company) for line in wire["Line"] if "LineNum" in line),
+        lines=tuple(_line_seen(line, company) for line in every_line(wire["Line"]) if _is_seen(line)),
         wire=wire,
     )
+
+
+def _is_seen(line: Wire) -> bool:
+    return "LineNum" in line and line["DetailType"] != "GroupLineDetail"
 
 
 def _line_seen(line: Wire, company: Company) -> LineSeen:

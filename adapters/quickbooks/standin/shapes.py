@@ -108,7 +108,7 @@ def check_properties(body: Wire, shape: Shape) -> None:
 
 
 def read_fields(body: Wire, shape: Shape) -> Wire:
-    """The writable properties with numbers as Decimal and texts trimmed; a null stays None.
+    """The writable properties with numbers as Decimal and texts trimmed; null and empty text become None.
 
     Raises Fault with every format error found (2040 to 2210).
     """
@@ -125,17 +125,22 @@ def _read(body: Wire, shape: Shape, errors: list[Error]) -> Wire:
         field = shape.fields[key]
         if field.read_only:
             continue
-        if value is None:
+        if value is None or (value == "" and field.kind in (TEXT, DATE, EMAIL)):
             fields[key] = None
         elif field.kind == OBJECT:
             assert field.inner is not None
-            fields[key] = _read(value, field.inner, errors)
+            fields[key] = _given(_read(value, field.inner, errors))
         elif field.kind == LIST:
             assert field.inner is not None
-            fields[key] = [_read(each, field.inner, errors) for each in value]
+            fields[key] = [_given(_read(each, field.inner, errors)) for each in value]
         else:
             fields[key] = _value(key, value, field, errors)
     return fields
+
+
+def _given(fields: Wire) -> Wire:
+    """Inside an entity nothing is null: what is empty is left out. Source: QuickBooks reference, section 2.3."""
+    return {key: value for key, value in fields.items() if value is not None}
 
 
 def _value(key: str, value: Any, field: Field, errors: list[Error]) -> Any:
@@ -205,7 +210,7 @@ def overlay(old: Wire, fields: Wire, shape: Shape, *, sparse: bool, kept: frozen
     """
     merged: Wire = {key: value for key, value in old.items() if key in shape.writable} if sparse else {}
     for key, value in fields.items():
-        if value is not None:
+        if value is not None and value != {}:
             merged[key] = value
         elif key not in kept:
             merged.pop(key, None)

@@ -42,7 +42,7 @@ def set_preferences(company: Company, changes: Wire) -> Wire:
 
 
 def _set_preferences(office: Office, company: Company, body: Wire) -> Wire:
-    if "UsingSalesTax" in body.get("TaxPrefs", {}):
+    if office.switches.tax != "company" and "UsingSalesTax" in body.get("TaxPrefs", {}):
         raise ControlRefused("Sales tax is set with the switch `tax`.")
     return set_preferences(company, body)
 
@@ -51,13 +51,17 @@ def _close_books(office: Office, company: Company, body: Wire) -> Wire:
     try:
         day = date.fromisoformat(str(body.get("date", ""))).isoformat()
     except ValueError as problem:
-        raise ControlRefused('Closing the books takes {"date": "YYYY-MM-DD"}.') from problem
+        raise ControlRefused(
+            'Closing the books takes {"date": "YYYY-MM-DD"}, and a "password" if need be.'
+        ) from problem
     set_preferences(company, {"AccountingInfoPrefs": {"BookCloseDate": day}})
+    company.standing.closing_password = str(body.get("password", ""))
     return {"closed_to": day}
 
 
 def _reopen_books(office: Office, company: Company, body: Wire) -> Wire:
     set_preferences(company, {"AccountingInfoPrefs": {"BookCloseDate": None}})
+    company.standing.closing_password = ""
     return {"closed_to": None}
 
 

@@ -50,11 +50,42 @@ class Switches(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     # The Retry-After header of a 429, in seconds; empty leaves the header out, as the real one does.
     retry_after: str = ""
 
-    # Sales tax: none, or a flat manual rate on lines with the code TAX.
-    tax: Literal["none", "flat"] = "none"
+    # Sales tax: as each company's TaxPrefs and country say, or in all of them none, by hand (flat) or automated.
+    tax: Literal["company", "none", "flat", "automated"] = "company"
+    # The rate of the company's own tax code "2", which automated tax charges too.
     tax_percent: Decimal = Decimal(8)
+    # The company's other tax codes by id, with their rates.
+    tax_codes: dict[str, Decimal] = msgspec.field(default_factory=lambda: {"5": Decimal(10), "6": Decimal(0)})
+    # Rates of automated tax by state of the address, where they differ from `tax_percent`.
+    tax_by_state: dict[str, Decimal] = {}
+    # A document without a TxnTaxCodeRef: taxed under the customer's or the company's code, or not at all.
+    tax_without_code: Literal["company", "none"] = "company"
+    # Automated tax lets a TotalTax that was sent stand, when there is an address.
+    tax_override: bool = True
+    # Outside the US, an Amount that is not Qty x UnitPrice: put right silently, as documented, or refused as in the US.
+    global_tax_amount: Literal["recompute", "6070"] = "recompute"
+    # A property whose feature the company has turned off (classes, locations, deposits, online payment).
+    feature_off: Literal["refuse", "ignore"] = "refuse"
+    # A document without a currency in a company with several: refused, or in the customer's.
+    currency_missing: Literal["2020", "customer"] = "2020"
+    # Documents of a company with one currency show it, as one of three recorded replies does.
+    currency_shown: bool = False
+    # What a foreign currency is worth at home when the document does not say.
+    exchange_rate: Decimal = Decimal("1.25")
+    # An inventory item or a bundle sold without a quantity: refused, or one of it.
+    quantity_missing: Literal["6520", "one"] = "6520"
+    # Lines show the account their item is sold on, as newer replies do.
+    line_item_account: bool = False
     # A void of an invoice with payments: allowed (the payment becomes unapplied) or refused with 6000.
     void_paid_invoice: Literal["allow", "refuse"] = "allow"
+    # A delete of an invoice with payments: refused with 800, or allowed (the payment becomes unapplied).
+    delete_paid_invoice: Literal["refuse", "allow"] = "refuse"
+    # An edit in the browser writes the billing address anew, free-form and under a new id.
+    edits_reformat_addresses: bool = True
+    # Sending a document raises its SyncToken.
+    send_moves_revision: bool = False
+    # How many documents a company may send by e-mail in a day, as in a sandbox; 0 for any number.
+    emails_per_day: int = 40
     # A reference to something inactive in a new document.
     inactive_reference: Literal["610", "2500"] = "610"
     # A line with a negative quantity: accepted while the total is not negative, or refused with 2290.
