@@ -211,7 +211,7 @@ class CustomerKind(NamedKind):
             self._carry(write, was_under, -record.wire["BalanceWithJobs"])
             self._carry(write, is_under, record.wire["BalanceWithJobs"])
         if before is not None:
-            rename_below(write, record)
+            rename_below(write, record, before)
 
     def _carry(self, write: Write, under: str | None, amount: Decimal) -> None:
         """What is owed below counts for everyone above."""

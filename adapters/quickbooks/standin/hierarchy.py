@@ -25,13 +25,16 @@ def place_under(write: Write, parent: Record | None, own_name: str, old: Record 
     level = parent.wire.get("Level", 0) + 1
     if old is not None and old.id in {parent.id, *(one.id for one in ancestors(write.company, parent))}:
         raise list_refusals.cannot_be_child(own_name)
-    if level + (_height(write.company, old) if old else 0) > deepest:
+    moved = old is not None and old.wire.get("Level", 0) != level
+    if level + (_height(write.company, old) if moved and old is not None else 0) > deepest:
         raise list_refusals.too_deep(deepest)
     return {"FullyQualifiedName": f"{parent.wire['FullyQualifiedName']}:{own_name}", "Level": level}
 
 
-def rename_below(write: Write, record: Record) -> None:
-    """Rewrite the full names and levels of everything below, with their times of last update."""
+def rename_below(write: Write, record: Record, before: Wire) -> None:
+    """Rewrite the full names and levels of everything below a record that was `before`, with their times of last update."""
+    if all(record.wire.get(name) == before.get(name) for name in ("FullyQualifiedName", "Level")):
+        return
     for child in children_of(write.company, record):
         own_name = child.wire[NAME_OF.get(child.entity, "Name")]
         parent = {"value": record.id, "name": record.wire[NAME_OF.get(record.entity, "Name")]}
@@ -40,13 +43,12 @@ def rename_below(write: Write, record: Record) -> None:
             "Level": record.wire.get("Level", 0) + 1,
             "ParentRef": parent if "name" in child.wire["ParentRef"] else {"value": record.id},
         }
-        if all(child.wire.get(name) == value for name, value in derived.items()):
-            continue
+        was = child.wire
         if write.switches.renamed_parent_moves == "revision":
             write.company.amend(child, {**child.wire, **derived})
         else:
             write.company.touch(child, tell=True, **derived)
-        rename_below(write, child)
+        rename_below(write, child, was)
 
 
 def children_of(company: Company, record: Record) -> list[Record]:

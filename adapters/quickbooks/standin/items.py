@@ -116,7 +116,7 @@ class ItemKind(Kind):
     def settle(self, write: Write, record: Record, before: Wire | None) -> None:
         """A renamed or moved category, or parent product, renames what is below it."""
         if before is not None:
-            rename_below(write, record)
+            rename_below(write, record, before)
 
     def _parent(self, write: Write, fields: Wire, before: Wire | None, kind: str) -> Record | None:
         """Raises Fault 700 for a parent that cannot be one, 2020 for a sub-item without one."""

@@ -114,7 +114,7 @@ class ListKind(Kind):
 
     def settle(self, write: Write, record: Record, before: Wire | None) -> None:
         if before is not None and "FullyQualifiedName" in self.shape.fields:
-            rename_below(write, record)
+            rename_below(write, record, before)
 
 
 class TermKind(ListKind):
