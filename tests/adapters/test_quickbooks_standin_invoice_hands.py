@@ -134,7 +134,7 @@ def test_a_hand_that_reaches_for_nothing_is_told_so(intuit: QuickBooksStandIn) -
         with pytest.raises(ControlRefused, match="no Invoice with Id '77'"):
             intuit.by_hand(verb, Id="77")
     for verb, body in (("add-class", {}), ("add-department", {"Name": "x", "y": 1}), ("add-estimate", {"z": 1})):
-        with pytest.raises(ControlRefused, match="takes"):
+        with pytest.raises(ControlRefused, match=r'takes|Name is missing|"y"'):
             intuit.by_hand(verb, **body)
     intuit.by_hand("add-class", Name="Retail")
     with pytest.raises(ControlRefused, match="6240"):

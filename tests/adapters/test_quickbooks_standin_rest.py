@@ -148,7 +148,7 @@ def test_a_customer_with_a_balance_cannot_be_made_inactive(books: httpx.Client) 
         ({"Name": "Vase", "Type": "NonInventory", "IncomeAccountRef": {"value": "12345"}}, "2500"),
         ({"Name": "Services", "Type": "Service", "IncomeAccountRef": {"value": "1"}}, "6240"),
         ({"Name": "Vase", "Type": "Service", "IncomeAccountRef": {"value": "1"}, "QtyOnHand": 1}, "2010"),
-        ({"Name": "Vase", "Type": "Category"}, "5030"),
+        ({"Name": "Vase", "Type": "Group"}, "5030"),
         ({"Name": "Vase", "Type": "Service", "IncomeAccountRef": {"value": "1"}, "UnitPrice": "cheap"}, "2080"),
     ],
 )
@@ -177,7 +177,7 @@ def test_two_items_may_share_a_sku_and_an_item_can_be_made_inactive(books: httpx
         ("GET", "/customer/1.5", "2030"),
         ("GET", "/customer/77", "610"),
         ("POST", "/customer?operation=void", "500"),
-        ("POST", "/preferences", "500"),
+        ("POST", "/companyinfo", "500"),
     ],
 )
 def test_a_path_or_operation_that_is_not_there_is_refused(

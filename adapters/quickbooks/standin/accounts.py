@@ -7,6 +7,12 @@ from adapters.quickbooks.standin.company import Record
 
 DEPOSIT_ACCOUNTS = frozenset({"Bank", "Other Current Asset"})
 DISCOUNT_ACCOUNTS = frozenset({"Income", "Other Income", "Expense", "Other Expense", "Cost of Goods Sold"})
+# For each reference of an item. Source: QuickBooks reference, sections 6 (6430) and 7.4.
+ACCOUNTS_FOR = {
+    "IncomeAccountRef": frozenset({"Income", "Other Income"}),
+    "ExpenseAccountRef": frozenset({"Expense", "Other Expense", "Cost of Goods Sold"}),
+    "AssetAccountRef": frozenset({"Other Current Asset"}),
+}
 
 
 def must_be_of_type(account: Record, allowed: frozenset[str]) -> None:

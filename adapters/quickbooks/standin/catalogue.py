@@ -2,54 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from adapters.quickbooks.standin import refusals
-from adapters.quickbooks.standin.company import Record
 from adapters.quickbooks.standin.customers import EMPLOYEE, VENDOR, CustomerKind, NamedKind
 from adapters.quickbooks.standin.endings import EndableInvoiceKind
 from adapters.quickbooks.standin.items import ItemKind
-from adapters.quickbooks.standin.kinds import Kind, Write
+from adapters.quickbooks.standin.kinds import Kind
 from adapters.quickbooks.standin.parts import SYSTEM
 from adapters.quickbooks.standin.payments import PaymentKind
-from adapters.quickbooks.standin.shapes import DATE, FLAG, Field, Shape, name, number, shown
-
-Wire = dict[str, Any]
-
-TERM = Shape(
-    "Term",
-    {
-        "Name": name(31),
-        "Active": Field(FLAG),
-        "DueDays": number(0),
-        "DayOfMonthDue": number(0),
-        "DueNextMonthDays": number(0),
-        "DiscountDays": number(0),
-        "DiscountDayOfMonth": number(0),
-        "DiscountPercent": number(7),
-        "Type": shown(),
-        "OpenBalanceDate": Field(DATE),
-        **SYSTEM,
-    },
-)
-
-
-class TermKind(Kind):
-    """Made by hand, readable by the API. Source: QuickBooks reference, section 7.3."""
-
-    entity = "Term"
-    shape = TERM
-
-    def required(self, body: Wire, *, sparse: bool) -> None:
-        if not body.get("Name"):
-            raise refusals.missing("Name")
-
-    def compose(self, write: Write, fields: Wire, old: Record | None, sent: frozenset[str]) -> Wire:
-        for each in ("DueDays", "DayOfMonthDue", "DueNextMonthDays"):
-            if fields.get(each, 0) < 0:
-                raise refusals.negative(each)
-        kind = "STANDARD" if "DueDays" in fields else "DATE_DRIVEN"
-        return {"Active": True, "DiscountPercent": 0, **fields, "Type": kind}
+from adapters.quickbooks.standin.settings_kinds import SETTINGS_KINDS
+from adapters.quickbooks.standin.shapes import Shape
+from adapters.quickbooks.standin.small_lists import SMALL_KINDS
 
 
 class ReadOnlyKind(Kind):
@@ -67,16 +28,13 @@ KINDS: dict[str, Kind] = {
         ItemKind(),
         EndableInvoiceKind(),
         PaymentKind(),
-        TermKind(),
         NamedKind(VENDOR),
         NamedKind(EMPLOYEE),
-        ReadOnlyKind("CompanyInfo"),
-        ReadOnlyKind("Preferences"),
-        ReadOnlyKind("PaymentMethod"),
-        ReadOnlyKind("Account"),
+        *SMALL_KINDS,
+        *SETTINGS_KINDS,
         ReadOnlyKind("CreditMemo"),
     )
 }
 BY_PATH = {kind.path: kind for kind in KINDS.values()}
 # Lists hide what is inactive unless asked. Source: QuickBooks reference, section 3.3.
-LISTS = frozenset({"Customer", "Item", "Term", "Vendor", "Employee", "PaymentMethod", "Account"})
+LISTS = frozenset({"Customer", "Vendor", "Employee", "Item", *(kind.entity for kind in SMALL_KINDS)})

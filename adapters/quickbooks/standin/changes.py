@@ -14,6 +14,7 @@ from adapters.quickbooks.standin.times import read_moment, to_the_second
 Wire = dict[str, Any]
 
 MOST_OBJECTS = 1000
+NOT_CAPTURED = frozenset({"TaxCode", "TaxRate"})
 LOOK_BACK = timedelta(days=30)
 
 
@@ -27,7 +28,7 @@ def changed(company: Company, entities: str, since: str, switches: Switches) -> 
     if absent:
         raise refusals.missing(*absent)
     for name in names:
-        if name not in KINDS:
+        if name not in KINDS or name in NOT_CAPTURED:
             raise refusals.Fault(refusals.Error("2000", "Invalid object name", f"{name} is not supported by CDC"))
     try:
         start_at = read_moment(since)

@@ -60,7 +60,7 @@ class Tombstone(NamedTuple):
 
 
 class Change(NamedTuple):
-    """Something a webhook may report. `verb` is created, updated, deleted, voided or emailed."""
+    """Something a webhook may report. `verb` is created, updated, deleted, merged, voided or emailed."""
 
     realm: str
     entity: str
@@ -68,6 +68,8 @@ class Change(NamedTuple):
     verb: str
     at: datetime
     by_person: bool
+    # Of a merge: the id of the record that is no more.
+    loser: str = ""
 
 
 @dataclass
@@ -77,6 +79,7 @@ class Standing:
     subscribed: bool = True
     has_api_plan: bool = True
     administrator: bool = True
+    has_inventory: bool = True
     # What it takes to change closed books; empty for books that are closed with a warning only.
     closing_password: str = ""
 
@@ -97,6 +100,8 @@ class Company:
     last_number: int = 1000
     # How many documents were sent by e-mail, by day.
     mailed: Counter[str] = field(default_factory=Counter)
+    # Customers, by id, with charges that nobody has invoiced yet.
+    unbilled: set[str] = field(default_factory=set)
     # True while a person's hands are at work, so that a webhook knows whose change it reports.
     by_person: bool = False
     # True while the company is founded or seeded: nothing is reported.
@@ -151,7 +156,7 @@ class Company:
         return record
 
     def amend(self, record: Record, wire: Wire, verb: str = "updated") -> bool:
-        """Replace a record's properties; False, with nothing moved, when nothing changed.
+        """Replace a record's properties; False, with nothing moved, when nothing changed. An empty verb tells nobody.
 
         Source: QuickBooks reference, section 2.7 (an update without effect keeps revision and time).
         """
@@ -173,14 +178,31 @@ class Company:
     def touch(self, record: Record, *, tell: bool, verb: str = "updated", **derived: Any) -> None:
         """Move derived properties and the time of last update, but not the revision."""
         now = self.clock.now()
+        self._index(record, -1)
         record.wire = {
             **record.wire,
             **derived,
             "MetaData": {**record.wire["MetaData"], "LastUpdatedTime": to_the_second(now)},
         }
         record.changed_at = now
+        self._index(record, +1)
         if tell:
             self._tell(record, verb, now)
+
+    def adjust(self, record: Record, **derived: Any) -> None:
+        """Move derived properties and nothing else: neither the revision nor the time, and nobody is told."""
+        record.wire = {**record.wire, **derived}
+
+    def tell_of_merge(self, winner: Record, loser_id: str) -> None:
+        """Report that another record was merged into this one."""
+        if not self.muted:
+            now = self.clock.now()
+            self.report(Change(self.realm, winner.entity, winner.id, "merged", now, self.by_person, loser_id))
+
+    def vanish(self, record: Record) -> None:
+        """Let a record be gone without a word and without a trace for CDC."""
+        self._index(record, -1)
+        del self.records[record.entity][record.id]
 
     def remove(self, record: Record) -> None:
         """Delete for good; only a tombstone stays."""
@@ -195,7 +217,10 @@ class Company:
         return self.names.get(_name_key(name, entity))
 
     def _index(self, record: Record, step: int) -> None:
-        name = record.wire.get("DisplayName" if record.entity in NAMES else "FullyQualifiedName")
+        known = record.wire
+        name = (
+            known.get("DisplayName") if record.entity in NAMES else known.get("FullyQualifiedName", known.get("Name"))
+        )
         if name is not None:
             key = _name_key(str(name), record.entity)
             if step > 0:
@@ -210,7 +235,7 @@ class Company:
                 holders.remove(record.id)
 
     def _tell(self, record: Record, verb: str, at: datetime) -> None:
-        if self.muted:
+        if self.muted or not verb:
             return
         self.report(Change(self.realm, record.entity, record.id, verb, at, self.by_person))
 

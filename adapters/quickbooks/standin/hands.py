@@ -12,9 +12,9 @@ from adapters.quickbooks.standin.company import Company
 from adapters.quickbooks.standin.envelope import Wire
 from adapters.quickbooks.standin.invoice_hands import INVOICE_VERBS
 from adapters.quickbooks.standin.kinds import Write
+from adapters.quickbooks.standin.list_hands import LIST_VERBS
 from adapters.quickbooks.standin.office import Office
 from adapters.quickbooks.standin.refusals import Fault
-from adapters.quickbooks.standin.shapes import check_properties
 from adapters.quickbooks.standin.standing import STANDING_VERBS
 from adapters.standin.control import ControlRefused
 
@@ -23,7 +23,7 @@ Verb = Callable[[Office, Company, Wire], Any]
 
 def lend_hands(office: Office, verb: str, body: Wire) -> Any:
     """Do what the verb says in the company `realm` (or the first one). Raises ControlRefused with a sentence."""
-    known = {**_VERBS, **STANDING_VERBS, **INVOICE_VERBS}
+    known = {**LIST_VERBS, **_VERBS, **STANDING_VERBS, **INVOICE_VERBS}
     if verb == "add-company":
         return _add_company(office, body)
     if verb not in known:
@@ -56,19 +56,6 @@ def _adder(entity: str) -> Verb:
     return add
 
 
-def _editor(entity: str, **fixed: Any) -> Verb:
-    """A change in the browser: only what is named changes, and nobody asks for the revision."""
-
-    def edit(office: Office, company: Company, body: Wire) -> Wire:
-        kind = KINDS[entity]
-        record = _found(company, kind, body)
-        change = {**body, **fixed, "Id": record.id, "SyncToken": record.revision, "sparse": True}
-        check_properties(change, kind.shape)
-        return kind.update(Write(company, office.switches), change).wire
-
-    return edit
-
-
 def _ender(entity: str, ending: str) -> Verb:
     def end(office: Office, company: Company, body: Wire) -> Wire:
         kind = KINDS[entity]
@@ -81,18 +68,7 @@ def _ender(entity: str, ending: str) -> Verb:
 
 
 _VERBS: dict[str, Verb] = {
-    "add-customer": _adder("Customer"),
-    "add-vendor": _adder("Vendor"),
-    "add-employee": _adder("Employee"),
-    "add-item": _adder("Item"),
-    "add-term": _adder("Term"),
     "add-invoice": _adder("Invoice"),
     "add-payment": _adder("Payment"),
-    "edit-customer": _editor("Customer"),
-    "edit-item": _editor("Item"),
-    "deactivate-customer": _editor("Customer", Active=False),
-    "reactivate-customer": _editor("Customer", Active=True),
-    "deactivate-item": _editor("Item", Active=False),
-    "reactivate-item": _editor("Item", Active=True),
     "delete-payment": _ender("Payment", "delete"),
 }

@@ -18,7 +18,7 @@ from adapters.quickbooks.standin.free_form import free_form
 from adapters.quickbooks.standin.kinds import Write
 from adapters.quickbooks.standin.numbering import next_free_number
 from adapters.quickbooks.standin.office import Office
-from adapters.quickbooks.standin.references import follow, must_be_free, named
+from adapters.quickbooks.standin.references import follow, named
 from adapters.quickbooks.standin.shapes import check_properties
 from adapters.standin.control import ControlRefused
 
@@ -109,19 +109,6 @@ def _ender(ending: str) -> Verb:
     return end
 
 
-def _lister(entity: str) -> Verb:
-    """Adds to a list that the API of this stand-in does not show: a class, or a location."""
-
-    def add(office: Office, company: Company, body: Wire) -> Wire:
-        words = str(body.get("Name", ""))
-        if not words or set(body) != {"Name"}:
-            raise ControlRefused(f'A {entity} takes {{"Name": text}} and nothing else.')
-        must_be_free(Write(company, office.switches), words, entity, None)
-        return company.add(entity, {"Name": words, "FullyQualifiedName": words, "Active": True}).wire
-
-    return add
-
-
 def _add_estimate(office: Office, company: Company, body: Wire) -> Wire:
     """As much of an estimate as an invoice's link to it needs."""
     if set(body) - {"CustomerRef", "TotalAmt"}:
@@ -138,7 +125,5 @@ INVOICE_VERBS: dict[str, Verb] = {
     "split-invoice": _split,
     "void-invoice": _ender("void"),
     "delete-invoice": _ender("delete"),
-    "add-class": _lister("Class"),
-    "add-department": _lister("Department"),
     "add-estimate": _add_estimate,
 }

@@ -58,6 +58,14 @@ SYSTEM = {
     "status": shown(),
 }
 _MADE_BY_QUICKBOOKS = ("Id", "Lat", "Long")
+ISO3 = {
+    **dict.fromkeys(("us", "usa", "united states", "united states of america"), "USA"),
+    **dict.fromkeys(("ca", "canada"), "CAN"),
+    **dict.fromkeys(("gb", "uk", "united kingdom", "great britain"), "GBR"),
+    **dict.fromkeys(("au", "australia"), "AUS"),
+    **dict.fromkeys(("mx", "mexico"), "MEX"),
+}
+"""Countries as Intuit announced that they come back; others stay as they were sent. Source: QuickBooks reference, 7.5."""
 
 
 def place_addresses(company: Company, wire: Wire, old: Wire | None) -> None:

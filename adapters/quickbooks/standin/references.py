@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from adapters.quickbooks.standin import refusals
-from adapters.quickbooks.standin.company import Record
+from adapters.quickbooks.standin.company import NAMES, Record
 from adapters.quickbooks.standin.kinds import Write
 
 Wire = dict[str, Any]
@@ -22,8 +22,14 @@ KIND_NAMES = {
     "Account": "Accounts",
     "Class": "Klasses",
     "Department": "Depts",
+    "CustomerType": "CustomerTypes",
+    "PaymentMethod": "PaymentMethods",
+    "TaxCode": "TaxCodes",
 }
-NAME_OF = {"Customer": "DisplayName", "Vendor": "DisplayName"}
+NAME_OF = {"Customer": "DisplayName", "Vendor": "DisplayName", "Employee": "DisplayName"}
+
+
+WORDS = {"Item": "product or service", "PaymentMethod": "payment method"}
 
 
 def follow(write: Write, entity: str, reference: Wire, old_value: str | None = None) -> Record:
@@ -58,7 +64,7 @@ def must_be_free(write: Write, name: str, entity: str, own_id: str | None) -> No
         raise refusals.duplicate_name("null")
     if wording == "id":
         raise refusals.duplicate_name(f"Id={holder[1]}")
-    who = "product or service" if entity == "Item" else "customer, vendor or employee"
+    who = "customer, vendor or employee" if entity in NAMES else WORDS.get(entity, entity.lower())
     raise refusals.duplicate_name(f"Another {who} is already using this name. Please use a different name.")
 
 

@@ -14,7 +14,14 @@ from adapters.standin.control import ControlRefused
 
 # In the order in which they need each other.
 _LISTS = {
+    "accounts": "Account",
     "terms": "Term",
+    "payment_methods": "PaymentMethod",
+    "customer_types": "CustomerType",
+    "classes": "Class",
+    "departments": "Department",
+    "tax_codes": "TaxCode",
+    "tax_rates": "TaxRate",
     "customers": "Customer",
     "vendors": "Vendor",
     "employees": "Employee",

@@ -39,7 +39,12 @@ FILTERABLE: dict[str, frozenset[str]] = {
     "CreditMemo": frozenset({"Id", "CustomerRef", "DocNumber", "TxnDate", "Balance", *_TIMES}),
     "Term": frozenset({"Id", "Name", "Active"}),
     "PaymentMethod": frozenset({"Id", "Active"}),
-    "Account": frozenset({"Id", "Name", "Active", *_TIMES}),
+    "Account": frozenset({"Id", "Name", "Active", "AccountType", "Classification", "FullyQualifiedName", *_TIMES}),
+    "CustomerType": frozenset({"Id", "Active", *_TIMES}),
+    "Class": frozenset({"Id", "Name", "Active", "FullyQualifiedName", *_TIMES}),
+    "Department": frozenset({"Id", "Name", "Active", "FullyQualifiedName", *_TIMES}),
+    "TaxCode": frozenset({"Id", "Name", "Active", *_TIMES}),
+    "TaxRate": frozenset({"Id", "Name", "Active", *_TIMES}),
     "CompanyInfo": frozenset(_TIMES),
     "Preferences": frozenset(_TIMES),
 }

@@ -73,6 +73,8 @@ STANDING_VERBS: dict[str, Callable[[Office, Company, Wire], Any]] = {
     "give-admin-rights": _standing("administrator", True),
     "drop-api-plan": _standing("has_api_plan", False),
     "restore-api-plan": _standing("has_api_plan", True),
+    "drop-inventory-plan": _standing("has_inventory", False),
+    "restore-inventory-plan": _standing("has_inventory", True),
     "set-preferences": _set_preferences,
     "close-books": _close_books,
     "reopen-books": _reopen_books,

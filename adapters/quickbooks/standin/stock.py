@@ -1,4 +1,4 @@
-"""Stock of inventory items as sales move it. Source: QuickBooks reference, section 7.4."""
+"""Stock of inventory items as sales and adjustments move it. Source: QuickBooks reference, section 7.4."""
 
 from __future__ import annotations
 
@@ -9,5 +9,12 @@ from adapters.quickbooks.standin.kinds import Write
 
 
 def take_from_stock(write: Write, item: Record, quantity: Decimal) -> None:
-    """Move the quantity on hand of an inventory item, and its time but not its revision; less than nothing comes back."""
-    write.company.touch(item, tell=False, QtyOnHand=item.wire["QtyOnHand"] - quantity)
+    """Move the quantity on hand of an inventory item, but not its revision; less than nothing comes back.
+
+    Whether the time of last update moves is a switch: nobody documents it.
+    """
+    left = item.wire["QtyOnHand"] - quantity
+    if write.switches.quantity_moves_time:
+        write.company.touch(item, tell=False, QtyOnHand=left)
+    else:
+        write.company.adjust(item, QtyOnHand=left)

@@ -95,6 +95,19 @@ class Switches(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     # Whether a reactivated name loses its " (deleted)" by itself.
     reactivation_strips_suffix: bool = False
 
+    # Characters beyond ISO-8859-1 in a US company: taken, replaced by a question mark, or refused with 2040.
+    us_characters: Literal["accept", "substitute", "2040"] = "accept"
+    # Addresses come back with the country's three letters, as Intuit announced.
+    countries_as_iso3: bool = False
+    # A renamed or moved parent moves only the time of the records below it, or their revision too.
+    renamed_parent_moves: Literal["time", "revision"] = "time"
+    # What is left of the loser of a merge: an inactive record, or nothing that can be read.
+    merge_loser: Literal["inactive", "gone"] = "inactive"
+    # A QtyOnHand sent in an update of an inventory item: passed over, or taken as an adjustment.
+    quantity_in_update: Literal["ignore", "adjust"] = "ignore"
+    # A quantity on hand that moves (a sale, an adjustment) moves the item's time of last update.
+    quantity_moves_time: bool = True
+
     # A changedSince of more than 30 days ago: everything, a refusal, or only the last 30 days.
     cdc_beyond_30_days: Literal["full", "error", "partial"] = "full"
     cdc_inclusive: bool = True
