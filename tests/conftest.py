@@ -1,5 +1,6 @@
 """One PostgreSQL for the run, a database of its own for each test, and the world: an engine between two stand-ins."""
 
+import contextlib
 import itertools
 import os
 import shutil
@@ -8,48 +9,46 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
-from psycopg.conninfo import make_conninfo
 
-from adapters.database import apply_schema, discard, find_or_start
+from adapters.database import discard, find_or_start
+from tests.databases import Databases
 from tests.world import World
 
-_numbers = itertools.count(1)
+_numbers = itertools.count()
 
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
-    """The address of a database server with a template of our schema."""
+    """The address of a database server."""
     home = Path(tempfile.mkdtemp(prefix="wizqbo-tests-"))
     home.chmod(0o755)
     try:
-        address = find_or_start(home)
-        with psycopg.connect(address, autocommit=True) as c:
-            c.execute("CREATE DATABASE template_wizqbo")
-        apply_schema(make_conninfo(address, dbname="template_wizqbo"))
-        yield address
+        yield find_or_start(home)
     finally:
         discard(home)
         shutil.rmtree(home, ignore_errors=True)
 
 
+@pytest.fixture(scope="session")
+def databases(server: str) -> Databases:
+    return Databases(server)
+
+
 @pytest.fixture
-def database(server: str) -> Iterator[str]:
-    """The address of a fresh database with our schema."""
-    name = f"test_{os.getpid()}_{next(_numbers)}"
-    with psycopg.connect(server, autocommit=True) as c:
-        c.execute(f'CREATE DATABASE "{name}" TEMPLATE template_wizqbo')
-    yield make_conninfo(server, dbname=name)
-    with psycopg.connect(server, autocommit=True) as c:
-        c.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+def database(databases: Databases) -> Iterator[str]:
+    """The address of an empty database with our schema."""
+    yield from databases.lend()
 
 
 def free_port() -> int:
-    """A port nobody listens on at this moment."""
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return int(s.getsockname()[1])
+    """A port nobody listens on, below those that are given out by themselves and apart from those of the other test processes."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    for number in _numbers:
+        with socket.socket() as s, contextlib.suppress(OSError):
+            s.bind(("127.0.0.1", 10_000 + worker * 1_000 + number % 1_000))
+            return int(s.getsockname()[1])
+    raise AssertionError("there is always another number")
 
 
 @pytest.fixture
