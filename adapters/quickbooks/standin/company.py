@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from adapters.quickbooks.standin.times import to_the_second
+from adapters.quickbooks.standin.times import to_the_second, to_whole_seconds
 from adapters.standin.clock import StandInClock
 
 Wire = dict[str, Any]
@@ -30,12 +30,14 @@ TRANSACTIONS = frozenset({"Invoice", "Payment", "CreditMemo"})
 NAMES = frozenset({"Customer", "Vendor", "Employee"})
 
 
-@dataclass
+@dataclass(slots=True)
 class Record:
     """One entity as it stands. `wire` is what a read answers; the rest is the stand-in's own memory."""
 
     entity: str
     wire: Wire
+    # Both as MetaData shows them, to the second.
+    created_at: datetime
     changed_at: datetime
     born: int
     last_line: int = 0
@@ -149,7 +151,8 @@ class Company:
         wire["Id"] = id or self.next_id(entity)
         wire["SyncToken"] = "0"
         wire["MetaData"] = {"CreateTime": moment, "LastUpdatedTime": moment}
-        record = Record(entity, wire, now, next(self._births))
+        at = to_whole_seconds(now)
+        record = Record(entity, wire, at, at, next(self._births))
         self.records.setdefault(entity, {})[record.id] = record
         self._index(record, +1)
         self._tell(record, "created", now)
@@ -170,7 +173,7 @@ class Company:
         wire["SyncToken"] = str(int(old["SyncToken"]) + 1)
         wire["MetaData"] = {**old["MetaData"], "LastUpdatedTime": to_the_second(now)}
         record.wire = wire
-        record.changed_at = now
+        record.changed_at = to_whole_seconds(now)
         self._index(record, +1)
         self._tell(record, verb, now)
         return True
@@ -184,7 +187,7 @@ class Company:
             **derived,
             "MetaData": {**record.wire["MetaData"], "LastUpdatedTime": to_the_second(now)},
         }
-        record.changed_at = now
+        record.changed_at = to_whole_seconds(now)
         self._index(record, +1)
         if tell:
             self._tell(record, verb, now)
