@@ -8,7 +8,7 @@ import pytest
 from adapters.quickbooks.standin import QuickBooksStandIn
 from adapters.quickbooks.standin.catalogue import KINDS
 from adapters.quickbooks.standin.filterable import Holds, filterable
-from tests.adapters.asking import ask, ids, open_shop, refusal, rows
+from tests.adapters.asking import a_line, ask, ids, open_shop, refusal, rows
 from tests.adapters.stand_ins import error_in
 
 
@@ -237,6 +237,12 @@ def test_a_query_shows_at_once_what_was_written(books: httpx.Client) -> None:
     assert rows(books, dahlia) == [made]
     books.post("/customer", json={"Id": made["Id"], "SyncToken": "0", "sparse": True, "DisplayName": "Daisy"})
     assert rows(books, dahlia) == [] and ids(books, dahlia.replace("Dahlia", "Daisy")) == [made["Id"]]
+    owing, count = "SELECT * FROM Customer WHERE Balance > 15", "SELECT COUNT(*) FROM Invoice"
+    assert (ids(books, owing), ask(books, count)) == (["1"], {"totalCount": 1})
+    books.post("/invoice", json={"CustomerRef": {"value": "2"}, "Line": [a_line("2", 10)]})
+    assert (ids(books, owing), ask(books, count)) == (["1", "2"], {"totalCount": 2})
+    books.post("/invoice?operation=delete", json={"Id": "2", "SyncToken": "0"})
+    assert (ids(books, owing), ask(books, count)) == (["1"], {"totalCount": 1})
 
 
 def test_times_are_compared_as_they_are_shown_in_whole_seconds(books: httpx.Client) -> None:

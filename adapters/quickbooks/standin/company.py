@@ -10,6 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from adapters.quickbooks.standin.searches import Searches
 from adapters.quickbooks.standin.times import to_the_second, to_whole_seconds
 from adapters.standin.clock import StandInClock
 
@@ -36,6 +37,8 @@ class Record:
 
     entity: str
     wire: Wire
+    # The Id as a number; 0 for the ids of tax codes that are words.
+    number: int
     # Both as MetaData shows them, to the second.
     created_at: datetime
     changed_at: datetime
@@ -104,6 +107,7 @@ class Company:
     mailed: Counter[str] = field(default_factory=Counter)
     # Customers, by id, with charges that nobody has invoiced yet.
     unbilled: set[str] = field(default_factory=set)
+    searches: Searches[Record] = field(default_factory=Searches)
     # True while a person's hands are at work, so that a webhook knows whose change it reports.
     by_person: bool = False
     # True while the company is founded or seeded: nothing is reported.
@@ -152,7 +156,8 @@ class Company:
         wire["SyncToken"] = "0"
         wire["MetaData"] = {"CreateTime": moment, "LastUpdatedTime": moment}
         at = to_whole_seconds(now)
-        record = Record(entity, wire, at, at, next(self._births))
+        number = int(wire["Id"]) if wire["Id"].isdigit() else 0
+        record = Record(entity, wire, number, at, at, next(self._births))
         self.records.setdefault(entity, {})[record.id] = record
         self._index(record, +1)
         self._tell(record, "created", now)
@@ -195,6 +200,7 @@ class Company:
     def adjust(self, record: Record, **derived: Any) -> None:
         """Move derived properties and nothing else: neither the revision nor the time, and nobody is told."""
         record.wire = {**record.wire, **derived}
+        self.searches.forget()
 
     def tell_of_merge(self, winner: Record, loser_id: str) -> None:
         """Report that another record was merged into this one."""
@@ -220,6 +226,7 @@ class Company:
         return self.names.get(_name_key(name, entity))
 
     def _index(self, record: Record, step: int) -> None:
+        self.searches.forget()
         known = record.wire
         name = (
             known.get("DisplayName") if record.entity in NAMES else known.get("FullyQualifiedName", known.get("Name"))

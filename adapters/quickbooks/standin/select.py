@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from operator import attrgetter
 from typing import Any
 
 from adapters.quickbooks.standin import refusals
@@ -35,7 +36,6 @@ Reader = Callable[[Record], Any]
 Test = Callable[[Record], bool]
 
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
-    "=": operator.eq,
     "<": operator.lt,
     ">": operator.gt,
     "<=": operator.le,
@@ -54,12 +54,17 @@ def select(company: Company, query: Query, switches: Switches) -> tuple[str, int
         conditions.append(Condition("Active", "=", (True,)))
     tests = [_test(one, filterable(query.entity)) for one in conditions]
     orders = [(_sorter(name, sortable(query.entity)), down) for name, down in query.order]
-    rows = company.all(query.entity)
-    for test in tests:
-        rows = [record for record in rows if test(record)]
-    if query.counting:
-        return query.entity, len(rows), []
-    rows = _ordered(rows, orders) if orders else _as_they_come(rows, switches)
+
+    def search() -> list[Record]:
+        fitting = company.all(query.entity)
+        for test in tests:
+            fitting = [record for record in fitting if test(record)]
+        if query.counting:
+            return fitting
+        return _ordered(fitting, orders) if orders else _as_they_come(fitting, switches)
+
+    wanted = (query.entity, query.counting, tuple(conditions), query.order, switches.query_order)
+    rows = company.searches.found(wanted, search)
     page = rows[query.start - 1 : query.start - 1 + query.limit]
     return query.entity, len(rows), [_trimmed(record.wire, query.fields) for record in page]
 
@@ -97,7 +102,7 @@ def _check_fields(query: Query) -> None:
 def _reader(name: str, holds: Holds) -> Reader:
     """How a property is compared: a reference by its value, text without regard to case, a time as it is shown."""
     if holds is Holds.MOMENT:
-        return (lambda record: record.created_at) if name == CREATED else (lambda record: record.changed_at)
+        return attrgetter("created_at" if name == CREATED else "changed_at")
     if holds is Holds.TEXT:
         return lambda record: None if (value := record.wire.get(name)) is None else value.casefold()
     if holds is Holds.EMAIL:
@@ -123,6 +128,8 @@ def _test(condition: Condition, properties: Properties) -> Test:
     if condition.operator == "LIKE":
         fits = re.compile(".*".join(re.escape(part) for part in limit.split("%")), re.DOTALL).fullmatch
         return lambda record: (value := read(record)) is not None and fits(value) is not None
+    if condition.operator == "=":
+        return lambda record: read(record) == limit
     compare = _COMPARE[condition.operator]
     return lambda record: (value := read(record)) is not None and compare(value, limit)
 
@@ -157,10 +164,12 @@ def _sorter(name: str, properties: Properties) -> Reader:
     if name not in properties:
         raise refusals.query_invalid(f"property '{name}' is not sortable")
     holds = properties[name]
-    if holds not in (Holds.ID, Holds.REFERENCE):
-        return _reader(name, holds)
+    if holds is Holds.ID:
+        return attrgetter("number")
     read = _reader(name, holds)
-    return lambda record: None if (value := read(record)) is None else int(value)
+    if holds is Holds.REFERENCE:
+        return lambda record: None if (value := read(record)) is None else int(value)
+    return read
 
 
 def _ordered(rows: list[Record], orders: list[tuple[Reader, bool]]) -> list[Record]:
