@@ -27,7 +27,7 @@ class StoppedClock(StandInClock):
 
 def open_shop(intuit: QuickBooksStandIn) -> None:
     """Three customers, one of them inactive; two items; one invoice."""
-    intuit.add_customer("Amy's Bird Sanctuary", PrimaryEmailAddr={"Address": "amy@birds.example"}, Balance=20)
+    intuit.add_customer("Amy's Bird Sanctuary", PrimaryEmailAddr={"Address": "Amy@birds.example"}, Balance=20)
     intuit.add_customer("Bloom & Co")
     intuit.add_customer("Closed Shop")
     intuit.by_hand("deactivate-customer", Id="3")

@@ -89,8 +89,9 @@ def test_items_are_carried_out_and_answered_in_an_order_of_their_own(
     names = [f"b{place}" for place in range(10)]
     mixed = asked(*names)
     assert mixed != names and sorted(mixed) == names and asked(*names) == mixed
-    assert asked("one", "two") == ["two", "one"] and asked("alone") == ["alone"]
-    intuit.set_switches(batch_seed=2)
+    for seed in range(2, 5):
+        intuit.set_switches(batch_seed=seed)
+        assert asked("one", "two") == ["two", "one"] and asked("alone") == ["alone"]
     assert sorted(asked(*names)) == names and asked(*names) != mixed
     customers = [{"bId": name, "operation": "create", "Customer": {"DisplayName": name}} for name in names]
     made = [one["Customer"]["Id"] for one in send(books, *customers)]
@@ -147,16 +148,22 @@ def test_an_item_that_says_nothing_two_things_or_something_unknown_is_refused_al
 
 
 def test_at_most_a_thousand_objects_come_back(books: httpx.Client, intuit: QuickBooksStandIn) -> None:
-    intuit.fill(
-        {"items": [{"Name": f"Pot {n}", "Type": "Service", "IncomeAccountRef": {"value": "79"}} for n in range(900)]}
-    )
+    pot = {"Type": "Service", "IncomeAccountRef": {"value": "79"}}
+    intuit.fill({"items": [{"Name": f"Pot {number}", **pot} for number in range(1000)]})
     intuit.set_switches(batch_order="as-sent")
-    every, terms = "SELECT * FROM Item MAXRESULTS 1000", "SELECT * FROM Term"
-    first, second, third = send(books, DAHLIA, {"bId": "b2", "Query": every}, {"bId": "b3", "Query": every})
-    assert first["Customer"] and second["QueryResponse"]["maxResults"] == 903 and code(third) == "10100"
-    assert (
-        send(books, {"bId": "b1", "Query": every}, {"bId": "b2", "Query": terms})[1]["QueryResponse"]["maxResults"] == 4
+    every, most = "SELECT * FROM Item MAXRESULTS 1000", "SELECT * FROM Item MAXRESULTS 996"
+    [all_of_them] = send(books, {"bId": "b1", "Query": every})
+    assert all_of_them["QueryResponse"]["maxResults"] == 1000
+    made, too_many, fitting, last, over = send(
+        books,
+        DAHLIA,
+        {"bId": "b2", "Query": every},  # with what is written, one too many
+        {"bId": "b3", "Query": most},
+        {"bId": "b4", "Query": "SELECT * FROM Term MAXRESULTS 3"},
+        {"bId": "b5", "Query": "SELECT * FROM Term MAXRESULTS 1"},
     )
+    assert "Customer" in made and code(too_many) == code(over) == "10100"
+    assert [one["QueryResponse"]["maxResults"] for one in (fitting, last)] == [996, 3]
 
 
 def test_items_are_throttled_by_switch_and_struck_by_rule(books: httpx.Client, intuit: QuickBooksStandIn) -> None:

@@ -47,6 +47,7 @@ FOUND = [
     ("SELECT * FROM Customer ORDERBY DisplayName DESC", ["2", "1"]),
     ("SELECT * FROM Customer WHERE Active IN (true,false) ORDERBY Active, Id DESC", ["3", "2", "1"]),
     ("SELECT * FROM Customer ORDERBY PrimaryEmailAddr DESC", ["1", "2"]),
+    ("SELECT * FROM Customer ORDERBY PrimaryEmailAddr", ["2", "1"]),
     ("SELECT * FROM Customer ORDER BY Id ASC MAXRESULTS 1 STARTPOSITION 2", ["2"]),
     ("SELECT * FROM Customer STARTPOSITION 3 MAXRESULTS 10", []),
     ("SELECT * FROM Customer WHERE MetaData.LastUpdatedTime >= '2026-01-31T00:00:00-08:00'", ["1", "2"]),
@@ -99,6 +100,7 @@ UNPARSABLE = [
     ("SELECT * FROM Customer MAXRESULTS many", '"many ""'),
     ("SELECT * FROM Customer MAXRESULTS 1.5", '"1.5 ""'),
     ("SELECT * FROM Customer MAXRESULTS 1 MAXRESULTS 2", '"maxresults" "MAXRESULTS ""'),
+    ("SELECT * FROM Customer STARTPOSITION 1 STARTPOSITION 2", '"startposition" "STARTPOSITION ""'),
     ("SELECT * FROM Customer MAXRESULTS 1 ORDERBY Id", '"orderby" "ORDERBY ""'),
     ("SELECT * FROM Customer ORDER DisplayName", '"by" ...'),
     ("SELECT COUNT(Id) FROM Customer", '"*" ...'),
@@ -175,6 +177,7 @@ def test_a_list_of_fields_only_trims(books: httpx.Client) -> None:
     assert amy == {"DisplayName": "Amy's Bird Sanctuary", "Balance": 20, "domain": "QBO", "sparse": False, "Id": "1"}
     [invoice] = rows(books, "SELECT Id, MetaData.CreateTime FROM Invoice")
     assert set(invoice) == {"MetaData", "domain", "sparse", "Id"}
+    assert rows(books, "SELECT *, Sku FROM Item") == rows(books, "SELECT * FROM Item")
 
 
 def test_whatever_a_name_holds_it_finds_its_bearer_and_nobody_else(
