@@ -57,17 +57,24 @@ def batched(office: Office, company: Company, errand: Errand, carry: Carry) -> R
     room = MOST_OBJECTS - sum("Query" not in item for item in items)
     answers = []
     for place, item in enumerate(_in_no_order(items, office.switches)):
-        parts = msgspec.json.decode(_answer(office, errand, item, place, carry).body, type=dict[str, msgspec.Raw])
-        if (found := parts.get("QueryResponse")) is not None:
-            rows = msgspec.json.decode(found, type=_Returned).rows
-            if rows > room:
-                too_large = refused(office, refusals.result_too_large(rows, room))
-                parts = msgspec.json.decode(too_large.body, type=dict[str, msgspec.Raw])
-            else:
-                room -= rows
-        parts.pop("time", None)
+        parts = _parts(_answer(office, errand, item, place, carry))
+        rows = _rows(parts)
+        if rows > room:
+            parts, rows = _parts(refused(office, refusals.result_too_large(rows, room))), 0
+        room -= rows
         answers.append({**parts, "bId": item["bId"]})
     return Reply(200, to_bytes({"BatchItemResponse": answers, "time": to_the_millisecond(company.clock.now())}))
+
+
+def _parts(reply: Reply) -> dict[str, msgspec.Raw]:
+    """What an answer has beside its time."""
+    parts = msgspec.json.decode(reply.body, type=dict[str, msgspec.Raw])
+    return {name: part for name, part in parts.items() if name != "time"}
+
+
+def _rows(parts: dict[str, msgspec.Raw]) -> int:
+    """How many rows were found; 0 for an answer that is not a query's."""
+    return msgspec.json.decode(parts.get("QueryResponse", b"{}"), type=_Returned).rows
 
 
 def _items(errand: Errand) -> list[Wire]:
