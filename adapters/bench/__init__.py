@@ -1,6 +1,6 @@
 """The benchmarks: what the README's figures come from. Nothing here is asserted in a test; they print what they measured.
 
-`python -m adapters.bench latency` and `append`; `--json` for a machine.
+`python -m adapters.bench latency`, `append` and `standin`; `--json` for a machine.
 """
 
 import sys

@@ -1,6 +1,7 @@
 """Stand-ins in processes of their own, so that what they cost does not sit in our interpreter."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -32,6 +33,15 @@ class Apart:
         """GETs from the control address: `state`, `calls`."""
         return self._http.get(f"/{what}").raise_for_status().json()
 
+    def peak_memory_mb(self) -> int | None:
+        """The most memory it ever held, in MB; None on a system that does not tell (it is Linux that does)."""
+        try:
+            told = Path(f"/proc/{self._process.pid}/status").read_text()
+        except FileNotFoundError:
+            return None
+        found = re.search(r"^VmHWM:\s+(\d+) kB$", told, re.MULTILINE)
+        return int(found[1]) // 1024 if found else None
+
     def stop(self) -> None:
         self._http.close()
         self._process.terminate()
@@ -49,6 +59,17 @@ class Apart:
 
 
 @contextmanager
+def apart(system: str) -> Iterator[Apart]:
+    """One stand-in, stopped at the end. Raises RuntimeError when it does not start."""
+    process = _start(system)
+    try:
+        with _ready(process) as one:
+            yield one
+    finally:
+        _kill(process)
+
+
+@contextmanager
 def both_apart() -> Iterator[tuple[Apart, Apart]]:
     """QuickBooks and WizCommerce, started at the same time, stopped at the end. Raises RuntimeError when one does not start."""
     started = [_start("quickbooks"), _start("wizcommerce")]
@@ -57,9 +78,7 @@ def both_apart() -> Iterator[tuple[Apart, Apart]]:
             yield quickbooks, wizcommerce
     finally:
         for process in started:
-            if process.poll() is None:
-                process.kill()
-                process.wait()
+            _kill(process)
 
 
 def _start(system: str) -> subprocess.Popen[bytes]:
@@ -67,6 +86,12 @@ def _start(system: str) -> subprocess.Popen[bytes]:
     path = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH", "")]))
     command = [sys.executable, "-P", "-m", "adapters.cli", "standin", system]
     return subprocess.Popen(command, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": path})
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        process.kill()
+        process.wait()
 
 
 def _ready(process: subprocess.Popen[bytes]) -> Apart:

@@ -10,6 +10,7 @@ import msgspec
 
 from adapters.bench.append import append
 from adapters.bench.latency import latency
+from adapters.bench.standin import standin
 from adapters.database import DatabaseUnavailable
 from adapters.demo.room import room_of_its_own
 from engine.settings import SettingsProblem, settings_from
@@ -19,7 +20,7 @@ as_json = click.option("--json", "in_json", is_flag=True, help="Print one JSON o
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def program() -> None:
-    """Measures, and prints what it measured. Each on a PostgreSQL of its own, which is removed afterwards."""
+    """Measures, and prints what it measured. Where PostgreSQL is needed, on one of its own, removed afterwards."""
 
 
 @program.command("latency")
@@ -53,6 +54,28 @@ def append_command(in_json: bool) -> None:
         for size, one in found["events_a_save"].items()
     ]
     _say(found, text, in_json)
+
+
+@program.command("standin")
+@click.option("--items", type=click.IntRange(1), default=100_000, show_default=True, help="How many items it holds.")
+@as_json
+def standin_command(items: int, in_json: bool) -> None:
+    """A page of 1,000 items out of 100,000 from the QuickBooks stand-in."""
+    found = standin(items)
+    memory = found["peak_memory_mb"]
+    text = [
+        f"{items} items were seeded in {found['seeding_seconds']:.1f} s.",
+        f"A page of {found['page_rows']} rows: {_page(found['page_ms'])} (aim: under {found['aim_ms']:g}).",
+        *(f"  {name}: {_page(one)}" for name, one in found["sweeps_ms"].items()),
+        f"Ratio to the aim: longest {found['ratio']:.2f}.",
+        f"One count {found['count_ms']} ms, one change data capture {found['capture_ms']} ms.",
+        f"Peak memory of the stand-in: {'not told by this system' if memory is None else f'{memory} MB'}.",
+    ]
+    _say(found, text, in_json)
+
+
+def _page(figures: Mapping[str, float]) -> str:
+    return f"p50 {figures['p50']} ms, p99 {figures['p99']} ms, longest {figures['p100']} ms of {figures['pages']} pages"
 
 
 def _home() -> Path:

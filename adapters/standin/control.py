@@ -45,13 +45,20 @@ class Controlled(Protocol):
         """Take entities in wire field names; answer what was stored."""
 
     def state(self) -> dict[str, Any]:
-        """Everything, for people."""
+        """Everything, for people; of what there are more than MOST_SHOWN, only how many."""
+
+    def records_of(self, entity: str) -> dict[str, Any]:
+        """That part of the state which holds the records of one kind, however many."""
 
     def hands(self, verb: str, body: dict[str, Any]) -> Any:
         """Do what a person could do in the system; answer what came of it."""
 
     def webhooks(self, settings: dict[str, Any]) -> dict[str, Any]:
         """Set where webhooks go and how they are signed; answer the settings without secrets."""
+
+
+MOST_SHOWN = 10_000
+"""Of a kind with more records than this, `GET state` tells the number only; `GET state?entity=…` shows any of them."""
 
 
 def control_mount(room: Controlled) -> Mount:
@@ -92,6 +99,9 @@ class _Control:
         self.room = room
 
     async def state(self, request: Request) -> Response:
+        entity = request.query_params.get("entity")
+        if entity is not None:
+            return json_response(self.room.records_of(entity))
         shown = {"now": self.room.clock.now(), **self.room.state(), "webhooks": self.room.outbox.shown()}
         return json_response(shown)
 

@@ -91,13 +91,14 @@ class FaultRules:
         """The rules that can still strike."""
         return [one.rule for one in self._armed]
 
-    def take(self, method: str, path: str, operation: str) -> FaultRule | None:
+    def take(self, method: str, path: str, operation: str, kinds: frozenset[str] | None = None) -> FaultRule | None:
         """The first rule that strikes this call, counted down; None when the call goes its normal way.
 
-        Every rule that fits and is still skipping counts the call as one of those it skips.
+        Every rule that fits and is still skipping counts the call as one of those it skips. `kinds` are those that
+        can strike here; None for any.
         """
         for one in list(self._armed):
-            if not one.fits(method, path, operation):
+            if not one.fits(method, path, operation) or (kinds is not None and one.rule.kind not in kinds):
                 continue
             if one.to_skip > 0:
                 one.to_skip -= 1

@@ -21,7 +21,7 @@ def carried_out(office: Office, company: Company, errand: Errand, kind: Kind | N
     """The answer. Raises Fault for every refusal of the accounting service."""
     strike(rule)
     if errand.rest == "query":
-        return _queried(company, errand)
+        return _queried(office, company, errand)
     if errand.rest == "cdc":
         blocks = changed(
             company, errand.options.get("entities", ""), errand.options.get("changedSince", ""), office.switches
@@ -36,14 +36,15 @@ def carried_out(office: Office, company: Company, errand: Errand, kind: Kind | N
     return _read(company, errand, kind)
 
 
-def _queried(company: Company, errand: Errand) -> Reply:
-    if errand.method == "POST" and not errand.content_type.startswith(("application/text", "text/plain")):
-        raise refusals.unsupported_media(errand.content_type)
+def _queried(office: Office, company: Company, errand: Errand) -> Reply:
+    if errand.method == "POST" and errand.media_type != "application/text":
+        raise refusals.unsupported_media(errand.content_type, "application/text")
+    if not errand.is_utf8:
+        raise refusals.system_failure()
     query = parse(errand.statement)
-    total, rows = select(company, query)
+    entity, total, rows = select(company, query, office.switches)
     now = company.clock.now()
-    body = count_body(total, now) if query.counting else query_body(query.entity, rows, query.start, now)
-    return Reply(200, body)
+    return Reply(200, count_body(total, now) if query.counting else query_body(entity, rows, query.start, now))
 
 
 def _read(company: Company, errand: Errand, kind: Kind) -> Reply:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any
 
 from adapters.quickbooks.standin import refusals
 from adapters.quickbooks.standin.catalogue import KINDS
-from adapters.quickbooks.standin.company import Company
+from adapters.quickbooks.standin.company import Company, Tombstone
 from adapters.quickbooks.standin.switches import Switches
-from adapters.quickbooks.standin.times import read_moment, to_the_second
+from adapters.quickbooks.standin.times import read_moment, to_the_second, to_whole_seconds
 
 Wire = dict[str, Any]
 
 MOST_OBJECTS = 1000
-NOT_CAPTURED = frozenset({"TaxCode", "TaxRate"})
 LOOK_BACK = timedelta(days=30)
+UNFOLLOWED = frozenset({"JournalCode", "TaxAgency", "TaxCode", "TaxRate", "TimeActivity"})
+
+_by_time = attrgetter("changed_at")
 
 
 def changed(company: Company, entities: str, since: str, switches: Switches) -> list[Wire]:
@@ -28,7 +31,7 @@ def changed(company: Company, entities: str, since: str, switches: Switches) -> 
     if absent:
         raise refusals.missing(*absent)
     for name in names:
-        if name not in KINDS or name in NOT_CAPTURED:
+        if name not in KINDS or name in UNFOLLOWED:
             raise refusals.Fault(refusals.Error("2000", "Invalid object name", f"{name} is not supported by CDC"))
     try:
         start_at = read_moment(since)
@@ -38,12 +41,8 @@ def changed(company: Company, entities: str, since: str, switches: Switches) -> 
     room = MOST_OBJECTS
     blocks = []
     for name in names:
-        block = _block(company, name, start_at, switches.cdc_inclusive)
-        rows = block.get(name, [])
-        if len(rows) > room:
-            block[name] = rows[:room]
-            block["maxResults"] = room
-        room -= min(room, len(rows))
+        block = _block(company, name, start_at, room, switches)
+        room -= block.get("maxResults", 0)
         blocks.append(block)
     return blocks
 
@@ -56,30 +55,34 @@ def _within_reach(start_at: datetime, now: datetime, switches: Switches) -> date
     raise refusals.Fault(refusals.Error("2070", "Invalid date range", "changedSince is more than 30 days ago"))
 
 
-def _block(company: Company, name: str, start_at: datetime, inclusive: bool) -> Wire:
-    """Full objects by time of change, then stubs. Only stubs: no startPosition; nothing at all: an empty object."""
+def _block(company: Company, name: str, start_at: datetime, room: int, switches: Switches) -> Wire:
+    """Full objects by time of change, then stubs, `room` of them at most.
 
-    def counts(at: datetime) -> bool:
-        # Times are compared as replies show them, in whole seconds.
-        moment = at.replace(microsecond=0)
-        return moment >= start_at if inclusive else moment > start_at
-
-    live = [record for record in company.all(name) if counts(record.changed_at)]
-    live.sort(key=lambda record: (record.changed_at, record.born))
-    stubs = [
-        {
-            "domain": "QBO",
-            "status": "Deleted",
-            "Id": stub.id,
-            "MetaData": {"LastUpdatedTime": to_the_second(stub.deleted_at)},
-        }
-        for stub in company.tombstones
-        if stub.entity == name and counts(stub.deleted_at)
-    ]
-    rows = [record.wire for record in live] + stubs
-    if not rows:
+    Only stubs: no startPosition. Nothing at all: an empty object. Times are compared as replies show them, in whole
+    seconds, so that what changed together has no order but that of creation.
+    """
+    after = start_at if switches.cdc_inclusive else to_whole_seconds(start_at) + timedelta(seconds=1)
+    live = [record for record in company.all(name) if record.changed_at >= after]
+    gone = [one for one in company.tombstones if one.entity == name and to_whole_seconds(one.deleted_at) >= after]
+    total = len(live) + len(gone)
+    if not total:
         return {}
+    live.sort(key=_by_time)
+    rows = [record.wire for record in live[:room]]
+    rows += [_stub(one) for one in gone[: room - len(rows)]]
     block: Wire = {name: rows}
     if live:
         block["startPosition"] = 1
-    return {**block, "maxResults": len(rows), "totalCount": len(rows)}
+    block["maxResults"] = len(rows)
+    if switches.cdc_total_count:
+        block["totalCount"] = total
+    return block
+
+
+def _stub(gone: Tombstone) -> Wire:
+    return {
+        "domain": "QBO",
+        "status": "Deleted",
+        "Id": gone.id,
+        "MetaData": {"LastUpdatedTime": to_the_second(gone.deleted_at)},
+    }

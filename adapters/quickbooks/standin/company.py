@@ -10,7 +10,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from adapters.quickbooks.standin.times import to_the_second
+from adapters.quickbooks.standin.searches import Searches
+from adapters.quickbooks.standin.times import to_the_second, to_whole_seconds
 from adapters.standin.clock import StandInClock
 
 Wire = dict[str, Any]
@@ -30,12 +31,16 @@ TRANSACTIONS = frozenset({"Invoice", "Payment", "CreditMemo"})
 NAMES = frozenset({"Customer", "Vendor", "Employee"})
 
 
-@dataclass
+@dataclass(slots=True)
 class Record:
     """One entity as it stands. `wire` is what a read answers; the rest is the stand-in's own memory."""
 
     entity: str
     wire: Wire
+    # The Id as a number; 0 for the ids of tax codes that are words.
+    number: int
+    # Both as MetaData shows them, to the second.
+    created_at: datetime
     changed_at: datetime
     born: int
     last_line: int = 0
@@ -102,6 +107,7 @@ class Company:
     mailed: Counter[str] = field(default_factory=Counter)
     # Customers, by id, with charges that nobody has invoiced yet.
     unbilled: set[str] = field(default_factory=set)
+    searches: Searches[Record] = field(default_factory=Searches)
     # True while a person's hands are at work, so that a webhook knows whose change it reports.
     by_person: bool = False
     # True while the company is founded or seeded: nothing is reported.
@@ -149,7 +155,9 @@ class Company:
         wire["Id"] = id or self.next_id(entity)
         wire["SyncToken"] = "0"
         wire["MetaData"] = {"CreateTime": moment, "LastUpdatedTime": moment}
-        record = Record(entity, wire, now, next(self._births))
+        at = to_whole_seconds(now)
+        number = int(wire["Id"]) if wire["Id"].isdigit() else 0
+        record = Record(entity, wire, number, at, at, next(self._births))
         self.records.setdefault(entity, {})[record.id] = record
         self._index(record, +1)
         self._tell(record, "created", now)
@@ -170,7 +178,7 @@ class Company:
         wire["SyncToken"] = str(int(old["SyncToken"]) + 1)
         wire["MetaData"] = {**old["MetaData"], "LastUpdatedTime": to_the_second(now)}
         record.wire = wire
-        record.changed_at = now
+        record.changed_at = to_whole_seconds(now)
         self._index(record, +1)
         self._tell(record, verb, now)
         return True
@@ -184,7 +192,7 @@ class Company:
             **derived,
             "MetaData": {**record.wire["MetaData"], "LastUpdatedTime": to_the_second(now)},
         }
-        record.changed_at = now
+        record.changed_at = to_whole_seconds(now)
         self._index(record, +1)
         if tell:
             self._tell(record, verb, now)
@@ -192,6 +200,7 @@ class Company:
     def adjust(self, record: Record, **derived: Any) -> None:
         """Move derived properties and nothing else: neither the revision nor the time, and nobody is told."""
         record.wire = {**record.wire, **derived}
+        self.searches.forget()
 
     def tell_of_merge(self, winner: Record, loser_id: str) -> None:
         """Report that another record was merged into this one."""
@@ -217,6 +226,7 @@ class Company:
         return self.names.get(_name_key(name, entity))
 
     def _index(self, record: Record, step: int) -> None:
+        self.searches.forget()
         known = record.wire
         name = (
             known.get("DisplayName") if record.entity in NAMES else known.get("FullyQualifiedName", known.get("Name"))

@@ -18,7 +18,7 @@ from adapters.quickbooks.standin.replies import Reply
 from adapters.standin.connection import Dropped
 from adapters.standin.faults import FaultRule, fault_after, fault_before, outcome_of
 
-STRUCK_INSIDE = frozenset({"stale-5010", "200-fault", "fault"})
+STRUCK_INSIDE = frozenset({"stale-5010", "200-fault", "query-4002", "fault"})
 NO_CACHE = "max-age=0, no-cache, no-store, must-revalidate, private"
 
 
@@ -154,6 +154,8 @@ def strike(rule: FaultRule | None) -> None:
     if rule.kind == "200-fault":
         failure = refusals.system_failure()
         raise Fault(*failure.errors, status=200, type="SystemFault")
+    if rule.kind == "query-4002":
+        raise refusals.query_failed()
     if rule.kind == "fault":
         error = Error(rule.code or "6000", rule.message or "Refused by rule", rule.detail or None, rule.element)
         raise Fault(error, status=rule.status or 400)

@@ -38,6 +38,18 @@ class Errand:
         return "application/json" in self.accept.lower()
 
     @property
+    def media_type(self) -> str:
+        return self.content_type.partition(";")[0].strip().lower()
+
+    @property
+    def is_utf8(self) -> bool:
+        try:
+            self.body.decode()
+        except UnicodeDecodeError:
+            return False
+        return True
+
+    @property
     def statement(self) -> str:
         """The query, from the address or from the body of a POST."""
         if self.method == "POST":

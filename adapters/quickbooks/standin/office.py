@@ -25,6 +25,7 @@ FAULT_KINDS = (
     "502-html",
     "200-fault",
     "stale-5010",
+    "query-4002",
     "fault",
     "request-id-ignored",
     "request-id-expired",

@@ -10,20 +10,12 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from adapters.quickbooks.standin import refusals
+from adapters.quickbooks.standin.tokens import END, NAME, NUMBER, TEXT, Token, image_of, tokens_of, unexpected
 
 Value = str | bool | Decimal
 
-_TOKEN = re.compile(
-    r"""\s*(?:
-      (?P<text>'(?:[^'\\]|\\.)*')
-    | (?P<number>-?\d+(?:\.\d+)?(?![\w.]))
-    | (?P<word>[A-Za-z_][\w.]*)
-    | (?P<sign><=|>=|<|>|=|\(|\)|,|\*)
-    )""",
-    re.VERBOSE,
-)
-_OPERATORS = frozenset({"=", "<", ">", "<=", ">=", "IN", "LIKE"})
-_ENDS = frozenset({"ORDERBY", "ORDER", "STARTPOSITION", "MAXRESULTS"})
+PAGE, LARGEST_PAGE = 100, 1000
+_OPERATORS = ("=", "<", ">", "<=", ">=", "IN", "LIKE")
 
 
 class Condition(NamedTuple):
@@ -35,86 +27,76 @@ class Condition(NamedTuple):
 
 
 class Query(NamedTuple):
-    """One statement. `fields` is empty for `*`; `start` counts from 1."""
+    """One statement. `fields` is empty for `*`; `start` counts from 1; `paged` is whether it named a page."""
 
     entity: str
     counting: bool
     fields: tuple[str, ...]
     conditions: tuple[Condition, ...]
     order: tuple[tuple[str, bool], ...]
-    start: int
-    limit: int
-
-
-class _Token(NamedTuple):
-    kind: str
-    text: str
-    at: int
-
-    @property
-    def word(self) -> str:
-        return self.text.upper() if self.kind == "word" else self.text
-
-
-def _tokens(statement: str) -> list[_Token]:
-    found: list[_Token] = []
-    at = 0
-    while statement[at:].strip():
-        match = _TOKEN.match(statement, at)
-        if match is None:
-            rest = statement[at:].lstrip()
-            raise refusals.query_unparsable(len(statement) - len(rest) + 1, rest[:1])
-        kind = str(match.lastgroup)
-        found.append(_Token(kind, match.group(kind), match.start(kind) + 1))
-        at = match.end()
-    found.append(_Token("end", "<EOF>", len(statement) + 1))
-    return found
+    start: int = 1
+    limit: int = PAGE
+    paged: bool = False
 
 
 class _Parser:
+    """Reads from left to right, and remembers what it would have taken at the present place."""
+
     def __init__(self, statement: str) -> None:
-        self.tokens = _tokens(statement)
+        self.statement = statement
+        self.tokens = tokens_of(statement)
         self.at = 0
+        self.wanted: list[str] = []
 
     @property
-    def next(self) -> _Token:
+    def next(self) -> Token:
         return self.tokens[self.at]
 
     def fail(self) -> refusals.Fault:
-        return refusals.query_unparsable(self.next.at, self.next.text)
+        return unexpected(self.statement, self.next, self.wanted)
 
-    def take(self, *words: str) -> bool:
-        if self.next.word in words:
-            self.at += 1
+    def step(self) -> str:
+        self.at += 1
+        self.wanted.clear()
+        return self.tokens[self.at - 1].text
+
+    def take(self, word: str) -> bool:
+        """Step over a keyword or sign if it is the next; keywords in any case."""
+        if self.next.image == image_of(word):
+            self.step()
             return True
+        self.wanted.append(image_of(word))
         return False
 
     def need(self, *words: str) -> None:
-        if not self.take(*words):
+        for word in words:
+            if not self.take(word):
+                raise self.fail()
+
+    def need_kind(self, image: str) -> str:
+        if self.next.image != image:
+            self.wanted.append(image)
             raise self.fail()
+        return self.step()
 
     def name(self) -> str:
-        if self.next.kind != "word" or self.next.word in _ENDS | {"WHERE", "FROM", "AND"}:
-            raise self.fail()
-        self.at += 1
-        return self.tokens[self.at - 1].text
+        return self.need_kind(NAME)
 
     def whole(self) -> int:
-        if self.next.kind != "number" or "." in self.next.text:
+        if "." in self.next.text:
+            self.wanted.append(NUMBER)
             raise self.fail()
-        self.at += 1
-        return int(self.tokens[self.at - 1].text)
+        return int(self.need_kind(NUMBER))
 
     def value(self) -> Value:
-        token = self.next
-        self.at += 1
-        if token.kind == "text":
-            return re.sub(r"\\(.)", r"\1", token.text[1:-1])
-        if token.kind == "number":
-            return Decimal(token.text)
-        if token.word in ("TRUE", "FALSE"):
-            return token.word == "TRUE"
-        self.at -= 1
+        if self.next.image == TEXT:
+            return re.sub(r"\\(.)", r"\1", self.step()[1:-1], flags=re.DOTALL)
+        if self.next.image == NUMBER:
+            return Decimal(self.step())
+        for word in ("true", "false"):
+            if self.take(word):
+                return word == "true"
+        self.wanted += [TEXT, NUMBER]
         raise self.fail()
 
 
@@ -122,7 +104,7 @@ def parse(statement: str) -> Query:
     """Raises Fault 4000 for what is not in the grammar, 4001 for positions out of range."""
     parser = _Parser(statement)
     parser.need("SELECT")
-    count, fields = _selection(parser)
+    counting, fields = _selection(parser)
     parser.need("FROM")
     entity = parser.name()
     conditions: list[Condition] = []
@@ -130,30 +112,43 @@ def parse(statement: str) -> Query:
         conditions.append(_condition(parser))
         while parser.take("AND"):
             conditions.append(_condition(parser))
-    order, start, limit = _tail(parser)
-    return Query(entity, count, fields, tuple(conditions), order, start, limit)
+    order = _order(parser)
+    start, limit = _page(parser)
+    return Query(
+        entity,
+        counting,
+        fields,
+        tuple(conditions),
+        order,
+        start=_within(start, None) if start is not None else 1,
+        limit=_within(limit, LARGEST_PAGE) if limit is not None else PAGE,
+        paged=(start, limit) != (None, None),
+    )
 
 
 def _selection(parser: _Parser) -> tuple[bool, tuple[str, ...]]:
-    if parser.take("*"):
-        return False, ()
+    """Whether to count, and the properties to show: none for all of them, which `*` means among names too."""
     if parser.take("COUNT"):
-        for sign in ("(", "*", ")"):
-            parser.need(sign)
+        parser.need("(", "*", ")")
         return True, ()
-    fields = [parser.name()]
-    while parser.take(","):
-        if not parser.take("*"):
+    fields: list[str] = []
+    whole = False
+    while True:
+        if parser.take("*"):
+            whole = True
+        else:
             fields.append(parser.name())
-    return False, tuple(fields)
+        if not parser.take(","):
+            return False, () if whole else tuple(fields)
 
 
 def _condition(parser: _Parser) -> Condition:
     property = parser.name()
-    operator = parser.next.word
-    if operator not in _OPERATORS:
+    for operator in _OPERATORS:
+        if parser.take(operator):
+            break
+    else:
         raise parser.fail()
-    parser.at += 1
     if operator != "IN":
         return Condition(property, operator, (parser.value(),))
     parser.need("(")
@@ -161,32 +156,18 @@ def _condition(parser: _Parser) -> Condition:
     while parser.take(","):
         values.append(parser.value())
     parser.need(")")
-    return Condition(property, "IN", tuple(values))
+    return Condition(property, operator, tuple(values))
 
 
-def _tail(parser: _Parser) -> tuple[tuple[tuple[str, bool], ...], int, int]:
-    order: list[tuple[str, bool]] = []
-    ordered = parser.take("ORDERBY")
-    if not ordered and parser.take("ORDER"):
+def _order(parser: _Parser) -> tuple[tuple[str, bool], ...]:
+    if parser.take("ORDER"):
         parser.need("BY")
-        ordered = True
-    if ordered:
+    elif not parser.take("ORDERBY"):
+        return ()
+    order = [_ordering(parser)]
+    while parser.take(","):
         order.append(_ordering(parser))
-        while parser.take(","):
-            order.append(_ordering(parser))
-    start, limit = 1, 100
-    while parser.next.kind != "end":
-        if parser.take("STARTPOSITION"):
-            start = parser.whole()
-        else:
-            parser.need("MAXRESULTS")
-            limit = parser.whole()
-    for value in (start, limit):
-        if value < 1:
-            raise refusals.query_invalid(f"value {value} is too small. Min allowed value is 1")
-    if limit > 1000:
-        raise refusals.query_invalid(f"value {limit} is too large. Max allowed value is 1000")
-    return tuple(order), start, limit
+    return tuple(order)
 
 
 def _ordering(parser: _Parser) -> tuple[str, bool]:
@@ -196,3 +177,26 @@ def _ordering(parser: _Parser) -> tuple[str, bool]:
     if not down:
         parser.take("ASC")
     return property, down
+
+
+def _page(parser: _Parser) -> tuple[int | None, int | None]:
+    """The first position and the most rows, in either order and each at most once; None for what was not said."""
+    start: int | None = None
+    limit: int | None = None
+    while parser.next.image != END:
+        if start is None and parser.take("STARTPOSITION"):
+            start = parser.whole()
+        elif limit is None and parser.take("MAXRESULTS"):
+            limit = parser.whole()
+        else:
+            parser.wanted.append(END)
+            raise parser.fail()
+    return start, limit
+
+
+def _within(value: int, most: int | None) -> int:
+    if value < 1:
+        raise refusals.query_invalid(f"value {value} is too small. Min allowed value is 1")
+    if most is not None and value > most:
+        raise refusals.query_invalid(f"value {value} is too large. Max allowed value is {most}")
+    return value

@@ -138,8 +138,8 @@ def bad_choice(element: str, value: str) -> Error:
     return Error("2170", "Invalid Enumeration", f"Invalid Enumeration : {value} is not a value of {element}", element)
 
 
-def bad_request_id(length: int) -> Fault:
-    detail = f"The request id must have 1 to 50 characters. Supplied length:{length}"
+def bad_request_id(length: int, most: int = 50) -> Fault:
+    detail = f"The request id must have 1 to {most} characters. Supplied length:{length}"
     return Fault(Error("2130", "Invalid Request Id format", detail, "requestid"))
 
 
@@ -299,11 +299,27 @@ def quantity_missing(item: str) -> Fault:
     return Fault(Error("6520", "Quantity missing", f"A quantity is required to sell {item}", "Qty"))
 
 
-def query_unparsable(at: int, found: str) -> Fault:
-    where = f'Encountered " "{found}" "" at line 1, column {at}.'
-    detail = f"QueryParserError: {where}\nWas expecting:\n    <IDENTIFIER> ...\n    "
-    return Fault(Error("4000", "Error parsing query", detail, None))
+def query_unparsable(reason: str) -> Fault:
+    return Fault(Error("4000", "Error parsing query", f"QueryParserError: {reason}", None))
 
 
 def query_invalid(reason: str) -> Fault:
     return Fault(Error("4001", "Invalid query", f"QueryValidationError: {reason}", None))
+
+
+def query_failed() -> Fault:
+    detail = "QueryProcessingError: An application error has occurred while processing your request"
+    return Fault(Error("4002", "Error processing query", detail, None))
+
+
+def result_too_large(rows: int, most: int) -> Fault:
+    return Fault(Error("10100", "Result too large", f"{rows} objects were found; at most {most} can be returned here"))
+
+
+def batch_too_large(items: int, most: int) -> Fault:
+    detail = f"The batch has {items} items; at most {most} are allowed"
+    return Fault(Error("1040", "Batch size exceeds allowed limit", detail, None))
+
+
+def conflicting(detail: str) -> Fault:
+    return Fault(Error("2600", "Conflicting parameters", detail))

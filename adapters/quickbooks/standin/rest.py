@@ -13,10 +13,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from adapters.quickbooks.standin import mailing, refusals
+from adapters.quickbooks.standin.batch import BATCH, batched
 from adapters.quickbooks.standin.carry_out import carried_out
-from adapters.quickbooks.standin.catalogue import BY_PATH
+from adapters.quickbooks.standin.catalogue import BY_PATH, LISTS
 from adapters.quickbooks.standin.company import Company
-from adapters.quickbooks.standin.desk import Visit, attend, refused
+from adapters.quickbooks.standin.desk import Visit, attend, refused, strike
 from adapters.quickbooks.standin.envelope import read_json_object
 from adapters.quickbooks.standin.errand import Errand
 from adapters.quickbooks.standin.kinds import Kind
@@ -79,6 +80,9 @@ def _recognise(errand: Errand) -> Kind | None:
         named = "update" if (errand.tree or {}).get("Id") is not None else "create"
         errand.verb = named if asked in ("", "create") else asked
         errand.operation = f"{errand.verb} {head}"
+    if errand.rest == "batch" and errand.method == "POST":
+        # Metered also when it only writes. Source: QuickBooks reference, section 9.
+        errand.verb, errand.operation, errand.metering = "", BATCH, "coreplus"
     return kind
 
 
@@ -86,13 +90,22 @@ def _answered(office: Office, errand: Errand, kind: Kind | None, rule: FaultRule
     try:
         company = _admitted(office, errand)
         office.follow_switches(company)
-        _path_exists(errand, kind)
-        if errand.verb:
-            assert kind is not None
-            return _written(office, company, errand, kind, rule)
-        return carried_out(office, company, errand, kind, rule)
+        return _carried(office, company, errand, kind, rule)
     except (Fault, GatewayFault) as fault:
         return refused(office, fault, xml=not errand.takes_json)
+
+
+def _carried(office: Office, company: Company, errand: Errand, kind: Kind | None, rule: FaultRule | None) -> Reply:
+    """One request, or one item of a batch, whose caller was let in. Raises Fault."""
+    _path_exists(errand, kind)
+    if errand.operation == BATCH:
+        _must_be_readable(errand)
+        strike(rule)
+        return batched(office, company, errand, lambda each, kind, rule: _carried(office, company, each, kind, rule))
+    if errand.verb:
+        assert kind is not None
+        return _written(office, company, errand, kind, rule)
+    return carried_out(office, company, errand, kind, rule)
 
 
 def _admitted(office: Office, errand: Errand) -> Company:
@@ -122,6 +135,8 @@ def _path_exists(errand: Errand, kind: Kind | None) -> None:
         return
     if errand.rest == "cdc" and errand.method == "GET":
         return
+    if errand.operation == BATCH:
+        return _must_be_json(errand)
     if kind is None:
         raise refusals.no_such_path(errand.path)
     if not errand.verb:
@@ -138,20 +153,31 @@ def _path_exists(errand: Errand, kind: Kind | None) -> None:
     }
     if not can.get(errand.verb):
         raise refusals.unsupported_operation(f"Operation {errand.verb} is not supported.")
-    if errand.content_type.partition(";")[0].strip().lower() != "application/json":
+    _must_be_json(errand)
+
+
+def _must_be_json(errand: Errand) -> None:
+    if errand.media_type != "application/json":
         raise refusals.unsupported_media(errand.content_type)
+
+
+def _must_be_readable(errand: Errand) -> Wire:
+    """The body as a tree. Raises Fault 10000 for what is not UTF-8, 2010 for what is not a JSON object."""
+    if errand.tree is None:
+        if not errand.is_utf8:
+            raise refusals.system_failure()
+        assert errand.unreadable is not None
+        raise errand.unreadable
+    return errand.tree
 
 
 def _written(office: Office, company: Company, errand: Errand, kind: Kind, rule: FaultRule | None) -> Reply:
     """A write behind its request id: the stored answer, or carried out and remembered."""
-    if errand.tree is None:
-        if not _is_utf8(errand.body):
-            raise refusals.system_failure()
-        assert errand.unreadable is not None
-        raise errand.unreadable
-    check_properties(errand.tree, kind.shape)
+    check_properties(_must_be_readable(errand), kind.shape)
     request_id = errand.options.get("requestid", "")
     mode = office.switches.requestid
+    if kind.entity in LISTS and not office.switches.requestid_for_lists:
+        mode = "ignore"
     if rule is not None and rule.kind.startswith("request-id-"):
         mode = "ignore" if rule.kind == "request-id-ignored" else "expired"
     target = f"{errand.verb} {kind.path}"
@@ -166,11 +192,3 @@ def _written(office: Office, company: Company, errand: Errand, kind: Kind, rule:
     if request_id and mode != "ignore":
         office.replies.remember(company.realm, request_id, target, errand.body, reply)
     return reply
-
-
-def _is_utf8(body: bytes) -> bool:
-    try:
-        body.decode()
-    except UnicodeDecodeError:
-        return False
-    return True

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from starlette.applications import Starlette
 
+from adapters.quickbooks.standin.catalogue import KINDS
 from adapters.quickbooks.standin.company import Company
 from adapters.quickbooks.standin.grants import Chain
 from adapters.quickbooks.standin.hands import lend_hands
@@ -20,7 +21,7 @@ from adapters.quickbooks.standin.seen import InvoiceSeen, invoice_seen
 from adapters.quickbooks.standin.switches import Switches
 from adapters.standin.calls import CallLog
 from adapters.standin.clock import StandInClock
-from adapters.standin.control import ControlRefused, control_mount, set_switches
+from adapters.standin.control import MOST_SHOWN, ControlRefused, control_mount, set_switches
 from adapters.standin.delivery import DeliveryMode, Outbox, lifespan_of
 from adapters.standin.faults import FaultRule, FaultRules
 from adapters.standin.server import RunningStandIn
@@ -66,6 +67,17 @@ class QuickBooksStandIn:
     def state(self) -> Wire:
         """Companies with all their records; no tokens."""
         return {"companies": {realm: _shown(self.office, one) for realm, one in self.office.companies.items()}}
+
+    def records_of(self, entity: str) -> Wire:
+        """The records of one entity, by company. Raises ControlRefused for an entity nobody knows."""
+        if entity not in KINDS:
+            raise ControlRefused(f"There is no entity {entity!r}; known are {', '.join(KINDS)}.")
+        return {
+            "companies": {
+                realm: {"records": {entity: [one.wire for one in company.all(entity)]}}
+                for realm, company in self.office.companies.items()
+            }
+        }
 
     def hands(self, verb: str, body: Wire) -> Any:
         """Do what a bookkeeper or administrator could do. Raises ControlRefused."""
@@ -212,6 +224,11 @@ def _shown(office: Office, company: Company) -> Wire:
     return {
         "standing": vars(company.standing),
         "connected": office.grants.connected(company.realm),
-        "records": {entity: [one.wire for one in records.values()] for entity, records in company.records.items()},
+        "counts": {entity: len(records) for entity, records in company.records.items()},
+        "records": {
+            entity: [one.wire for one in records.values()]
+            for entity, records in company.records.items()
+            if len(records) <= MOST_SHOWN
+        },
         "deleted": [{"entity": one.entity, "id": one.id, "at": one.deleted_at} for one in company.tombstones],
     }

@@ -38,6 +38,8 @@ class Switches(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     # requestid: honour it, behave as if it were not there, or as if every stored answer had expired.
     requestid: Literal["honour", "ignore", "expired"] = "honour"
     requestid_ttl_seconds: int = 86_400
+    # Whether writes to lists (customers, items, …) honour requestid, which one source doubts.
+    requestid_for_lists: bool = True
     requestid_replays_refusals: bool = True
     # The same id with another body: the stored answer again, or a refusal with code 600.
     requestid_other_body: Literal["replay", "600"] = "replay"
@@ -108,9 +110,23 @@ class Switches(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     # A quantity on hand that moves (a sale, an adjustment) moves the item's time of last update.
     quantity_moves_time: bool = True
 
+    # Names of entities and properties in queries: as documented, or in any case (the documentation contradicts itself).
+    query_names: Literal["exact", "any-case"] = "exact"
+    # A list without ORDERBY comes in the order of its names, as recorded, or in the order of creation.
+    query_order: Literal["name", "creation"] = "name"
+
+    # A batch is carried out and answered in an order of its own, always the same for the same seed, or as it was sent.
+    batch_order: Literal["shuffled", "as-sent"] = "shuffled"
+    batch_seed: int = 1
+    # After so many items of a batch the others get fault 3001 each; 0 for never.
+    batch_throttled_after: int = 0
+
     # A changedSince of more than 30 days ago: everything, a refusal, or only the last 30 days.
     cdc_beyond_30_days: Literal["full", "error", "partial"] = "full"
+    # What changed in the very second of changedSince is in the answer.
     cdc_inclusive: bool = True
+    # Blocks say in totalCount how many objects there are, also when the answer was cut off; not all samples do.
+    cdc_total_count: bool = True
 
     webhook_form: Literal["cloudevents", "legacy"] = "cloudevents"
     webhook_content_type: Literal["application/json", "application/cloudevents+json"] = "application/json"

@@ -27,6 +27,11 @@ def pacific(at: datetime) -> datetime:
     return at.astimezone(DAYLIGHT if begins_at <= at < ends_at else STANDARD)
 
 
+def to_whole_seconds(at: datetime) -> datetime:
+    """The moment as MetaData shows it: what is compared when something is asked by time."""
+    return at.replace(microsecond=0)
+
+
 def to_the_second(at: datetime) -> str:
     """`2026-02-03T09:15:27-08:00`, the form of MetaData times."""
     return pacific(at).isoformat(timespec="seconds")

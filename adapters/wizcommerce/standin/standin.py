@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from starlette.applications import Starlette
@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from adapters.standin.calls import CallLog
 from adapters.standin.clock import StandInClock
-from adapters.standin.control import control_mount
+from adapters.standin.control import MOST_SHOWN, ControlRefused, control_mount
 from adapters.standin.delivery import DeliveryMode, Outbox, lifespan_of
 from adapters.standin.faults import FaultRules
 from adapters.standin.server import RunningStandIn
@@ -207,15 +207,28 @@ class _Room:
         return self.standin.seed(entities)
 
     def state(self) -> dict[str, Any]:
+        counts = {kind: len(getattr(self.standin.state, kind)) for kind in self._lists()}
+        return {
+            "tenant": self.standin.state.tenant,
+            "counts": counts,
+            **{kind: listed() for kind, listed in self._lists().items() if counts[kind] <= MOST_SHOWN},
+            "webhook_target": self.standin.desk.hooks.shown(),
+        }
+
+    def records_of(self, entity: str) -> dict[str, Any]:
+        lists = self._lists()
+        if entity not in lists:
+            raise ControlRefused(f"There are no {entity!r} here; there are {', '.join(lists)}.")
+        return {entity: lists[entity]()}
+
+    def _lists(self) -> dict[str, Callable[[], list[Record]]]:
         records, shown = self.standin.state, self.standin.desk.shown
         return {
-            "tenant": records.tenant,
-            "customers": self.standin.customers(),
-            "products": [shown(one) for one in records.products.values()],
-            "orders": self.standin.orders(),
-            "price_lists": [shown(one) for one in records.price_lists.values()],
-            "sales_reps": [shown(one) for one in records.sales_reps.values()],
-            "webhook_target": self.standin.desk.hooks.shown(),
+            "customers": self.standin.customers,
+            "products": lambda: [shown(one) for one in records.products.values()],
+            "orders": self.standin.orders,
+            "price_lists": lambda: [shown(one) for one in records.price_lists.values()],
+            "sales_reps": lambda: [shown(one) for one in records.sales_reps.values()],
         }
 
     def hands(self, verb: str, body: dict[str, Any]) -> Any:
