@@ -60,7 +60,7 @@ class Tombstone(NamedTuple):
 
 
 class Change(NamedTuple):
-    """Something a webhook may report. `verb` is created, updated, deleted, voided or emailed."""
+    """Something a webhook may report. `verb` is created, updated, deleted, merged, voided or emailed."""
 
     realm: str
     entity: str
@@ -68,6 +68,8 @@ class Change(NamedTuple):
     verb: str
     at: datetime
     by_person: bool
+    # Of a merge: the id that is no more.
+    loser_id: str = ""
 
 
 @dataclass
