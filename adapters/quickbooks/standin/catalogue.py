@@ -7,9 +7,9 @@ from typing import Any
 from adapters.quickbooks.standin import refusals
 from adapters.quickbooks.standin.company import Record
 from adapters.quickbooks.standin.customers import EMPLOYEE, VENDOR, CustomerKind, NamedKind
-from adapters.quickbooks.standin.endings import EndableInvoiceKind
 from adapters.quickbooks.standin.items import ItemKind
 from adapters.quickbooks.standin.kinds import Kind, Write
+from adapters.quickbooks.standin.paid_invoices import PaidInvoiceKind
 from adapters.quickbooks.standin.parts import SYSTEM
 from adapters.quickbooks.standin.payments import PaymentKind
 from adapters.quickbooks.standin.shapes import DATE, FLAG, Field, Shape, name, number, shown
@@ -65,7 +65,7 @@ KINDS: dict[str, Kind] = {
     for kind in (
         CustomerKind(),
         ItemKind(),
-        EndableInvoiceKind(),
+        PaidInvoiceKind(),
         PaymentKind(),
         TermKind(),
         NamedKind(VENDOR),

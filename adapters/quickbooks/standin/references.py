@@ -22,6 +22,7 @@ KIND_NAMES = {
     "Account": "Accounts",
     "Class": "Klasses",
     "Department": "Depts",
+    "PaymentMethod": "PaymentMethods",
 }
 NAME_OF = {"Customer": "DisplayName", "Vendor": "DisplayName"}
 
