@@ -47,7 +47,7 @@ def test_each_entity_is_reported_with_the_operations_it_has_and_no_other(
     intuit: QuickBooksStandIn, receiver: Receiver
 ) -> None:
     entities = (*LISTS, *DOCUMENTS, "Estimate", "Term", "PaymentMethod", "Preferences", "CustomerType", "CompanyInfo")
-    report(intuit, *((entity, "1", verb) for entity in entities for verb in VERBS), loser_id="2")
+    report(intuit, *((entity, "1", verb) for entity in entities for verb in VERBS), loser="2")
     found = {entity: set() for entity in entities}  # type: dict[str, set[str]]
     names = {entity.lower(): entity for entity in entities}
     for event in delivered(intuit, receiver):
@@ -60,18 +60,18 @@ def test_each_entity_is_reported_with_the_operations_it_has_and_no_other(
     assert found["PaymentMethod"] == {"created", "updated", "deleted"}
     assert found["CustomerType"] == found["CompanyInfo"] == set()
     intuit.set_switches(webhook_payment_method_end="merged")
-    report(intuit, ("PaymentMethod", "1", "deleted"), ("PaymentMethod", "1", "merged"), loser_id="2")
+    report(intuit, ("PaymentMethod", "1", "deleted"), ("PaymentMethod", "1", "merged"), loser="2")
     verbs = [event["type"].split(".")[2] for event in delivered(intuit, receiver)]
     assert verbs == ["updated", "merged"]
 
 
 def test_a_merge_names_the_loser_in_the_spelling_of_its_form(intuit: QuickBooksStandIn, receiver: Receiver) -> None:
-    report(intuit, ("Customer", "123", "merged"), loser_id="27")
+    report(intuit, ("Customer", "123", "merged"), loser="27")
     intuit.set_switches(webhook_without_content=True)
     [event] = delivered(intuit, receiver)
     assert (event["type"], event["intuitentityid"]) == ("qbo.customer.merged.v1", "123")
     assert event["data"] == {"deletedid": "27"}
-    report(intuit, ("Customer", "123", "merged"), loser_id="27")
+    report(intuit, ("Customer", "123", "merged"), loser="27")
     intuit.set_switches(webhook_form="legacy")
     [notification] = delivered(intuit, receiver)["eventNotifications"]
     [entity] = notification["dataChangeEvent"]["entities"]

@@ -6,12 +6,15 @@ from typing import Any
 
 from adapters.quickbooks.standin import refusals
 from adapters.quickbooks.standin.company import Record
+from adapters.quickbooks.standin.credit_memos import CreditMemoKind
 from adapters.quickbooks.standin.customers import EMPLOYEE, VENDOR, CustomerKind, NamedKind
 from adapters.quickbooks.standin.items import ItemKind
 from adapters.quickbooks.standin.kinds import Kind, Write
 from adapters.quickbooks.standin.paid_invoices import PaidInvoiceKind
 from adapters.quickbooks.standin.parts import SYSTEM
 from adapters.quickbooks.standin.payments import PaymentKind
+from adapters.quickbooks.standin.refund_receipts import RefundReceiptKind
+from adapters.quickbooks.standin.sales_receipts import SalesReceiptKind
 from adapters.quickbooks.standin.shapes import DATE, FLAG, Field, Shape, name, number, shown
 
 Wire = dict[str, Any]
@@ -74,7 +77,9 @@ KINDS: dict[str, Kind] = {
         ReadOnlyKind("Preferences"),
         ReadOnlyKind("PaymentMethod"),
         ReadOnlyKind("Account"),
-        ReadOnlyKind("CreditMemo"),
+        CreditMemoKind(),
+        RefundReceiptKind(),
+        SalesReceiptKind(),
     )
 }
 BY_PATH = {kind.path: kind for kind in KINDS.values()}

@@ -71,8 +71,8 @@ class Change(NamedTuple):
     verb: str
     at: datetime
     by_person: bool
-    # Of a merge: the id that is no more.
-    loser_id: str = ""
+    # Of a merge: the id of the record that is no more.
+    loser: str = ""
 
 
 @dataclass

@@ -12,6 +12,7 @@ from adapters.quickbooks.standin.company import Company
 from adapters.quickbooks.standin.envelope import Wire
 from adapters.quickbooks.standin.invoice_hands import INVOICE_VERBS
 from adapters.quickbooks.standin.kinds import Write
+from adapters.quickbooks.standin.money_hands import MONEY_VERBS
 from adapters.quickbooks.standin.office import Office
 from adapters.quickbooks.standin.refusals import Fault
 from adapters.quickbooks.standin.shapes import check_properties
@@ -23,7 +24,7 @@ Verb = Callable[[Office, Company, Wire], Any]
 
 def lend_hands(office: Office, verb: str, body: Wire) -> Any:
     """Do what the verb says in the company `realm` (or the first one). Raises ControlRefused with a sentence."""
-    known = {**_VERBS, **STANDING_VERBS, **INVOICE_VERBS}
+    known = {**_VERBS, **STANDING_VERBS, **INVOICE_VERBS, **MONEY_VERBS}
     if verb == "add-company":
         return _add_company(office, body)
     if verb not in known:
@@ -69,17 +70,6 @@ def _editor(entity: str, **fixed: Any) -> Verb:
     return edit
 
 
-def _ender(entity: str, ending: str) -> Verb:
-    def end(office: Office, company: Company, body: Wire) -> Wire:
-        kind = KINDS[entity]
-        record = _found(company, kind, body)
-        act = kind.void if ending == "void" else kind.delete
-        act(Write(company, office.switches), {"Id": record.id, "SyncToken": record.revision})
-        return {"Id": record.id, ending: True}
-
-    return end
-
-
 _VERBS: dict[str, Verb] = {
     "add-customer": _adder("Customer"),
     "add-vendor": _adder("Vendor"),
@@ -94,5 +84,4 @@ _VERBS: dict[str, Verb] = {
     "reactivate-customer": _editor("Customer", Active=True),
     "deactivate-item": _editor("Item", Active=False),
     "reactivate-item": _editor("Item", Active=True),
-    "delete-payment": _ender("Payment", "delete"),
 }

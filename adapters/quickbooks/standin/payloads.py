@@ -54,7 +54,7 @@ def legacy(changes: list[Change], switches: Switches) -> Wire:
     for one in changes:
         entity: Wire = {"name": one.entity, "id": one.id, "operation": LEGACY_VERBS[verb_of(one, switches)]}
         if entity["operation"] == "Merge":
-            entity["deletedId"] = one.loser_id
+            entity["deletedId"] = one.loser
         entity["lastUpdated"] = _legacy_time(one.at, switches)
         realms.setdefault(one.realm, []).append(entity)
     return {
@@ -94,7 +94,7 @@ def _cloud_event(change: Change, switches: Switches) -> Wire:
 def _more(change: Change, verb: str) -> Wire:
     """What `data` is filled with, where it is."""
     if verb == "merged":
-        return {"deletedid": change.loser_id}
+        return {"deletedid": change.loser}
     # The reference has the name of this property and not its form.
     return {"alternative_ids": [change.id]} if change.entity == "Employee" else {}
 

@@ -37,6 +37,8 @@ FILTERABLE: dict[str, frozenset[str]] = {
     ),
     "Payment": frozenset({"Id", "CustomerRef", "TotalAmt", "TxnDate", "PaymentRefNum", "ProjectRef", *_TIMES}),
     "CreditMemo": frozenset({"Id", "CustomerRef", "DocNumber", "TxnDate", "Balance", *_TIMES}),
+    "RefundReceipt": frozenset({"Id", "CustomerRef", "DocNumber", "TxnDate", *_TIMES}),
+    "SalesReceipt": frozenset({"Id", "CustomerRef", "DocNumber", "TxnDate", *_TIMES}),
     "Term": frozenset({"Id", "Name", "Active"}),
     "PaymentMethod": frozenset({"Id", "Active"}),
     "Account": frozenset({"Id", "Name", "Active", *_TIMES}),
