@@ -88,6 +88,18 @@ class Switches(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     send_moves_revision: bool = False
     # How many documents a company may send by e-mail in a day, as in a sandbox; 0 for any number.
     emails_per_day: int = 40
+    # A sparse update of a payment without CustomerRef or TotalAmt: refused with 2020, or they stay as they are.
+    sparse_payment: Literal["2020", "accept"] = "2020"
+    # What the void of a payment must bring: Id and SyncToken as documented, or all that a full update must.
+    payment_void_body: Literal["minimal", "full"] = "minimal"
+    # A payment linked to a document of another customer: refused with 620, or accepted and not applied.
+    payment_across_customers: Literal["620", "unapplied"] = "620"
+    # A payment linked to an invoice that is paid already: accepted and not applied, or refused with 620.
+    payment_of_paid_invoice: Literal["unapplied", "620"] = "unapplied"
+    # A new payment of nothing, applied to nothing.
+    empty_payment: Literal["accept", "refuse"] = "accept"
+    # A credit memo and several invoices in one payment, which is said to be unreliable.
+    credit_over_several_invoices: Literal["accept", "refuse"] = "accept"
     # A reference to something inactive in a new document.
     inactive_reference: Literal["610", "2500"] = "610"
     # A line with a negative quantity: accepted while the total is not negative, or refused with 2290.
@@ -131,18 +143,37 @@ class Switches(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     webhook_form: Literal["cloudevents", "legacy"] = "cloudevents"
     webhook_content_type: Literal["application/json", "application/cloudevents+json"] = "application/json"
     webhook_own_writes: bool = True
-    # An undelivered notification holds back the ones behind it.
+    # How long the receiver has for its answer.
+    webhook_answer_seconds: float = 3.0
+    # When a failed delivery is tried again: 10, 20, 30 s, 5, 20 min, 2, 4, 6 h and then every 6 h for ever; or as older
+    # documents say, after 20, 30, 50 min and so on for a day, after which it is lost and the endpoint gets nothing more.
+    webhook_retries: Literal["current", "older"] = "current"
+    # An undelivered notification holds back the ones behind it, for the same endpoint.
     webhook_head_of_line: bool = True
+    # How long nothing goes out after an endpoint was configured; in reality up to five minutes.
+    webhook_first_delivery_seconds: int = 0
     # The events of one delivery in reverse order.
     webhook_disorder: bool = False
     # How many extra times each delivery is sent.
     webhook_duplicates: int = 0
     webhook_delay_seconds: int = 0
     webhook_events_per_delivery: int = 100
+    webhook_bytes_per_delivery: int = 1_000_000
     # Several changes of one entity that wait together go out as one event.
     webhook_aggregate: bool = False
-    # CloudEvents without the `data` member.
+    # CloudEvents without the `data` member where it would be empty.
     webhook_without_content: bool = False
+    webhook_without_datacontenttype: bool = False
+    # A delivery of one CloudEvent is that event itself, not an array.
+    webhook_bare_event: bool = False
+    # The id of a CloudEvent: a UUID, or one with the entity and its id behind it.
+    webhook_event_ids: Literal["uuid", "suffixed"] = "uuid"
+    # Fractional digits of the time of a CloudEvent, 0 to 9.
+    webhook_time_digits: int = 9
+    # The time in the older form: Pacific with -0800 or -0700, or UTC with milliseconds.
+    webhook_legacy_time: Literal["offset", "utc"] = "offset"
+    # The third operation that payment methods have beside create and update.
+    webhook_payment_method_end: Literal["deleted", "merged"] = "deleted"
     void_verb: Literal["void", "voided"] = "voided"
     # A customer whose balance moved because of an invoice or payment is reported as updated.
     webhook_balance_moves: bool = False
