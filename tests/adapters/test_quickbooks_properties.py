@@ -10,12 +10,13 @@ import os
 from contextlib import ExitStack
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import httpx
-import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
+from hypothesis.configuration import set_hypothesis_home_dir
 from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
@@ -381,8 +382,8 @@ class Books(RuleBasedStateMachine):
         assert ledger.uncaptured(records, deleted, capture["QueryResponse"]) == []
 
 
-@pytest.mark.filterwarnings("ignore::hypothesis.errors.NonInteractiveExampleWarning")
-def test_random_operations_never_break_the_books() -> None:
+def test_random_operations_never_break_the_books(tmp_path: Path) -> None:
+    set_hypothesis_home_dir(tmp_path)  # it leaves nothing in the project
     run_state_machine_as_test(
         Books,
         settings=settings(
@@ -391,6 +392,8 @@ def test_random_operations_never_break_the_books() -> None:
             derandomize=not MORE_EXAMPLES,
             database=None,
             deadline=None,
+            # A failure is shown as it was found; with more examples it is made smaller first, which takes minutes.
+            phases=[Phase.generate, *([Phase.shrink] if MORE_EXAMPLES else [])],
             report_multiple_bugs=False,
             suppress_health_check=list(HealthCheck),
         ),
