@@ -5,20 +5,15 @@ The same examples run every time. `PROPERTY_EXAMPLES=500` runs that many others 
 
 from __future__ import annotations
 
-import json
 import os
-from contextlib import ExitStack
-from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-import httpx
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.configuration import set_hypothesis_home_dir
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
     initialize,
     invariant,
     precondition,
@@ -26,9 +21,9 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from adapters.quickbooks.standin import QuickBooksStandIn
-from adapters.standin.wire import read_json, write_json
+from adapters.standin.wire import read_json
 from tests.adapters import ledger
+from tests.adapters.asked_books import CLOSED_TO, TODAY, AskedBooks
 
 Wire = dict[str, Any]
 
@@ -37,106 +32,21 @@ NAMES = st.sampled_from(["Bloom & Co", "BLOOM & CO", "Garden & Co", "D'Arcy", "V
 NUMBERS = st.sampled_from(["", "1037", "1038", "WC-1"])
 SOME = st.integers(0, 999)
 CENTS = st.integers(0, 30_000).map(lambda cents: Decimal(cents) / 100)
-CLOSED_TO, TODAY = "2026-01-31", "2026-02-03"
 DAYS = st.sampled_from(["2026-01-15", TODAY])
 UNKNOWN = "987654"
 # One in four.
 STALE = st.sampled_from([False, False, False, True])
 
 
-class Sent(NamedTuple):
-    """A write that went out under a request id, and what was answered."""
-
-    path: str
-    query: dict[str, str]
-    body: bytes
-    answer: bytes
-
-
-class Books(RuleBasedStateMachine):
-    """One company. Every rule asks one thing, knows when it must be refused, and looks at all that moved."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.intuit = QuickBooksStandIn()
-        self.intuit.set_switches(throttle=False, access_token_ttl_seconds=10**9, requestid_ttl_seconds=10**9)
-        self._open = ExitStack()
-        address = self._open.enter_context(self.intuit.start()).address
-        ready = self.intuit.ready_line(address)
-        self.began = (self.intuit.clock.now() - timedelta(minutes=1)).isoformat(timespec="seconds")
-        headers = {"Authorization": f"Bearer {ready['access_token']}", "Accept": "application/json"}
-        self.http = self._open.enter_context(httpx.Client(base_url=address, headers=headers, trust_env=False))
-        self.path = f"/v3/company/{ready['realm']}"
-        self.realm = ready["realm"]
-        self.sent: list[Sent] = []
-        self.asked = 0
-        self.stock: dict[str, Decimal] = {}
-        self.closed = self.own_numbers = False
-        self.company = self._company()
-
-    def teardown(self) -> None:
-        self._open.close()
-
-    # How a rule asks, and what it looks at afterwards.
-
-    def _company(self) -> Wire:
-        found: Wire = read_json(self.http.get("/_standin/state").content)["companies"][self.realm]
-        return found
-
-    def rows(self, entity: str, **wanted: Any) -> list[Wire]:
-        rows = self.company["records"].get(entity, [])
-        return [row for row in rows if all(row.get(key) == value for key, value in wanted.items())]
-
-    def one(self, entity: str, place: int, **wanted: Any) -> Wire | None:
-        rows = self.rows(entity, **wanted)
-        return rows[place % len(rows)] if rows else None
-
-    def ask(self, entity: str, body: Wire, refused: bool | None = False, **query: str) -> Wire | None:
-        """Write through the API. `refused` says whether it must be; None where the reference leaves it open."""
-        self.asked += 1
-        query["requestid"] = f"r{self.asked}"
-        content = write_json(body)
-        answer = self._post(entity.lower(), query, content)
-        if not any(f'"code":"{code}"' in answer.text for code in ("500", "2010")):
-            # Those two are found before the request id is looked at. Source: QuickBooks reference, section 6.
-            self.sent.append(Sent(entity.lower(), query, content, answer.content))
-        said = f"{entity} {json.loads(content)} {query}: {answer.text}"
-        assert answer.status_code in (200, 400), said
-        went_well = answer.status_code == 200 and "Fault" not in answer.json()
-        if refused is not None:
-            assert went_well is not refused, said
-        self._look(moved=went_well, said=said)
-        made: Wire = read_json(answer.content)[entity] if went_well else {}
-        return made or None
-
-    def _post(self, path: str, query: dict[str, str], content: bytes) -> httpx.Response:
-        headers = {"Content-Type": "application/json"}
-        return self.http.post(f"{self.path}/{path}", params=query, content=content, headers=headers)
-
-    def by_hand(self, verb: str, body: Wire, refused: bool = False) -> None:
-        answer = self.http.post(f"/_standin/hands/{verb}", content=write_json(body))
-        assert answer.status_code == (400 if refused else 200), f"{verb} {body}: {answer.text}"
-        self._look(moved=not refused, said=f"{verb} {body}")
-
-    def _look(self, *, moved: bool, said: str) -> None:
-        before, self.company = self.company, self._company()
-        if not moved:
-            assert self.company == before, f"refused, and yet something moved: {said}"
-        wrong = ledger.moved_wrongly(before["records"], self.company["records"])
-        assert not wrong, f"after {said}: {wrong}"
-
-    def names(self) -> set[str]:
-        return {row["DisplayName"].casefold() for kind in ("Customer", "Vendor", "Employee") for row in self.rows(kind)}
-
-    def written_too_early(self, *days: str) -> bool:
-        return self.closed and any(day <= CLOSED_TO for day in days)
+class Books(AskedBooks):
+    """One company. Every rule asks one thing, and knows when it must be refused."""
 
     @initialize(tax=st.sampled_from(["none", "flat"]), own_numbers=st.booleans())
     def is_set_up(self, tax: str, own_numbers: bool) -> None:
         self.http.post("/_standin/switches", json={"tax": tax}).raise_for_status()
         self.own_numbers = own_numbers
         self.http.get(f"{self.path}/preferences").raise_for_status()
-        self.company = self._company()
+        self.company = self.as_they_are()
         self.by_hand("set-preferences", {"SalesFormsPrefs": {"CustomTxnNumbers": own_numbers, "AllowDeposit": True}})
         self.adds_a_customer(name="Bloom & Co", parent=None)
         self.adds_a_customer(name="Garden & Co", parent=0)
@@ -355,10 +265,10 @@ class Books(RuleBasedStateMachine):
         """The same request id brings the same answer, byte for byte, and nothing happens again."""
         first = self.sent[place % len(self.sent)]
 
-        again = self._post(first.path, first.query, first.body)
+        again = self.post(first.path, first.query, first.body)
 
         assert again.content == first.answer
-        self._look(moved=False, said=f"again {first}")
+        self.look(moved=False, said=f"again {first}")
 
     @rule(closed=st.booleans())
     def closes_or_reopens_the_books(self, closed: bool) -> None:
