@@ -53,7 +53,8 @@ class AskedBooks(RuleBasedStateMachine):
     def teardown(self) -> None:
         self._open.close()
 
-    def _company(self) -> Wire:
+    def as_they_are(self) -> Wire:
+        """The company in the stand-in's own state."""
         found: Wire = read_json(self.http.get("/_standin/state").content)["companies"][self.realm]
         return found
 
@@ -93,6 +94,7 @@ class AskedBooks(RuleBasedStateMachine):
         self.look(moved=not refused, said=f"{verb} {body}")
 
     def look(self, *, moved: bool, said: str) -> None:
+        """See what moved, and that it moved as it may: nothing at all unless `moved`."""
         before, self.company = self.company, self.as_they_are()
         if not moved:
             assert self.company == before, f"refused, and yet something moved: {said}"
