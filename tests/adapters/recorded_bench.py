@@ -54,41 +54,40 @@ class Bench:
             return [self._pointing_here(one) for one in tree]
         if not isinstance(tree, dict):
             return tree
-        if name in _KINDS and "name" in tree:
-            return {**tree, "value": self.named(_KINDS[name], tree["name"])}
+        if name in _REFERENCES and "name" in tree:
+            entity, more = _REFERENCES[name]
+            return {**tree, "value": self.named(entity, tree["name"], **more)}
         return {key: self._pointing_here(value, key) for key, value in tree.items()}
 
-    def named(self, entity: str, name: str) -> str:
-        """The id of the record with this name, made by a person when there is none."""
+    def named(self, entity: str, name: str, **more: Any) -> str:
+        """The id of the record with this name, made by a person, with more properties, when there is none."""
         column = "DisplayName" if entity == "Customer" else "Name"
         records = self.intuit.company().all(entity)
         ids = [one.id for one in records if name in (one.wire[column], one.wire["FullyQualifiedName"])]
-        if not ids:
-            return str(self.intuit.by_hand(f"add-{entity.lower()}", **{column: name, **_MORE[entity]})["Id"])
-        return ids[0]
+        if ids:
+            return ids[0]
+        above, _, last = name.rpartition(":") if entity == "Account" else ("", "", name)
+        under = {"SubAccount": True, "ParentRef": {"value": self.named(entity, above, **more)}} if above else {}
+        made = self.intuit.by_hand(f"add-{entity.lower()}", **{column: last, **more, **under})
+        return str(made["Id"])
 
     def prefer(self, **groups: Wire) -> None:
         self.intuit.by_hand("set-preferences", **groups)
 
 
-_KINDS = {
-    "CustomerRef": "Customer",
-    "ItemRef": "Item",
-    "ParentRef": "Item",
-    "ClassRef": "Class",
-    "DepartmentRef": "Department",
-    "IncomeAccountRef": "Account",
-    "ExpenseAccountRef": "Account",
-    "AssetAccountRef": "Account",
-    "DiscountAccountRef": "Account",
-    "DepositToAccountRef": "Account",
-}
-_MORE: dict[str, Wire] = {
-    "Customer": {},
-    "Item": {"Type": "Service", "IncomeAccountRef": {"value": "1"}},
-    "Account": {"AccountType": "Income", "AccountSubType": "ServiceFeeIncome"},
-    "Class": {},
-    "Department": {},
+_INCOME = ("Account", {"AccountType": "Income", "AccountSubType": "ServiceFeeIncome"})
+# Which record a reference means, and what one that has to be made must have.
+_REFERENCES: dict[str, tuple[str, Wire]] = {
+    "CustomerRef": ("Customer", {}),
+    "ItemRef": ("Item", {"Type": "Service", "IncomeAccountRef": {"value": "1"}}),
+    "ParentRef": ("Item", {}),
+    "ClassRef": ("Class", {}),
+    "DepartmentRef": ("Department", {}),
+    "IncomeAccountRef": _INCOME,
+    "ExpenseAccountRef": ("Account", {"AccountType": "Cost of Goods Sold"}),
+    "AssetAccountRef": ("Account", {"AccountType": "Other Current Asset"}),
+    "DiscountAccountRef": _INCOME,
+    "DepositToAccountRef": ("Account", {"AccountType": "Bank"}),
 }
 
 

@@ -48,8 +48,11 @@ def customers_counted(there: Bench, recorded: Wire) -> Any:
 
 
 def customer_types_queried(there: Bench, recorded: Wire) -> Any:
+    """The types the company was founded with are made inactive first, so that they are hidden."""
+    for one in there.intuit.company().all("CustomerType"):
+        there.intuit.by_hand("deactivate-customer-type", Id=one.id)
     for one in recorded["QueryResponse"]["CustomerType"]:
-        there.intuit.by_hand("add-customertype", Name=one["Name"])
+        there.intuit.by_hand("add-customer-type", Name=one["Name"])
     return there.query("SELECT * FROM CustomerType")
 
 
@@ -128,9 +131,10 @@ def company_read(there: Bench, recorded: Wire) -> Any:
 
 
 def preferences_read(there: Bench, recorded: Wire) -> Any:
+    """Of a company that ships nothing; its currency was settled when it was founded."""
     groups = {name: value for name, value in recorded["Preferences"].items() if name.endswith("Prefs")}
-    there.intuit.set_switches(**_SALES_TAX)
-    there.prefer(**{name: value for name, value in groups.items() if name not in ("TaxPrefs", "CurrencyPrefs")})
+    groups["SalesFormsPrefs"] = {**groups["SalesFormsPrefs"], "DefaultShippingAccount": None}
+    there.prefer(**{name: value for name, value in groups.items() if name != "CurrencyPrefs"})
     return there.get("/preferences")
 
 

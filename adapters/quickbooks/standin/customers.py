@@ -154,6 +154,8 @@ class CustomerKind(NamedKind):
         self._tax(write, fields)
         balance = before["Balance"] if before else fields.get("Balance", Decimal(0))
         wire = super().compose(write, fields, old, sent)
+        if not wire["Taxable"] and "DefaultTaxCodeRef" not in fields:
+            wire.pop("DefaultTaxCodeRef", None)
         wire |= {"Job": parent is not None, "Balance": balance}
         wire["BalanceWithJobs"] = before["BalanceWithJobs"] if before else balance
         wire.pop("Level", None)
