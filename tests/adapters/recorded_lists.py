@@ -86,11 +86,11 @@ def inventory_item_read(there: Bench, recorded: Wire) -> Any:
 
 
 def items_queried(there: Bench, recorded: Wire) -> Any:
-    """The item "Services" was there before."""
+    """The item "Services" was there before. The recording came by name unasked; here that order is asked for."""
     for one in recorded["QueryResponse"]["Item"]:
         if one["Name"] != "Services":
             there.create("Item", one)
-    return there.query("SELECT * FROM Item")
+    return there.query("SELECT * FROM Item ORDERBY Name")
 
 
 def categories_queried(there: Bench, recorded: Wire) -> Any:
