@@ -19,7 +19,9 @@ _FORMS = {
     "a time of the new webhooks": re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z"),
     "a number in text": re.compile(r"\d+"),
 }
-_NUMBERED = frozenset({"Id", "value", "SyncToken", "TxnId", "id", "realmId", "intuitentityid", "intuitaccountid"})
+_NUMBERED = frozenset(
+    {"Id", "value", "SyncToken", "TxnId", "id", "realmId", "intuitentityid", "intuitaccountid", "deletedid"}
+)
 
 
 def differences(recorded: Any, ours: Any, path: str = "") -> Iterator[tuple[str, str]]:
