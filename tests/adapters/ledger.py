@@ -167,15 +167,24 @@ def _moved(entity: str, before: Iterable[Wire], after: Iterable[Wire]) -> Iterat
                 yield f"{what} begins at revision {new['SyncToken']}"
             continue
         rise = int(new["SyncToken"]) - int(old["SyncToken"])
-        changed = {key for key in old.keys() | new.keys() if key not in _SYSTEM and old.get(key) != new.get(key)}
+        was, now = _own(old), _own(new)
+        changed = {key for key in was.keys() | now.keys() if was.get(key) != now.get(key)}
         written = changed - _DERIVED.get(entity, set())
         if rise < 0 or (rise > 0 and not changed) or (rise == 0 and written):
             yield f"{what} went from revision {old['SyncToken']} to {new['SyncToken']} though {sorted(changed)} changed"
-        was, then = (datetime.fromisoformat(one["MetaData"]["LastUpdatedTime"]) for one in (old, new))
-        if then < was:
-            yield f"{what} was last updated at {was} and then at {then}"
+        earlier, later = (datetime.fromisoformat(one["MetaData"]["LastUpdatedTime"]) for one in (old, new))
+        if later < earlier:
+            yield f"{what} was last updated at {earlier} and then at {later}"
         if old["MetaData"]["CreateTime"] != new["MetaData"]["CreateTime"]:
             yield f"{what} was made at another time"
+
+
+def _own(record: Wire) -> Wire:
+    """A record without its system properties, and without what a payment says of its documents as they now stand."""
+    own = {key: value for key, value in record.items() if key not in _SYSTEM}
+    if "Line" in own:
+        own["Line"] = [{key: value for key, value in line.items() if key != "LineEx"} for line in own["Line"]]
+    return own
 
 
 def uncaptured(records: Records, deleted: Iterable[Wire], blocks: list[Wire]) -> list[str]:
