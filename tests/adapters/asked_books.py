@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 import httpx
+from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine
 
 from adapters.quickbooks.standin import QuickBooksStandIn
@@ -17,7 +18,13 @@ from tests.adapters import ledger
 
 Wire = dict[str, Any]
 
+SOME = st.integers(0, 999)
+CENTS = st.integers(0, 30_000).map(lambda cents: Decimal(cents) / 100)
 CLOSED_TO, TODAY = "2026-01-31", "2026-02-03"
+DAYS = st.sampled_from(["2026-01-15", TODAY])
+UNKNOWN = "987654"
+# One in four.
+STALE = st.sampled_from([False, False, False, True])
 
 
 class Sent(NamedTuple):
@@ -88,17 +95,22 @@ class AskedBooks(RuleBasedStateMachine):
         headers = {"Content-Type": "application/json"}
         return self.http.post(f"{self.path}/{path}", params=query, content=content, headers=headers)
 
-    def by_hand(self, verb: str, body: Wire, refused: bool = False) -> None:
+    def by_hand(self, verb: str, body: Wire, refused: bool | None = False, *, merging: bool = False) -> None:
+        """Do what a person does in the browser; `refused` as in `ask`."""
         answer = self.http.post(f"/_standin/hands/{verb}", content=write_json(body))
-        assert answer.status_code == (400 if refused else 200), f"{verb} {body}: {answer.text}"
-        self.look(moved=not refused, said=f"{verb} {body}")
+        said = f"{verb} {body}: {answer.text}"
+        assert answer.status_code in (200, 400), said
+        went_well = answer.status_code == 200
+        if refused is not None:
+            assert went_well is not refused, said
+        self.look(moved=went_well, said=said, merging=merging)
 
-    def look(self, *, moved: bool, said: str) -> None:
+    def look(self, *, moved: bool, said: str, merging: bool = False) -> None:
         """See what moved, and that it moved as it may: nothing at all unless `moved`."""
         before, self.company = self.company, self.as_they_are()
         if not moved:
             assert self.company == before, f"refused, and yet something moved: {said}"
-        wrong = ledger.moved_wrongly(before["records"], self.company["records"])
+        wrong = ledger.moved_wrongly(before["records"], self.company["records"], merging=merging)
         assert not wrong, f"after {said}: {wrong}"
 
     def names(self) -> set[str]:

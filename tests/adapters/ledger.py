@@ -17,8 +17,12 @@ Records = Mapping[str, list[Wire]]
 
 SEQUENCES = {
     "names": ("Customer", "Vendor", "Employee"),
-    "transactions": ("Invoice", "Payment", "CreditMemo", "RefundReceipt"),
+    "transactions": ("Invoice", "Payment", "CreditMemo", "RefundReceipt", "SalesReceipt"),
 }
+FOLLOWED = ("Customer", "Item", "Invoice", "Payment", "CreditMemo", "RefundReceipt", "SalesReceipt")
+"""What change data capture is asked for."""
+_SALES = {"Invoice": 1, "SalesReceipt": 1, "CreditMemo": -1, "RefundReceipt": -1}
+# Which way goods go: out, or back in.
 _SYSTEM = ("SyncToken", "MetaData")
 # What moves without the record being written to: it raises no revision.
 _DERIVED = {
@@ -56,7 +60,7 @@ def _ids_are_unique(records: Records) -> Iterator[str]:
 
 
 def _sums_are_right(records: Records) -> Iterator[str]:
-    for entity in ("Invoice", "CreditMemo"):
+    for entity in _SALES:
         for one in records.get(entity, ()):
             items = total = Decimal(0)
             for line in one["Line"]:
@@ -143,7 +147,7 @@ def _balances_add_up(records: Records) -> Iterator[str]:
 
 def _stock_moved_by_sales(records: Records, stock: Mapping[str, Decimal]) -> Iterator[str]:
     sold: dict[str, Decimal] = defaultdict(Decimal)
-    for entity, sign in (("Invoice", 1), ("CreditMemo", -1)):
+    for entity, sign in _SALES.items():
         for line in chain.from_iterable(one["Line"] for one in records.get(entity, ())):
             detail = line.get("SalesItemLineDetail", {})
             sold[detail.get("ItemRef", {}).get("value", "")] += sign * detail.get("Qty", 0)
@@ -152,12 +156,17 @@ def _stock_moved_by_sales(records: Records, stock: Mapping[str, Decimal]) -> Ite
             yield f"Item {one['Id']}: {one['QtyOnHand']} on hand of {stock[one['Id']]}, of which {sold[one['Id']]} were sold"
 
 
-def moved_wrongly(before: Records, after: Records) -> list[str]:
-    """Sentences for every way in which records may not change: revisions fall, or rise without cause; time goes back."""
-    return list(chain.from_iterable(_moved(entity, before.get(entity, ()), after[entity]) for entity in after))
+def moved_wrongly(before: Records, after: Records, *, merging: bool = False) -> list[str]:
+    """Sentences for every way in which records may not change: revisions fall, or rise without cause; time goes back.
+
+    While a person merges two records, documents come to name the one that stays, without a revision of their own.
+    """
+    renamed = {"CustomerRef", "Line"} if merging else set()
+    moves = (_moved(entity, before.get(entity, ()), after[entity], renamed) for entity in after)
+    return list(chain.from_iterable(moves))
 
 
-def _moved(entity: str, before: Iterable[Wire], after: Iterable[Wire]) -> Iterator[str]:
+def _moved(entity: str, before: Iterable[Wire], after: Iterable[Wire], renamed: set[str]) -> Iterator[str]:
     known = {one["Id"]: one for one in before}
     for new in after:
         what = f"{entity} {new['Id']}"
@@ -169,7 +178,7 @@ def _moved(entity: str, before: Iterable[Wire], after: Iterable[Wire]) -> Iterat
         rise = int(new["SyncToken"]) - int(old["SyncToken"])
         was, now = _own(old), _own(new)
         changed = {key for key in was.keys() | now.keys() if was.get(key) != now.get(key)}
-        written = changed - _DERIVED.get(entity, set())
+        written = changed - _DERIVED.get(entity, set()) - renamed
         if rise < 0 or (rise > 0 and not changed) or (rise == 0 and written):
             yield f"{what} went from revision {old['SyncToken']} to {new['SyncToken']} though {sorted(changed)} changed"
         earlier, later = (datetime.fromisoformat(one["MetaData"]["LastUpdatedTime"]) for one in (old, new))
@@ -197,7 +206,7 @@ def uncaptured(records: Records, deleted: Iterable[Wire], blocks: list[Wire]) ->
     }
     wrong = [
         f"{entity} {one['Id']} is not shown as it is"
-        for entity in shown.keys() | records.keys() & _FOLLOWED
+        for entity in shown.keys() | records.keys() & set(FOLLOWED)
         for one in records.get(entity, ())
         if shown.get(entity, {}).get(one["Id"]) != one
     ]
@@ -212,9 +221,6 @@ def uncaptured(records: Records, deleted: Iterable[Wire], blocks: list[Wire]) ->
         for id in rows
         if (entity, id) not in there | gone
     ]
-
-
-_FOLLOWED = {"Customer", "Item", "Invoice", "Payment", "CreditMemo"}
 
 
 def _status(shown: Mapping[str, Mapping[str, Wire]], entity: str, id: str) -> str:
