@@ -4,11 +4,14 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+from quickbooks import QuickBooks
+from quickbooks.objects import Customer, Invoice, Item
 
 from adapters.quickbooks.standin import QuickBooksStandIn
 from adapters.standin.server import RunningStandIn
 from adapters.wizcommerce.standin import WizCommerceStandIn
 from tests.adapters.stand_ins import BLOOM, VASE
+from tests.adapters.strangers import a_customer, a_line, an_invoice, an_item, books_client, may_speak_plain_http
 
 
 @pytest.fixture
@@ -46,3 +49,29 @@ def client(standin: WizCommerceStandIn, running: RunningStandIn) -> Iterator[htt
     headers = {"X-API-Key": standin.token}
     with httpx.Client(base_url=running.address, headers=headers, timeout=5, trust_env=False) as client:
         yield client
+
+
+@pytest.fixture
+def qb(intuit: QuickBooksStandIn, monkeypatch: pytest.MonkeyPatch) -> Iterator[QuickBooks]:
+    """A stranger's client of the stand-in's books."""
+    may_speak_plain_http(monkeypatch)
+    with books_client(intuit) as client:
+        yield client
+
+
+@pytest.fixture
+def bloom(qb: QuickBooks) -> Customer:
+    """A customer the stranger made."""
+    return a_customer().save(qb=qb)
+
+
+@pytest.fixture
+def vase(qb: QuickBooks) -> Item:
+    """A product the stranger made."""
+    return an_item().save(qb=qb)
+
+
+@pytest.fixture
+def hundred(qb: QuickBooks, bloom: Customer, vase: Item) -> Invoice:
+    """An invoice of 100.00, as read back."""
+    return Invoice.get(an_invoice(bloom, a_line(vase, 4, "25.00")).save(qb=qb).Id, qb=qb)

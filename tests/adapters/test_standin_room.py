@@ -115,13 +115,6 @@ def test_a_call_is_answered_over_http_and_stands_in_the_log(client: httpx.Client
     assert counter.calls.totals() == {"call": 1}
 
 
-def test_the_control_address_is_not_in_the_log(client: httpx.Client, counter: Counter) -> None:
-    client.get("/_standin/state").raise_for_status()
-
-    assert counter.calls.all() == []
-    assert client.get("/_standin/calls").json() == {"calls": [], "totals": {}, "most_at_once": 0}
-
-
 def test_calls_at_once_and_in_a_window_are_counted(client: httpx.Client, counter: Counter) -> None:
     client.post("/_standin/switches", json={"pause_seconds": 0.2}).raise_for_status()
 

@@ -316,11 +316,3 @@ def test_more_calls_than_the_limit_in_a_second_are_refused(client: httpx.Client)
     assert [one.status_code for one in answers] == [200, 200, 200, 429]
     assert answers[3].headers["Retry-After"] == "1"
     assert answers[3].json()["code"] == "too_many_requests"
-
-
-def test_the_ready_line_says_what_is_needed_to_use_it(standin: WizCommerceStandIn, running: RunningStandIn) -> None:
-    line = standin.ready_line(running.address)
-
-    assert set(line) == {"api", "token", "email", "password", "webhook_secret", "control"}
-    assert httpx.get(f"{line['control']}/calls", trust_env=False).json()["calls"] == []
-    assert httpx.get(f"{line['api']}/v1/orders", headers={"X-API-Key": line["token"]}, trust_env=False).is_success

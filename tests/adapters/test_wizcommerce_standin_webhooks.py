@@ -6,58 +6,15 @@ import base64
 import hashlib
 import hmac
 import json
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import httpx
 
 from adapters.standin.server import RunningStandIn
 from adapters.wizcommerce.standin import WizCommerceStandIn
+from tests.adapters.receiving import receiving
 
 LINE = {"sku": "VASE-01", "quantity": 4, "unit_price": 25}
-
-
-class Receiver:
-    """A real HTTP server for webhooks that answers as told and remembers what came."""
-
-    def __init__(self) -> None:
-        self.answers: list[int] = []
-        self.received: list[tuple[dict[str, str], bytes]] = []
-        receiver = self
-
-        class Answering(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                receiver.received.append((dict(self.headers), body))
-                self.send_response(receiver.answers.pop(0) if receiver.answers else 202)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, *_: Any) -> None:
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}/hook"
-
-    def events(self) -> list[tuple[str, str]]:
-        payloads = [json.loads(body) for _, body in self.received]
-        return [(one["event"], one["data"]["id"]) for one in payloads]
-
-
-@contextmanager
-def receiving() -> Iterator[Receiver]:
-    receiver = Receiver()
-    thread = threading.Thread(target=receiver.server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield receiver
-    finally:
-        receiver.server.shutdown()
-        thread.join()
-        receiver.server.server_close()
 
 
 def test_an_event_is_thin_and_carries_the_static_header(
@@ -126,7 +83,7 @@ def test_events_name_what_happened(standin: WizCommerceStandIn, running: Running
         client.patch(f"/v1/customers/{customer['id']}", json={"email": "new@shop.example"})
         running.call_in_loop(standin.outbox.deliver_due)
 
-    assert receiver.events() == [
+    assert [(one["event"], one["data"]["id"]) for one in receiver.bodies()] == [
         ("customer.created", customer["id"]),
         ("customer.updated", customer["id"]),
         ("order.created", order["id"]),

@@ -46,10 +46,12 @@ CUSTOMER = Shape(
         "CustomerTypeRef": REF,
         "CurrencyRef": REF,
         "ParentRef": REF,
+        "ARAccountRef": REF,
         "DefaultTaxCodeRef": REF,
         "Taxable": FLAGGED,
         "TaxExemptionReasonId": text(2),
         "ResaleNum": text(16),
+        "PrimaryTaxIdentifier": text(20),
         "PreferredDeliveryMethod": choice("Print", "Email", "None"),
         "Job": FLAGGED,
         "BillWithParent": FLAGGED,
@@ -152,6 +154,8 @@ class CustomerKind(NamedKind):
         self._tax(write, fields)
         balance = before["Balance"] if before else fields.get("Balance", Decimal(0))
         wire = super().compose(write, fields, old, sent)
+        if not wire["Taxable"] and "DefaultTaxCodeRef" not in fields:
+            wire.pop("DefaultTaxCodeRef", None)
         wire |= {"Job": parent is not None, "Balance": balance}
         wire["BalanceWithJobs"] = before["BalanceWithJobs"] if before else balance
         wire.pop("Level", None)

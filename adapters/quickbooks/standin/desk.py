@@ -78,6 +78,8 @@ async def attend(office: Office, request: Request, visit: Visit, work: Callable[
     outcome = "done" if reply.status in (200, 302) else "refused"
     if rule is not None and rule.kind in STRUCK_INSIDE:
         outcome, metering = outcome_of(rule), "outside"
+    elif rule is not None and rule.kind == "slow":
+        outcome = outcome_of(rule)
     return _ending(office, token, answer(office, reply), outcome, metering, leave)
 
 

@@ -67,7 +67,9 @@ def _error(error: Error) -> Wire:
 def fault_body(fault: Fault, at: datetime) -> bytes:
     body: Wire = {"Fault": {"Error": [_error(error) for error in fault.errors], "type": fault.type}}
     if fault.with_time:
-        body["time"] = to_the_millisecond(at)
+        time = {"time": to_the_millisecond(at)}
+        # First or last: a recorded 5010 has it first. Source: QuickBooks reference, section 2.3.
+        body = {**time, **body} if fault.errors[0].code == "5010" else {**body, **time}
     return to_bytes(body)
 
 

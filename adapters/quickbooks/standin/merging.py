@@ -10,6 +10,7 @@ from typing import Any
 
 from adapters.quickbooks.standin.company import Record
 from adapters.quickbooks.standin.hierarchy import children_of
+from adapters.quickbooks.standin.invoices import move_balance
 from adapters.quickbooks.standin.kinds import Write
 from adapters.quickbooks.standin.references import named, value_of
 from adapters.standin.control import ControlRefused
@@ -59,12 +60,15 @@ def _pointing(tree: Any, name: str, old: str, new: Wire) -> Any:
 
 
 def _move_figures(write: Write, winner: Record, loser: Record) -> None:
-    """What the loser was owed, or had in stock, is the winner's."""
-    names = ("Balance", "BalanceWithJobs") if winner.entity == "Customer" else ("QtyOnHand",)
-    sums = {name: winner.wire[name] + loser.wire[name] for name in names if name in winner.wire and name in loser.wire}
-    if sums:
-        write.company.touch(winner, tell=False, **sums)
-        write.company.adjust(loser, **{name: loser.wire[name] - loser.wire[name] for name in sums})
+    """What the loser was owed, or had in stock, is the winner's; who is above either of them sees it move too."""
+    if winner.entity == "Customer":
+        balance = loser.wire["Balance"]
+        move_balance(write, loser.id, -balance)
+        move_balance(write, winner.id, balance)
+    elif "QtyOnHand" in winner.wire:
+        on_hand = loser.wire["QtyOnHand"]
+        write.company.touch(winner, tell=False, QtyOnHand=winner.wire["QtyOnHand"] + on_hand)
+        write.company.adjust(loser, QtyOnHand=on_hand - on_hand)
 
 
 def _end(write: Write, loser: Record) -> None:

@@ -26,7 +26,12 @@ KIND_NAMES = {
     "PaymentMethod": "PaymentMethods",
     "TaxCode": "TaxCodes",
 }
-NAME_OF = {"Customer": "DisplayName", "Vendor": "DisplayName", "Employee": "DisplayName"}
+NAME_OF = {
+    "Customer": "DisplayName",
+    "Vendor": "DisplayName",
+    "Employee": "DisplayName",
+    "Account": "FullyQualifiedName",
+}
 
 
 WORDS = {"Item": "product or service", "PaymentMethod": "payment method"}

@@ -274,7 +274,8 @@ def has_balance() -> Fault:
 
 
 def duplicate_name(detail: str) -> Fault:
-    return Fault(Error("6240", "Duplicate Name Exists Error", f"The name supplied already exists. : {detail}"))
+    element = None if detail == "null" else ""
+    return Fault(Error("6240", "Duplicate Name Exists Error", f"The name supplied already exists. : {detail}", element))
 
 
 def before_inventory_start(item: str) -> Fault:

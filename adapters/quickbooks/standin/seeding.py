@@ -67,7 +67,7 @@ def _company(office: Office, realm: str) -> Company:
 
 def _state_facts(company: Company, facts: Wire) -> None:
     record = company.all("CompanyInfo")[0]
-    unknown = set(facts) - set(record.wire)
+    unknown = set(facts) - set(record.wire) - {"PrimaryPhone", "EmployerId"}
     if unknown:
         raise ControlRefused(f"CompanyInfo has no {sorted(unknown)[0]!r}.")
     company.amend(record, {**record.wire, **facts})

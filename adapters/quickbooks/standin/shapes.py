@@ -125,7 +125,7 @@ def _read(body: Wire, shape: Shape, errors: list[Error]) -> Wire:
         field = shape.fields[key]
         if field.read_only:
             continue
-        if value is None or (value == "" and field.kind in (TEXT, DATE, EMAIL)):
+        if value is None or (value == "" and field.kind in (TEXT, NAME, DATE, EMAIL, CHOICE)):
             fields[key] = None
         elif field.kind == OBJECT:
             assert field.inner is not None

@@ -1,0 +1,116 @@
+"""What the references document of what our own client may ask for, each with the section that says so."""
+
+from __future__ import annotations
+
+COMPANY = "/v3/company/{realm}"
+_VERSION = {"minorversion": "2.1"}
+_WRITE = {**_VERSION, "requestid": "2.6"}
+
+Parameters = dict[str, str]
+
+QUICKBOOKS: dict[tuple[str, str], Parameters] = {
+    ("GET", "/.well-known/openid_configuration"): {},
+    ("GET", "/connect/oauth2"): {
+        "client_id": "1.2",
+        "response_type": "1.2",
+        "scope": "1.2",
+        "redirect_uri": "1.2",
+        "state": "1.2",
+    },
+    ("POST", "/oauth2/v1/tokens/bearer"): {},
+    ("POST", "/v2/oauth2/tokens/revoke"): {},
+    ("GET", f"{COMPANY}/query"): {**_VERSION, "query": "2.1"},
+    ("GET", f"{COMPANY}/cdc"): {**_VERSION, "entities": "4.1", "changedSince": "4.1"},
+    ("GET", f"{COMPANY}/companyinfo/{{realm}}"): _VERSION,
+    ("GET", f"{COMPANY}/preferences"): _VERSION,
+    **{
+        ("GET", f"{COMPANY}/{entity}/{{id}}"): _VERSION
+        for entity in ("customer", "item", "invoice", "payment", "creditmemo", "term")
+    },
+    ("POST", f"{COMPANY}/customer"): _WRITE,
+    ("POST", f"{COMPANY}/invoice"): _WRITE,
+}
+"""Method and path, and the query parameters. Sources: QuickBooks reference, 1.1 to 1.6, 2.1 and 4.1."""
+
+_ADDRESS = (*(f"Line{place}" for place in range(1, 6)), "City", "CountrySubDivisionCode", "PostalCode", "Country")
+
+
+def _address(name: str, section: str) -> Parameters:
+    return {f"{name}.{part}": section for part in _ADDRESS}
+
+
+SENT_TO_QUICKBOOKS: dict[str, Parameters] = {
+    "/oauth2/v1/tokens/bearer": {
+        "grant_type": "1.3",
+        "code": "1.3",
+        "redirect_uri": "1.3",
+        "refresh_token": "1.3",
+    },
+    "/v2/oauth2/tokens/revoke": {"token": "1.6"},
+    f"{COMPANY}/customer": {
+        "DisplayName": "7.1",
+        "CompanyName": "7.1",
+        "GivenName": "7.1",
+        "FamilyName": "7.1",
+        "PrimaryEmailAddr.Address": "7.1",
+        "PrimaryPhone.FreeFormNumber": "7.1",
+        "Notes": "7.1",
+        **_address("BillAddr", "7.1"),
+        **_address("ShipAddr", "7.5"),
+    },
+    f"{COMPANY}/invoice": {
+        "CustomerRef.value": "7.5",
+        "TxnDate": "7.5",
+        "DocNumber": "7.5",
+        "PrivateNote": "7.5",
+        "CustomerMemo.value": "7.5",
+        "Line[].DetailType": "7.5",
+        "Line[].Amount": "7.5",
+        "Line[].Description": "7.5",
+        "Line[].SalesItemLineDetail.ItemRef.value": "7.5",
+        "Line[].SalesItemLineDetail.Qty": "7.5",
+        "Line[].SalesItemLineDetail.UnitPrice": "7.5",
+        "Line[].SalesItemLineDetail.TaxCodeRef.value": "7.5",
+        "Line[].DiscountLineDetail.PercentBased": "7.5",
+        **_address("BillAddr", "7.5"),
+        **_address("ShipAddr", "7.5"),
+    },
+}
+"""The properties of each body. Sources: QuickBooks reference, 1.3, 1.6, 7.1 and 7.5."""
+
+_TIMES = ("MetaData.CreateTime", "MetaData.LastUpdatedTime")
+FILTERED_AT_QUICKBOOKS: dict[str, frozenset[str]] = {
+    "Customer": frozenset({"Id", "DisplayName", "Active", *_TIMES}),
+    "Item": frozenset({"Id", "Active", *_TIMES}),
+    "Invoice": frozenset({"Id", "CustomerRef", "DocNumber", *_TIMES}),
+    "Payment": frozenset({"Id", "CustomerRef", *_TIMES}),
+    "Term": frozenset({"Id", "Name", "Active"}),
+    "Preferences": frozenset(_TIMES),
+    "CreditMemo": frozenset({"Id", *_TIMES}),
+}
+"""What a statement may filter and order by. Sources: QuickBooks reference, 3.4; 4.1 for what change data capture cuts off."""
+
+CAPTURED_AT_QUICKBOOKS = frozenset({"Customer", "Item", "Invoice", "Payment", "CreditMemo", "Term", "Preferences"})
+"""Entities of section 7 that section 4.1 does not except from change data capture."""
+
+_PAGES = {"page": "1.3", "page_size": "1.3", "sort": "1.3", "sort_by": "1.3"}
+_SINCE = {"updated_after": "1.3", "reference_ids": "1.3"}
+WIZCOMMERCE: dict[tuple[str, str], Parameters] = {
+    ("POST", "/auth/token"): {},
+    ("GET", "/v1/customers"): {**_PAGES, **_SINCE, "status": "1.3"},
+    ("GET", "/v1/customers/{id}"): {},
+    ("GET", "/v1/products"): _PAGES,
+    ("GET", "/v1/products/{id}"): {},
+    ("GET", "/v2/orders"): {**_PAGES, **_SINCE, "order_status": "1.3"},
+    ("GET", "/v2/orders/{id}"): {},
+}
+"""Method and path, and the query parameters. Sources: WizCommerce reference, 1.2, 1.3 and 1.4."""
+
+SENT_TO_WIZCOMMERCE: dict[str, Parameters] = {"/auth/token": {"email": "1.2", "password": "1.2"}}
+
+# What every HTTP client sends, and what the references name beside it (QuickBooks 1.3 and 2.2, WizCommerce 1.2).
+_ANY = {"host", "user-agent", "connection", "content-length", "accept", "accept-encoding", "content-type"}
+HEADERS = {
+    "quickbooks": frozenset({*_ANY, "authorization", "x-include-refresh-token-hard-expires-in"}),
+    "wizcommerce": frozenset({*_ANY, "x-api-key"}),
+}
