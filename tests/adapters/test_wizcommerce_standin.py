@@ -133,7 +133,7 @@ def test_what_changed_since_is_found_and_sorted(standin: WizCommerceStandIn, cli
     assert numbers(sort="asc", sort_by="created_at") == ["WC-0", "WC-1", "WC-2"]
     assert numbers(updated_after=moments[1]) == ["WC-2", "WC-1"]
     assert numbers(created_before=moments[1], sort="asc") == ["WC-0", "WC-1"]
-    standin.switches.time_filters_inclusive = False
+    standin.switches.a09_time_filters_inclusive = False
     assert numbers(updated_after=moments[1]) == ["WC-2"]
 
 
@@ -260,7 +260,7 @@ def test_a_patch_changes_only_what_it_names(client: httpx.Client) -> None:
 
 @pytest.mark.parametrize(("answer", "status"), [("400", 400), ("409", 409), ("accepted", 201)])
 def test_a_taken_reference_is_answered_as_the_switch_says(client: httpx.Client, answer: str, status: int) -> None:
-    client.post("/_standin/switches", json={"duplicate_references": answer}).raise_for_status()
+    client.post("/_standin/switches", json={"a04_duplicate_references": answer}).raise_for_status()
 
     assert client.post("/v1/customers", json=new_customer(client, reference_id="C-1")).status_code == status
 
@@ -309,7 +309,7 @@ def test_a_refusal_by_rule_has_the_documented_body(client: httpx.Client, kind: s
 
 
 def test_more_calls_than_the_limit_in_a_second_are_refused(client: httpx.Client) -> None:
-    client.post("/_standin/switches", json={"calls_per_second": 3, "retry_after_header": True})
+    client.post("/_standin/switches", json={"a02_calls_per_second": 3, "a02_retry_after": "seconds"})
 
     answers = [client.get("/v1/orders") for _ in range(4)]
 

@@ -25,7 +25,7 @@ def create_token(desk: Desk, ask: Ask) -> Response:
     body = checked(ask.json(), TOKEN_REQUEST)
     if not desk.tokens.knows(body["email"], body["password"]):
         raise Refusal(401, "The email or the password is wrong.")
-    token, lapses_at = desk.tokens.issue(desk.now())
+    token, lapses_at = desk.tokens.issue(desk.now(), ends_old=desk.switches.a40_new_token_ends_old)
     number = desk.records.next_number("token")
     return json_response(
         {

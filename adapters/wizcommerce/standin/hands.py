@@ -88,7 +88,7 @@ class SellersHands:
         order = self._order(display_id)
         was_confirmed = order["status"] == "confirmed"
         self._change(order, customer, lines, changes)
-        if self.desk.switches.edits_raise_events or not was_confirmed:
+        if self.desk.switches.a47_edits_raise_events or not was_confirmed:
             self.desk.hooks.announce("order.updated", order["id"])
         return self._shown(order)
 

@@ -127,7 +127,7 @@ def _passes(record: Record, filters: Mapping[str, Any], switches: Switches) -> b
         which, _, side = name.partition("_")
         at, limit = cut(record[f"{which}_at"], switches.fractional_digits), filters[name]
         if at == limit:
-            if not switches.time_filters_inclusive:
+            if not switches.a09_time_filters_inclusive:
                 return False
         elif (at > limit) != (side == "after"):
             return False

@@ -16,7 +16,7 @@ from adapters.standin.faults import FaultRules
 from adapters.standin.server import RunningStandIn
 from adapters.wizcommerce.standin import accounts, customers, orders, products, seeding
 from adapters.wizcommerce.standin.adopt import Line
-from adapters.wizcommerce.standin.answers import Refusal
+from adapters.wizcommerce.standin.answers import no_such_operation
 from adapters.wizcommerce.standin.desk import Answer, Ask, Desk
 from adapters.wizcommerce.standin.gate import FAULT_KINDS, Gate, Operation
 from adapters.wizcommerce.standin.hands import SellersHands
@@ -120,7 +120,7 @@ class WizCommerceStandIn:
         return self._tokens.issued() | self._hooks.issued_secrets
 
     def send_webhooks_to(self, url: str, mode: str = "static_header", **settings: Any) -> dict[str, Any]:
-        """Set the webhook target; further settings: header, secret, extra_secrets, encoding."""
+        """Set the webhook target; further settings: header, secret, extra_secrets."""
         return self._hooks.point({"url": url, "mode": mode, **settings})
 
     def seed(self, entities: Mapping[str, Any]) -> dict[str, Any]:
@@ -186,7 +186,7 @@ class WizCommerceStandIn:
 
 
 def _no_such_operation(desk: Desk, ask: Ask) -> Any:
-    raise Refusal(404, "There is no such operation.")
+    raise no_such_operation()
 
 
 class _Room:
