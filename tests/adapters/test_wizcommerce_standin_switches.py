@@ -92,3 +92,30 @@ def test_v2_can_be_missing(client: httpx.Client) -> None:
 
     assert client.get("/v2/orders").status_code == 404
     assert client.get("/v1/orders").status_code == 200
+
+
+def test_a_list_without_time_filters_can_ignore_or_honour_them(
+    standin: WizCommerceStandIn, client: httpx.Client
+) -> None:
+    standin.seed({"price_lists": [{"name": "Trade", "created_at": "2026-01-01T00:00:00Z"}]})
+
+    def found(path: str, **switches: object) -> list[str]:
+        client.post("/_standin/switches", json=switches).raise_for_status()
+        answer = client.get(path, params={"updated_before": "2026-02-01T00:00:00Z"})
+        return [one["name"] for one in answer.json()["data"]] if answer.is_success else ["refused"]
+
+    assert found("/v1/price-lists") == found("/v1/products") == ["refused"]
+    assert found("/v1/price-lists", **{"A-07": "ignored"}) == ["Wholesale", "Trade"]
+    assert found("/v1/price-lists", **{"A-07": "honoured"}) == ["Trade"]
+    assert found("/v1/products") == []
+
+
+def test_the_end_of_a_list_can_look_in_several_ways(client: httpx.Client) -> None:
+    def ends(**switches: object) -> list[object]:
+        client.post("/_standin/switches", json=switches).raise_for_status()
+        full, empty = client.get("/v1/customers").json(), client.get("/v1/customers?page=3").json()
+        return [len(full["data"]), full["pagination"]["next_page"], empty["data"], empty["pagination"]["next_page"]]
+
+    assert ends() == [1, 0, [], 0]
+    assert ends(a08_next_page_at_end="null") == [1, None, [], None]
+    assert ends(a08_next_page_at_end="current", a08_empty_data="null") == [1, 1, None, 3]

@@ -66,7 +66,7 @@ def _price_list(desk: Desk, given: Mapping[str, Any]) -> Record:
     fields = adopted(given, _PRICE_LIST_FIELDS, "a price list")
     _refuse_taken(desk.records.price_lists, fields, "a price list")
     made = blank_price_list(desk.records.new_id("price list"), desk.now())
-    made.update({"is_default": False, **fields})
+    made.update({"is_default": False, **_dated(fields)})
     desk.records.price_lists[made["id"]] = made
     return made
 
@@ -74,7 +74,7 @@ def _price_list(desk: Desk, given: Mapping[str, Any]) -> Record:
 def _sales_rep(desk: Desk, given: Mapping[str, Any]) -> Record:
     fields = adopted(given, _SALES_REP_FIELDS, "a sales rep")
     _refuse_taken(desk.records.sales_reps, fields, "a sales rep")
-    made = {**blank_sales_rep(desk.records.new_id("sales rep"), desk.now()), **fields}
+    made = {**blank_sales_rep(desk.records.new_id("sales rep"), desk.now()), **_dated(fields)}
     desk.records.sales_reps[made["id"]] = made
     return made
 
