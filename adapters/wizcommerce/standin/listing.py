@@ -82,7 +82,7 @@ def page_of(records: Iterable[Record], asked: Asked, shown: Callable[[Record], R
     """
     filters = _filters_in_force(asked, switches)
     kept = [one for one in records if _passes(one, filters, switches)]
-    kept.sort(key=lambda one: _sortable(one[asked.sort_field], switches), reverse=asked.descending)
+    kept.sort(key=lambda one: _sortable(one[asked.sort_field]), reverse=asked.descending)
     pages = -(-len(kept) // asked.page_size)
     first = (asked.page - 1) * asked.page_size
     at_end = {"zero": 0, "null": None, "current": asked.page}[switches.a08_next_page_at_end]
@@ -152,7 +152,6 @@ def _passes(record: Record, filters: Mapping[str, Any], switches: Switches) -> b
     return True
 
 
-def _sortable(value: Any, switches: Switches) -> Any:
-    if isinstance(value, datetime):
-        return cut(value, switches.fractional_digits)
-    return (value or "").lower()
+def _sortable(value: Any) -> Any:
+    """Moments count as they are kept, to the microsecond, however few digits of them are shown."""
+    return value if isinstance(value, datetime) else (value or "").lower()
