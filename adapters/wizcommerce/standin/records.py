@@ -26,6 +26,9 @@ class Records:
         self.orders: dict[str, Record] = {}
         self.price_lists: dict[str, Record] = {}
         self.sales_reps: dict[str, Record] = {}
+        self.attributes: dict[str, Record] = {}
+        self.payment_methods: dict[str, Record] = {}
+        self.deleted: set[str] = set()
         self.tenant: Record = {}
         self._counts: Counter[str] = Counter()
         self.clear()
@@ -34,6 +37,9 @@ class Records:
         """Empty the tenant down to the one price list and the one sales rep that every customer needs."""
         for store in (self.customers, self.products, self.orders, self.price_lists, self.sales_reps):
             store.clear()
+        self.attributes.clear()
+        self.payment_methods.clear()
+        self.deleted.clear()
         self._counts.clear()
         self.tenant = {"id": self.new_id("tenant"), "name": "Stand-in tenant", "currency": "USD"}
         now = self.clock.now()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from adapters.wizcommerce.standin.checks import (
+    attribute_value,
     choice,
     email,
     flag,
@@ -29,7 +30,7 @@ FULFILLMENT_STATUSES = (
 )
 
 _named = text(255)
-_attributes = list_of(shape({"name": text(), "value": text()}, ("name", "value")))
+_attributes = list_of(shape({"name": text(filled=True), "value": attribute_value}, ("name", "value")))
 
 TOKEN_REQUEST = shape({"email": text(), "password": text()}, ("email", "password"))
 
@@ -82,31 +83,27 @@ _CUSTOMER_FIELDS = {
     "attributes": _attributes,
 }
 
-CUSTOMER_CREATE = shape(
-    {
-        **_CUSTOMER_FIELDS,
-        "addresses": list_of(
-            shape({name: one for name, one in _ADDRESS_FIELDS.items() if name != "id"}, ADDRESS_REQUIRED)
-        ),
-        "contacts": list_of(
-            shape({name: one for name, one in _CONTACT_FIELDS.items() if name != "id"}, CONTACT_REQUIRED)
-        ),
-    },
-    ("reference_id", "company_name", "display_name", "assigned_sales_rep_ids", "assigned_price_list_id"),
-)
-"""Create requires what the reference marks as required, the sales rep and the price list included."""
+ADDRESS_WRITE = shape({name: one for name, one in _ADDRESS_FIELDS.items() if name != "id"}, ADDRESS_REQUIRED)
+CONTACT_WRITE = shape({name: one for name, one in _CONTACT_FIELDS.items() if name != "id"}, CONTACT_REQUIRED)
+"""The bodies of POST and of PUT: a PUT replaces the whole, so it needs the same fields."""
 
-CUSTOMER_PATCH = shape(
-    {
-        **_CUSTOMER_FIELDS,
-        "addresses": list_of(shape(_ADDRESS_FIELDS)),
-        "contacts": list_of(shape(_CONTACT_FIELDS)),
-        "primary_contact_id": identifier,
-        "default_shipping_address_id": identifier,
-        "default_billing_address_id": identifier,
-    }
-)
-"""No `status`: the documented body has none (A-28)."""
+CUSTOMER_CREATE_FIELDS = {
+    **_CUSTOMER_FIELDS,
+    "addresses": list_of(ADDRESS_WRITE),
+    "contacts": list_of(CONTACT_WRITE),
+}
+
+_CUSTOMER_PATCH_FIELDS = {
+    **_CUSTOMER_FIELDS,
+    "addresses": list_of(shape(_ADDRESS_FIELDS)),
+    "contacts": list_of(shape(_CONTACT_FIELDS)),
+    "primary_contact_id": identifier,
+    "default_shipping_address_id": identifier,
+    "default_billing_address_id": identifier,
+}
+CUSTOMER_PATCH = shape(_CUSTOMER_PATCH_FIELDS)
+CUSTOMER_PATCH_WITH_STATUS = shape({**_CUSTOMER_PATCH_FIELDS, "status": choice("active", "inactive")})
+"""The documented body has no `status` (A-28)."""
 
 _PRODUCT_PRICE = shape(
     {

@@ -14,7 +14,7 @@ from adapters.standin.control import control_mount
 from adapters.standin.delivery import DeliveryMode, Outbox, lifespan_of
 from adapters.standin.faults import FaultRules
 from adapters.standin.server import RunningStandIn
-from adapters.wizcommerce.standin import accounts, customers, orders, products, seeding
+from adapters.wizcommerce.standin import accounts, customers, orders, people, products, seeding
 from adapters.wizcommerce.standin.adopt import Line
 from adapters.wizcommerce.standin.answers import no_such_operation
 from adapters.wizcommerce.standin.desk import Answer, Ask, Desk
@@ -26,17 +26,11 @@ from adapters.wizcommerce.standin.switches import Switches
 from adapters.wizcommerce.standin.tokens import Tokens
 
 OPERATIONS: tuple[tuple[str, str, str, Answer], ...] = (
-    ("GET", "/v1/customers", "list customers", customers.list_customers),
-    ("POST", "/v1/customers", "create customer", customers.create_customer),
-    ("GET", "/v1/customers/{id}", "read customer", customers.read_customer),
-    ("PATCH", "/v1/customers/{id}", "update customer", customers.update_customer),
+    *people.OPERATIONS,
     ("GET", "/v1/products", "list products", products.list_products),
     ("POST", "/v1/products", "create products", products.create_products),
     ("GET", "/v1/products/{id}", "read product", products.read_product),
     ("PATCH", "/v1/products/{id}", "update product", products.update_product),
-    ("GET", "/v1/price-lists", "list price lists", accounts.list_price_lists),
-    ("GET", "/v1/price-lists/{id}", "read price list", accounts.read_price_list),
-    ("GET", "/v1/sales-reps", "list sales reps", accounts.list_sales_reps),
     *(
         operation
         for version in ("v1", "v2")
@@ -117,7 +111,8 @@ class WizCommerceStandIn:
 
     def issued_secrets(self) -> set[str]:
         """Every token, password and webhook secret there ever was: none of them may turn up in our own records."""
-        return self._tokens.issued() | self._hooks.issued_secrets
+        cards = {one["token"] for one in self.state.payment_methods.values() if one["token"]}
+        return self._tokens.issued() | self._hooks.issued_secrets | cards
 
     def send_webhooks_to(self, url: str, mode: str = "static_header", **settings: Any) -> dict[str, Any]:
         """Set the webhook target; further settings: header, secret, extra_secrets."""
@@ -153,6 +148,10 @@ class WizCommerceStandIn:
         """Change a customer named by name or id."""
         return self._hands.edit_customer(customer, **changes)
 
+    def by_hand(self, verb: str, **fields: Any) -> Any:
+        """Make any movement of the control address: `by_hand("delete-customer", customer="Bloom & Co")`."""
+        return self._hands.do(verb, fields)
+
     def announce(self, event: str, entity_id: str) -> None:
         """Send a webhook of any name, though nothing happened."""
         self._hands.announce(event, entity_id)
@@ -163,7 +162,7 @@ class WizCommerceStandIn:
 
     def customers(self) -> list[Record]:
         """Copies of all customers in the form of the detail call, oldest first."""
-        return [self.desk.shown(customers.customer_detail(one, self.state)) for one in self.state.customers.values()]
+        return [self.desk.shown(customers.customer_detail(one, self.desk)) for one in self.state.customers.values()]
 
     def reset(self) -> None:
         """Return to an empty tenant without a webhook target; tokens stay valid."""
@@ -215,6 +214,8 @@ class _Room:
             "orders": self.standin.orders(),
             "price_lists": [shown(one) for one in records.price_lists.values()],
             "sales_reps": [shown(one) for one in records.sales_reps.values()],
+            "attributes": [shown(one) for one in records.attributes.values()],
+            "payment_methods": [shown({**one, "token": "***"}) for one in records.payment_methods.values()],
             "webhook_target": self.standin.desk.hooks.shown(),
         }
 

@@ -7,6 +7,7 @@ import secrets
 from datetime import datetime, timedelta
 
 TOKEN_LIFE = timedelta(days=365)
+USER_ID = "user_1"
 
 
 class Tokens:
