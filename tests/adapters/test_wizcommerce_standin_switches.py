@@ -16,7 +16,7 @@ from adapters.wizcommerce.standin import Switches, WizCommerceStandIn
 
 WITHOUT_A_NUMBER = {
     *("fractional_digits", "mandatory_attributes", "patched_attributes"),
-    *("webhooks", "webhook_duplicates", "webhook_delay_seconds"),
+    *("webhooks", "webhook_duplicates", "webhook_delay_seconds", "documents_move_counters"),
 }
 
 

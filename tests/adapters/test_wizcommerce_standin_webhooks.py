@@ -186,7 +186,7 @@ def test_the_switches_lose_double_and_confuse_events(
     assert len({json.loads(body)["id"] for body in switched()}) == 3
     assert switched(webhooks=False) == []
     assert [event for event, _ in events_in(switched(a13_newest_first=True))] == ["updated", "created", "created"]
-    assert {noun for _, noun in events_in(switched(**{"A-10": "buyer"}))} == {"buyer"}
+    assert {noun for _, noun in events_in(switched(a10_customer_noun="buyer"))} == {"buyer"}
     doubled = switched(webhook_duplicates=True)
     assert (len(doubled), len(set(doubled))) == (6, 3)
     assert {json.loads(body)["id"] for body in switched(a11_same_webhook_id=True)} == {"webhook_123"}

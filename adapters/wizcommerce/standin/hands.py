@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from adapters.standin.control import ControlRefused
-from adapters.wizcommerce.standin import customer_hands
+from adapters.wizcommerce.standin import customer_hands, goods_hands
 from adapters.wizcommerce.standin.adopt import Line, adopted, adopted_line
 from adapters.wizcommerce.standin.customer_hands import TAKES_MORE, CustomerHands
 from adapters.wizcommerce.standin.customers import (
@@ -18,6 +18,8 @@ from adapters.wizcommerce.standin.customers import (
     customer_detail,
 )
 from adapters.wizcommerce.standin.desk import Desk
+from adapters.wizcommerce.standin.goods_hands import GoodsHands
+from adapters.wizcommerce.standin.inventory import reserve
 from adapters.wizcommerce.standin.orders import order_shown, whole_line
 from adapters.wizcommerce.standin.records import (
     Record,
@@ -52,6 +54,7 @@ class SellersHands:
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
         self.customers = CustomerHands(desk, one_customer)
+        self.goods = GoodsHands(desk)
 
     def do(self, verb: str, body: dict[str, Any]) -> Any:
         """Make the movement `verb` of the control address with the fields of `body`."""
@@ -64,10 +67,11 @@ class SellersHands:
             "edit-customer": self.edit_customer,
             "announce": self.announce,
             **self.customers.movements(),
+            **self.goods.movements(),
         }
         if verb not in movements:
             raise ControlRefused(f"There is no hand movement {verb!r}; known are {', '.join(sorted(movements))}.")
-        needed = {**_NEEDED, **customer_hands.NEEDED}[verb]
+        needed = {**_NEEDED, **customer_hands.NEEDED, **goods_hands.NEEDED}[verb]
         for name in needed:
             if not isinstance(body.get(name), str) or not body[name]:
                 raise ControlRefused(f"The hand movement {verb} needs {name!r} as text.")
@@ -75,7 +79,8 @@ class SellersHands:
             raise ControlRefused("A customer is named by a name or an id, as text.")
         if not isinstance(body.get("lines", []), list):
             raise ControlRefused("The lines of an order are a list.")
-        takes_no_more = verb in ("cancel-order", "announce") or verb in customer_hands.NEEDED.keys() - TAKES_MORE
+        bare = (customer_hands.NEEDED.keys() | goods_hands.NEEDED.keys()) - TAKES_MORE - goods_hands.TAKES_MORE
+        takes_no_more = verb in ("cancel-order", "announce") or verb in bare
         if takes_no_more and set(body) != set(needed):
             raise ControlRefused(f"The hand movement {verb} takes only {', '.join(needed)}.")
         return movements[verb](**body)
@@ -155,7 +160,9 @@ class SellersHands:
             whole = [whole_line(adopted_line(one, LINE_FIELDS), self.desk.records) for one in lines]
             kept["line_items"] = whole
             kept.setdefault("amount", sum_of(whole))
+        before = dict(order)
         order.update({"updated_at": self.desk.now(), **kept})
+        reserve(self.desk, before, order)
 
     def _order(self, display_id: str) -> Record:
         order = self.desk.records.order_shown_as(display_id)
@@ -164,7 +171,7 @@ class SellersHands:
         return order
 
     def _shown(self, order: Record) -> Record:
-        return self.desk.shown(order_shown(order, self.desk.records, 2))
+        return self.desk.shown(order_shown(order, self.desk, 2))
 
 
 def take_customer(desk: Desk, fields: Record) -> Record:
@@ -195,6 +202,7 @@ def take_order(desk: Desk, fields: Record) -> Record:
         order["amount"] = sum_of(order["line_items"])
     order["display_id"] = order["display_id"] or records.next_display_id("order", "WC")
     records.orders[order["id"]] = order
+    reserve(desk, None, order)
     return order
 
 

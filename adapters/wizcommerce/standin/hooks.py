@@ -23,6 +23,9 @@ TIMEOUT_SECONDS = 30.0
 SIGNATURE_HEADER = "X-Wizcommerce-Signature"
 _THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 
+_GOODS = frozenset({"product", "inventory", "invoice", "shipment"})
+"""What may have no events at all (A-10)."""
+
 
 class HookSettings(msgspec.Struct, forbid_unknown_fields=True):
     """Where webhooks go and how they prove where they come from.
@@ -75,7 +78,8 @@ class Hooks:
 
     def announce(self, event: str, entity_id: str) -> None:
         """Send one event: thin, with the id of its entity and of nothing around it. Call it on the loop thread."""
-        if not self.settings.url or not self.switches.webhooks:
+        is_known = self.switches.a10_goods_events == "all" or event.partition(".")[0] not in _GOODS
+        if not self.settings.url or not self.switches.webhooks or not is_known:
             self.unsent += 1
             return
         self._sent += 1

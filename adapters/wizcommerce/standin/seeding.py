@@ -11,6 +11,7 @@ from adapters.wizcommerce.standin.adopt import adopted, adopted_line
 from adapters.wizcommerce.standin.attributes import blank_attribute
 from adapters.wizcommerce.standin.customer_hands import SALES_REP_FIELDS
 from adapters.wizcommerce.standin.desk import Desk
+from adapters.wizcommerce.standin.goods_hands import PRODUCT_FIELDS, STOCK_FIELDS
 from adapters.wizcommerce.standin.hands import (
     CUSTOMER_FIELDS,
     LINE_FIELDS,
@@ -19,12 +20,12 @@ from adapters.wizcommerce.standin.hands import (
     take_customer,
     take_order,
 )
+from adapters.wizcommerce.standin.inventory import set_stock
 from adapters.wizcommerce.standin.payment_methods import add_payment_method, blank_payment_method
 from adapters.wizcommerce.standin.products import add_product_record
-from adapters.wizcommerce.standin.records import Record, blank_price_list, blank_product, blank_sales_rep
+from adapters.wizcommerce.standin.records import Record, blank_price_list, blank_sales_rep
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
-_PRODUCT_FIELDS = frozenset(blank_product("", _NEVER)) | {"sku_id", "product_prices"}
 _PRICE_LIST_FIELDS = frozenset(blank_price_list("", _NEVER))
 _ATTRIBUTE_FIELDS = frozenset(blank_attribute("", _NEVER))
 _PAYMENT_METHOD_FIELDS = frozenset(blank_payment_method("", _NEVER))
@@ -35,7 +36,7 @@ def seed(desk: Desk, entities: Mapping[str, Any]) -> dict[str, Any]:
     """Add to the tenant; nothing is announced. The answer gives the ids stored, in the order given.
 
     Keys: "tenant" (id, name, currency), "price_lists", "sales_reps", "attributes" (their definitions), "products",
-    "customers", "payment_methods", "orders". An order or a payment method may name its customer by `customer_name`
+    "customers", "payment_methods", "inventories", "orders". An order or a payment method may name its customer by `customer_name`
     instead of `customer_id`. Raises ControlRefused with a sentence.
     """
     steps: dict[str, Callable[[Desk, Mapping[str, Any]], Record]] = {
@@ -45,6 +46,7 @@ def seed(desk: Desk, entities: Mapping[str, Any]) -> dict[str, Any]:
         "products": _product,
         "customers": _customer,
         "payment_methods": _payment_method,
+        "inventories": _inventory,
         "orders": _order,
     }
     for name in entities:
@@ -109,7 +111,7 @@ def _of_customer(desk: Desk, fields: Record) -> Record:
 
 
 def _product(desk: Desk, given: Mapping[str, Any]) -> Record:
-    fields = adopted(given, _PRODUCT_FIELDS, "a product")
+    fields = adopted(given, PRODUCT_FIELDS, "a product")
     _refuse_taken(desk.records.products, fields, "a product")
     sku = fields.get("sku") or fields.get("sku_id")
     if not sku:
@@ -124,6 +126,13 @@ def _customer(desk: Desk, given: Mapping[str, Any]) -> Record:
     if not name:
         raise ControlRefused("A customer in a seed needs a name.")
     return take_customer(desk, {"name": name, "display_name": name, **_dated(fields)})
+
+
+def _inventory(desk: Desk, given: Mapping[str, Any]) -> Record:
+    fields = adopted(given, STOCK_FIELDS, "a stock record")
+    if not fields.get("sku"):
+        raise ControlRefused("A stock record in a seed needs a sku.")
+    return set_stock(desk, fields)
 
 
 def _order(desk: Desk, given: Mapping[str, Any]) -> Record:

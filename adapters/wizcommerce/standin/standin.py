@@ -14,10 +14,11 @@ from adapters.standin.control import control_mount
 from adapters.standin.delivery import DeliveryMode, Outbox, lifespan_of
 from adapters.standin.faults import FaultRules
 from adapters.standin.server import RunningStandIn
-from adapters.wizcommerce.standin import accounts, customers, orders, people, products, seeding
+from adapters.wizcommerce.standin import accounts, customers, goods, orders, people, seeding
 from adapters.wizcommerce.standin.adopt import Line
 from adapters.wizcommerce.standin.answers import no_such_operation
 from adapters.wizcommerce.standin.desk import Answer, Ask, Desk
+from adapters.wizcommerce.standin.documents import INVOICES, SHIPMENTS
 from adapters.wizcommerce.standin.gate import FAULT_KINDS, Gate, Operation
 from adapters.wizcommerce.standin.hands import SellersHands
 from adapters.wizcommerce.standin.hooks import RETRY_AFTER_SECONDS, SUCCESS, TIMEOUT_SECONDS, Hooks
@@ -27,21 +28,7 @@ from adapters.wizcommerce.standin.tokens import Tokens
 
 OPERATIONS: tuple[tuple[str, str, str, Answer], ...] = (
     *people.OPERATIONS,
-    ("GET", "/v1/products", "list products", products.list_products),
-    ("POST", "/v1/products", "create products", products.create_products),
-    ("GET", "/v1/products/{id}", "read product", products.read_product),
-    ("PATCH", "/v1/products/{id}", "update product", products.update_product),
-    *(
-        operation
-        for version in ("v1", "v2")
-        for operation in (
-            ("GET", f"/{version}/orders", "list orders", orders.list_orders),
-            ("POST", f"/{version}/orders", "create order", orders.create_order),
-            ("GET", f"/{version}/orders/{{id}}", "read order", orders.read_order),
-            ("PUT", f"/{version}/orders/{{id}}", "replace order", orders.replace_order),
-            ("PATCH", f"/{version}/orders/{{id}}/status", "change order status", orders.change_order_status),
-        )
-    ),
+    *goods.OPERATIONS,
 )
 """Method, path, name in the call log, and what answers. Source: WizCommerce reference, section 1.4."""
 
@@ -158,7 +145,7 @@ class WizCommerceStandIn:
 
     def orders(self) -> list[Record]:
         """Copies of all orders in v2 wire form, oldest first."""
-        return [self.desk.shown(orders.order_shown(one, self.state, 2)) for one in self.state.orders.values()]
+        return [self.desk.shown(orders.order_shown(one, self.desk, 2)) for one in self.state.orders.values()]
 
     def customers(self) -> list[Record]:
         """Copies of all customers in the form of the detail call, oldest first."""
@@ -211,7 +198,10 @@ class _Room:
             "tenant": records.tenant,
             "customers": self.standin.customers(),
             "products": [shown(one) for one in records.products.values()],
+            "inventories": [shown(one) for one in records.inventories.values()],
             "orders": self.standin.orders(),
+            "invoices": [INVOICES.shown(self.standin.desk, one) for one in records.invoices.values()],
+            "shipments": [SHIPMENTS.shown(self.standin.desk, one) for one in records.shipments.values()],
             "price_lists": [shown(one) for one in records.price_lists.values()],
             "sales_reps": [shown(one) for one in records.sales_reps.values()],
             "attributes": [shown(one) for one in records.attributes.values()],

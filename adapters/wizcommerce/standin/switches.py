@@ -93,3 +93,39 @@ class Switches(msgspec.Struct):
     """Every event is delivered twice."""
     webhook_delay_seconds: Seconds = 0.0
     """How long an event waits before its first delivery, by the stand-in's clock."""
+
+    # Goods, orders and documents.
+    a10_goods_events: Literal["all", "orders"] = "all"
+    """Whether products, stock, invoices and shipments raise events, or only orders do."""
+    a20_order_currency: bool = False
+    """Whether an order shows the currency of its price list."""
+    a23_amounts: Literal["taken", "refused"] = "taken"
+    """An order's `amount` that is not the sum of its lines before discounts."""
+    a25_adhoc_lines: Literal["taken", "refused"] = "taken"
+    """Lines for something that is not in the catalogue."""
+    a26_order_named_by: Literal["id", "reference", "either"] = "id"
+    """What `order_id` holds in invoices and shipments."""
+    a27_price_list_named_by: Literal["id", "reference"] = "id"
+    """What `price_list_id` holds in prices."""
+    a27_pricing_named_by: Literal["product", "pricing"] = "product"
+    """What stands for `{id}` in the path of a product's price."""
+    a29_patched_status: Literal["refused", "ignored", "accepted"] = "refused"
+    """`status: active` in a product's PATCH, whose only documented value is inactive."""
+    a31_stock_reserved_at: Literal["never", "confirmation", "creation"] = "never"
+    """When WizCommerce itself takes an order's quantities from what is available."""
+    a31_stock_leaves_at: Literal["never", "invoice", "shipment"] = "never"
+    """When what was reserved leaves the stock; a cancelled order gives it back."""
+    a37_categories_shown: Literal["path", "last"] = "path"
+    """Whether a product shows its categories as they were sent, or only the last element, to which a path maps."""
+    a45_shipment_names: Literal["snake", "camel"] = "snake"
+    """How the fields of shipments are written."""
+    a46_approval: bool = False
+    """Whether an order confirmed through the API waits as `pending_approval` until somebody approves it."""
+    a46_reopening: bool = False
+    """Whether a confirmed order may become a draft again."""
+    a48_invoice_statuses: Literal["newer", "older", "both"] = "newer"
+    """PAID, PENDING, PARTIALLY_PAID, OVERPAID; or PAID and UNPAID; or all of them."""
+    a51_most_lines: Count = 0
+    """The largest number of lines of an order; 0 = no limit."""
+    documents_move_counters: bool = False
+    """Whether invoices and shipments move the progress of an order's lines, and its fulfilment status."""
