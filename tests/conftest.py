@@ -42,11 +42,10 @@ def database(databases: Databases) -> Iterator[str]:
 
 
 def free_port() -> int:
-    """A port nobody listens on, below those that are given out by themselves and apart from those of the other test processes."""
-    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    """A port nobody listens on, below those that the system gives out, and likely apart from those of other test processes."""
     for number in _numbers:
         with socket.socket() as s, contextlib.suppress(OSError):
-            s.bind(("127.0.0.1", 10_000 + worker * 1_000 + number % 1_000))
+            s.bind(("127.0.0.1", 10_000 + (os.getpid() * 199 + number) % 20_000))
             return int(s.getsockname()[1])
     raise AssertionError("there is always another number")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
@@ -17,6 +19,8 @@ from adapters.standin.faults import FaultRule, FaultRules
 from adapters.standin.wire import json_response, read_json
 
 Handler = Callable[[Request], Awaitable[Response]]
+
+_NUMBERED = re.compile(r"a(\d\d)_")
 
 
 class ControlRefused(Exception):
@@ -82,16 +86,31 @@ def control_mount(room: Controlled) -> Mount:
 
 def set_switches(switches: msgspec.Struct, changes: dict[str, Any]) -> None:
     """Change the named switches in place: all of them, or none when one is unknown or of a wrong type."""
-    known = {one.name for one in msgspec.structs.fields(switches)}
+    known = names_of(switches)
     for name in changes:
         if name not in known:
             raise ControlRefused(f"There is no switch {name!r}; known are {', '.join(sorted(known))}.")
+    named = {known[name]: value for name, value in changes.items()}
     try:
-        wanted = msgspec.convert({**msgspec.structs.asdict(switches), **changes}, type(switches))
+        wanted = msgspec.convert({**msgspec.structs.asdict(switches), **named}, type(switches))
     except msgspec.ValidationError as fault:
         raise ControlRefused(f"A switch has a value it cannot take: {fault}.") from fault
-    for name in changes:
+    for name in named:
         setattr(switches, name, getattr(wanted, name))
+
+
+def names_of(switches: msgspec.Struct) -> dict[str, str]:
+    """Every name a switch goes by, and the field it means.
+
+    A field that turns a numbered assumption (`a04_…`) is also called by its number, `A-04`, if no other field turns it.
+    """
+    fields = [one.name for one in msgspec.structs.fields(switches)]
+    numbers = [(found[1], name) for name in fields if (found := _NUMBERED.match(name))]
+    counts = Counter(number for number, _ in numbers)
+    return {
+        **{name: name for name in fields},
+        **{f"A-{number}": name for number, name in numbers if counts[number] == 1},
+    }
 
 
 class _Control:

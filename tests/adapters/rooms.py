@@ -111,7 +111,7 @@ def _wizcommerce(stack: ExitStack) -> Room:
             "assigned_price_list_id": prices,
         },
         born=lambda state: str(state["customers"][0]["created_at"]),
-        switch=("duplicate_references", "409"),
+        switch=("a04_duplicate_references", "409"),
         classes=("call", "call"),
     )
 

@@ -2,98 +2,19 @@
 
 import socket
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from adapters.http import make_client
-from adapters.standin.faults import FaultRule
-from adapters.standin.server import RunningStandIn
 from adapters.wizcommerce.assumptions import Assumptions
 from adapters.wizcommerce.auth import Token, WizCommerceAuth
 from adapters.wizcommerce.client import WizCommerceClient
 from adapters.wizcommerce.gateway import WizCommerceGateway
-from adapters.wizcommerce.standin import WizCommerceStandIn
-from engine.clock import SystemClock, instant
-from engine.domain.values import CustomerContent, OrderContent, Personal, ProductContent, System
+from engine.clock import instant
+from engine.domain.values import CustomerContent, OrderContent, Personal, ProductContent
 from engine.ports import Commerce, Disconnected, GatewayError, Refused, Unavailable
-
-
-class Leave:
-    """A limiter that always allows, and remembers who asked."""
-
-    def __init__(self) -> None:
-        self.asked: list[tuple[str, System]] = []
-
-    def call(self, connection: str, system: System, *, deadline: float | None = None) -> AbstractContextManager[None]:
-        assert deadline is not None
-        self.asked.append((connection, system))
-        return nullcontext()
-
-
-class Keys:
-    """Credentials with one WizCommerce token."""
-
-    def __init__(self, token: str) -> None:
-        self.token = token
-
-    def api_key(self, connection: str) -> str:
-        return self.token
-
-    def bearer(self, connection: str) -> str:
-        raise Disconnected("There is no QuickBooks here.")
-
-    def rejected(self, connection: str, token: str) -> str:
-        raise Disconnected("There is no QuickBooks here.")
-
-    def realm(self, connection: str) -> str:
-        raise Disconnected("There is no QuickBooks here.")
-
-    def expiries(self, connection: str) -> tuple[datetime | None, datetime | None]:
-        return None, None
-
-
-class World:
-    """A stand-in, served, and a gateway to it."""
-
-    def __init__(self) -> None:
-        self.standin = WizCommerceStandIn()
-        self.running: RunningStandIn = self.standin.start()
-        self.limiter = Leave()
-        self.keys = Keys(self.standin.token)
-        self.clock = SystemClock()
-        self.http = make_client()
-        self.gateway = self.gateway_with()
-
-    def gateway_with(
-        self, assumed: Assumptions | None = None, address: str = "", timeout_seconds: float = 10
-    ) -> WizCommerceGateway:
-        assumed = assumed or Assumptions()
-        where = address or self.running.address
-        client = WizCommerceClient(
-            lambda connection: where,
-            self.limiter,
-            self.keys,
-            self.clock,
-            assumed=assumed,
-            timeout_seconds=timeout_seconds,
-            http=self.http,
-        )
-        return WizCommerceGateway(client, assumed)
-
-    def do(self, fn: Any, *args: Any, **more: Any) -> Any:
-        return self.running.call_in_loop(lambda: fn(*args, **more))
-
-    def fault(self, **rule: Any) -> None:
-        self.do(self.standin.faults.add, FaultRule(**rule))
-
-    def calls(self) -> list[str]:
-        """The calls since the last look, each as `operation?query`."""
-        made = self.do(lambda: [f"{one.operation}?{one.query}" for one in self.standin.calls.all()])
-        new, self._seen = made[getattr(self, "_seen", 0) :], len(made)
-        return list(new)
+from tests.adapters.wizcommerce_world import World, confirm
 
 
 @pytest.fixture
@@ -102,13 +23,6 @@ def world() -> Iterator[World]:
     made.do(made.standin.seed, {"products": [{"sku": "VASE-01"}], "customers": [{"name": "Bloom & Co"}]})
     with made.running, made.http:
         yield made
-
-
-def confirm(world: World, number: str, **more: Any) -> dict[str, Any]:
-    order: dict[str, Any] = world.do(
-        world.standin.confirm_order, number, "Bloom & Co", [("VASE-01", 4, "25.00")], **more
-    )
-    return order
 
 
 def test_an_order_is_fetched_as_v2_shows_it(world: World) -> None:

@@ -235,7 +235,7 @@ def test_equal_seeds_give_equal_ids() -> None:
         ("webhooks", {"url": "ftp://x"}, "must begin with"),
         ("webhooks", {"url": "http://x", "mode": "none"}, "cannot be taken"),
         ("switches", {"fractional_digits": 2}, "cannot take"),
-        ("switches", {"calls_per_second": -1}, "cannot take"),
+        ("switches", {"a02_calls_per_second": -1}, "cannot take"),
         ("faults", {"kind": "stale-5010"}, "no fault kind"),
     ],
 )

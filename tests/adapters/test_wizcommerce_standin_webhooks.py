@@ -9,9 +9,12 @@ import json
 from typing import Any
 
 import httpx
+import pytest
 
 from adapters.standin.server import RunningStandIn
+from adapters.wizcommerce.assumptions import Assumptions
 from adapters.wizcommerce.standin import WizCommerceStandIn
+from adapters.wizcommerce.webhook import WebhookKeys, genuine
 from tests.adapters.receiving import receiving
 
 LINE = {"sku": "VASE-01", "quantity": 4, "unit_price": 25}
@@ -50,6 +53,31 @@ def test_a_signature_is_over_the_raw_body_once_for_each_secret(
     ]
     assert headers["X-Wizcommerce-Signature"] == ",".join(signatures)
     assert headers["webhook-secret"] == standin.webhook_secret
+
+
+def test_a_signature_may_be_hex_and_over_the_hash_of_the_body(
+    standin: WizCommerceStandIn, running: RunningStandIn
+) -> None:
+    keys = WebhookKeys(secrets=(standin.webhook_secret,), mode="hmac")
+    standin.switches.a12_signature_encoding = "hex"
+    standin.switches.a12_signature_message = "body-hash"
+    running.call_in_loop(standin.send_webhooks_to, "https://acme.example/hook", "hmac")
+    running.call_in_loop(standin.add_customer, "New Shop")
+    [sent] = running.call_in_loop(lambda: list(standin.outbox.waiting))
+
+    hashed = hashlib.sha256(sent.body).hexdigest().encode()
+    wanted = hmac.new(standin.webhook_secret.encode(), hashed, hashlib.sha256).hexdigest()
+    assert sent.headers["X-Wizcommerce-Signature"] == wanted
+    assert not genuine(sent.headers, sent.body, keys)
+    assert genuine(sent.headers, sent.body, keys, Assumptions(a12_body_hash_allowed=True))
+
+
+@pytest.mark.parametrize(
+    "url", ["http://acme.example/hook", "http://10.0.0.7/hook", "ftp://localhost/hook", "http://[", "hook"]
+)
+def test_a_target_beyond_this_machine_must_be_https(client: httpx.Client, url: str) -> None:
+    assert client.post("/_standin/webhooks", json={"url": url}).status_code == 400
+    assert client.post("/_standin/webhooks", json={"url": "https://acme.example/hook"}).status_code == 200
 
 
 def test_a_failed_event_is_tried_five_times_more_and_is_then_lost(client: httpx.Client) -> None:
@@ -93,6 +121,11 @@ def test_events_name_what_happened(standin: WizCommerceStandIn, running: Running
     ]
 
 
+def events_in(bodies: list[bytes]) -> list[tuple[str, str]]:
+    events = [json.loads(body)["event"] for body in bodies]
+    return [(one.split(".")[-1], one.split(".")[0]) for one in events]
+
+
 def test_the_switches_lose_double_and_confuse_events(
     standin: WizCommerceStandIn, running: RunningStandIn, client: httpx.Client
 ) -> None:
@@ -109,10 +142,12 @@ def test_the_switches_lose_double_and_confuse_events(
 
     assert len({json.loads(body)["id"] for body in switched()}) == 3
     assert switched(webhooks=False) == []
+    assert [event for event, _ in events_in(switched(a13_newest_first=True))] == ["updated", "created", "created"]
+    assert {noun for _, noun in events_in(switched(a10_customer_noun="buyer"))} == {"buyer"}
     doubled = switched(webhook_duplicates=True)
     assert (len(doubled), len(set(doubled))) == (6, 3)
-    assert {json.loads(body)["id"] for body in switched(webhook_same_id=True)} == {"webhook_123"}
-    assert len(switched(echo_webhooks=False)) == 2
+    assert {json.loads(body)["id"] for body in switched(a11_same_webhook_id=True)} == {"webhook_123"}
+    assert len(switched(a15_own_writes_raise_events=False)) == 2
     assert switched(webhook_delay_seconds=90) == []
 
 
@@ -120,7 +155,7 @@ def test_an_edit_can_go_without_an_event_and_still_moves_updated_at(
     standin: WizCommerceStandIn, running: RunningStandIn, client: httpx.Client
 ) -> None:
     running.call_in_loop(standin.confirm_order, "WC-1", "Bloom & Co", updated_at="2026-01-01T00:00:00Z")
-    standin.switches.edits_raise_events = False
+    standin.switches.a47_edits_raise_events = False
     with receiving() as receiver:
         running.call_in_loop(standin.send_webhooks_to, receiver.url)
         edited = running.call_in_loop(standin.edit_order, "WC-1", customer_note="Ring twice")

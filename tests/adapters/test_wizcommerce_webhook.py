@@ -33,7 +33,8 @@ def test_what_the_stand_in_sends_is_genuine(
     standin: WizCommerceStandIn, running: RunningStandIn, mode: str, encoding: str
 ) -> None:
     target = "http://127.0.0.1:9/webhooks/wizcommerce/acme"
-    running.call_in_loop(standin.send_webhooks_to, target, mode, encoding=encoding, extra_secrets=["another"])
+    running.call_in_loop(standin.send_webhooks_to, target, mode, extra_secrets=["another"])
+    standin.switches.a12_signature_encoding = encoding  # type: ignore[assignment]
     running.call_in_loop(standin.announce, "customer.updated", "c-1")
     [sent] = running.call_in_loop(lambda: list(standin.outbox.waiting))
     keys = WebhookKeys(secrets=(standin.webhook_secret,), mode=mode)  # type: ignore[arg-type]

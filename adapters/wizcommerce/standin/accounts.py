@@ -1,19 +1,19 @@
-"""The token, and what customers are assigned to: price lists and sales reps."""
+"""The token of the integration user, and the sales reps it sees. Source: WizCommerce reference, sections 1.2, 1.5."""
 
 from __future__ import annotations
 
 from starlette.responses import Response
 
 from adapters.standin.wire import json_response
-from adapters.wizcommerce.standin.answers import Refusal, not_found
+from adapters.wizcommerce.standin.answers import Refusal
 from adapters.wizcommerce.standin.checks import checked, choice, text
-from adapters.wizcommerce.standin.desk import Ask, Desk, single
+from adapters.wizcommerce.standin.desk import Ask, Desk
 from adapters.wizcommerce.standin.listing import Listing, page_of, understood
 from adapters.wizcommerce.standin.moments import write_moment
 from adapters.wizcommerce.standin.records import Record
 from adapters.wizcommerce.standin.shapes import TOKEN_REQUEST
+from adapters.wizcommerce.standin.tokens import USER_ID
 
-PRICE_LISTS = Listing(sort_by={"created_at": "created_at", "updated_at": "updated_at", "name": "name"})
 SALES_REPS = Listing(
     sort_by={name: name for name in ("created_at", "updated_at", "first_name", "last_name")},
     filters={"email": text(), "status": choice("active", "inactive")},
@@ -25,7 +25,7 @@ def create_token(desk: Desk, ask: Ask) -> Response:
     body = checked(ask.json(), TOKEN_REQUEST)
     if not desk.tokens.knows(body["email"], body["password"]):
         raise Refusal(401, "The email or the password is wrong.")
-    token, lapses_at = desk.tokens.issue(desk.now())
+    token, lapses_at = desk.tokens.issue(desk.now(), ends_old=desk.switches.a40_new_token_ends_old)
     number = desk.records.next_number("token")
     return json_response(
         {
@@ -33,7 +33,7 @@ def create_token(desk: Desk, ask: Ask) -> Response:
             "token_type": "Bearer",
             "expires_at": write_moment(lapses_at),
             "user": {
-                "id": "user_1",
+                "id": USER_ID,
                 "email": desk.tokens.email,
                 "first_name": "Integration",
                 "last_name": "User",
@@ -42,20 +42,6 @@ def create_token(desk: Desk, ask: Ask) -> Response:
             "access_token": token,
         }
     )
-
-
-def list_price_lists(desk: Desk, ask: Ask) -> Response:
-    """GET /v1/price-lists."""
-    asked = understood(ask.query, PRICE_LISTS)
-    return json_response(page_of(desk.records.price_lists.values(), asked, desk.shown, desk.switches))
-
-
-def read_price_list(desk: Desk, ask: Ask) -> Response:
-    """GET /v1/price-lists/{id}."""
-    found = desk.records.price_lists.get(ask.path["id"])
-    if found is None:
-        raise not_found("price list")
-    return single(desk.shown(found))
 
 
 def list_sales_reps(desk: Desk, ask: Ask) -> Response:

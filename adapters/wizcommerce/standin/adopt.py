@@ -25,7 +25,9 @@ _NUMBERS = frozenset(
         *("amount", "discount_value", "tax_value", "shipping_charge", "amount_paid"),
         *("quantity", "unit_price", "discount", "volume"),
         *("shipped_quantity", "invoiced_quantity", "cancelled_quantity", "picked_quantity"),
-        *("price", "min_order_quantity", "max_order_quantity", "step_increment"),
+        *("price", "min_order_quantity", "max_order_quantity", "step_increment", "sale_price"),
+        *("available_quantity", "reserved_quantity", "in_stock_quantity", "out_of_stock_threshold"),
+        *("back_order_quantity", "back_order_reserved_quantity", "back_order_available_quantity"),
     }
 )
 

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from adapters.standin.wire import json_response
 from adapters.wizcommerce.standin.moments import write_moment
+from adapters.wizcommerce.standin.switches import Switches
 
 Problem = dict[str, str]
 
@@ -20,6 +21,7 @@ CODES = {
     403: "forbidden",
     404: "not_found",
     409: "conflict",
+    422: "unprocessable",
     429: "too_many_requests",
 }
 
@@ -33,12 +35,17 @@ class Refusal(Exception):
         self.message = message
         self.details = list(details)
 
-    def answer(self, headers: dict[str, str] | None = None) -> Response:
+    def answer(self, switches: Switches, headers: dict[str, str] | None = None) -> Response:
         """The error body `{code, message, details?}`. Source: reference, section 1.3."""
-        body: dict[str, Any] = {"code": CODES.get(self.status, "error"), "message": self.message}
-        if self.details:
+        status = int(switches.a05_invalid_status) if self.status == 400 else self.status
+        word = CODES.get(status, "error")
+        body: dict[str, Any] = {
+            "code": word if switches.a05_error_codes == "words" else str(status),
+            "message": self.message,
+        }
+        if self.details and switches.a05_details:
             body["details"] = self.details
-        return json_response(body, self.status, headers)
+        return json_response(body, status, headers)
 
 
 def bad_request(problems: Sequence[Problem]) -> Refusal:
@@ -49,6 +56,11 @@ def bad_request(problems: Sequence[Problem]) -> Refusal:
 def not_found(what: str) -> Refusal:
     """The refusal of a call for something that is not there."""
     return Refusal(404, f"The {what} was not found.")
+
+
+def no_such_operation() -> Refusal:
+    """The refusal of a method and path that mean nothing."""
+    return Refusal(404, "There is no such operation.")
 
 
 def problem(field: str, reason: str) -> Problem:

@@ -101,6 +101,14 @@ def email(value: Any, field: str, problems: list[Problem]) -> Any:
     return value
 
 
+def attribute_value(value: Any, field: str, problems: list[Problem]) -> Any:
+    """What a custom attribute may hold before its definition is looked at: text, number, true or false, texts."""
+    is_texts = isinstance(value, list) and all(isinstance(one, str) for one in value)
+    if not is_texts and not isinstance(value, (str, int, Decimal)):
+        problems.append(problem(field, "must be text, a number, true or false, or a list of texts"))
+    return value
+
+
 def nullable(inner: Check) -> Check:
     """What `inner` takes, or null."""
 

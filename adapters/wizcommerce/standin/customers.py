@@ -1,4 +1,4 @@
-"""Customers: list, detail, create, partial update. Source: WizCommerce reference, sections 1.3 and 1.5."""
+"""Customers: list, detail, create, partial update, delete. Source: WizCommerce reference, sections 1.3 and 1.5."""
 
 from __future__ import annotations
 
@@ -8,17 +8,21 @@ from typing import Any
 from starlette.responses import Response
 
 from adapters.standin.wire import json_response
-from adapters.wizcommerce.standin.answers import Problem, bad_request, not_found, problem
-from adapters.wizcommerce.standin.checks import checked, choice
+from adapters.wizcommerce.standin.answers import Problem, bad_request, problem
+from adapters.wizcommerce.standin.attributes import refuse_missing_values, values_shown, values_taken
+from adapters.wizcommerce.standin.checks import checked, choice, shape
+from adapters.wizcommerce.standin.deletion import delete, deleted, found, in_sight, restore
 from adapters.wizcommerce.standin.desk import Ask, Desk, single
 from adapters.wizcommerce.standin.listing import Listing, page_of, references, understood
-from adapters.wizcommerce.standin.records import Record, Records, blank_address, blank_contact, blank_customer
+from adapters.wizcommerce.standin.parts import ADDRESSES, CONTACTS, PARTS, Event, make_default
+from adapters.wizcommerce.standin.records import Record, Records, blank_customer
 from adapters.wizcommerce.standin.references import refuse_taken_reference
 from adapters.wizcommerce.standin.shapes import (
     ADDRESS_REQUIRED,
     CONTACT_REQUIRED,
-    CUSTOMER_CREATE,
+    CUSTOMER_CREATE_FIELDS,
     CUSTOMER_PATCH,
+    CUSTOMER_PATCH_WITH_STATUS,
 )
 
 CUSTOMERS = Listing(
@@ -32,42 +36,64 @@ CUSTOMERS = Listing(
     defaults={"status": "active"},
     has_time_filters=True,
 )
+OFFERED_TERMS = ("Net 30", "Net 60", "COD", "Prepaid")
+"""The payment terms the app offers by itself. Source: reference, section 3.5."""
 _DETAIL_ONLY = ("assigned_sales_rep_ids", "assigned_price_list_id", "addresses", "contacts", "attributes")
+_CHOSEN_PARTS = {
+    "primary_contact_id": CONTACTS,
+    "default_shipping_address_id": ADDRESSES,
+    "default_billing_address_id": ADDRESSES,
+}
 
 
 def list_customers(desk: Desk, ask: Ask) -> Response:
     """GET /v1/customers: active ones only unless asked otherwise; rows are short."""
     asked = understood(ask.query, CUSTOMERS)
-    rows = [one for one in desk.records.customers.values() if one["status"] == asked.filters["status"]]
+    shown = in_sight(desk, desk.records.customers.values())
+    rows = [one for one in shown if one["status"] == asked.filters["status"]]
     return json_response(page_of(rows, asked, lambda one: desk.shown(customer_row(one)), desk.switches))
 
 
 def read_customer(desk: Desk, ask: Ask) -> Response:
     """GET /v1/customers/{id}."""
-    return single(desk.shown(customer_detail(_found(desk, ask), desk.records)))
+    return single(desk.shown(customer_detail(_found(desk, ask), desk)))
 
 
 def create_customer(desk: Desk, ask: Ask) -> Response:
     """POST /v1/customers: 201 with the detail."""
-    body = checked(ask.json(), CUSTOMER_CREATE)
-    _refuse_unknown_assignments(body, desk.records)
+    body = _settled(desk, checked(ask.json(), shape(CUSTOMER_CREATE_FIELDS, _required(desk))))
+    refuse_missing_values(desk, "customer", body.get("attributes", []), "attributes")
     refuse_taken_reference(desk, desk.records.customers, body["reference_id"])
     customer = add_customer_record(desk.records, body, desk.now())
-    desk.announce_write("customer.created", customer["id"])
-    return single(desk.shown(customer_detail(customer, desk.records)), 201)
+    for event in created_events(customer):
+        desk.announce_write(*event)
+    return single(desk.shown(customer_detail(customer, desk)), 201)
 
 
 def update_customer(desk: Desk, ask: Ask) -> Response:
     """PATCH /v1/customers/{id}: only the fields sent are changed; documented as 201."""
     customer = _found(desk, ask)
-    body = checked(ask.json(), CUSTOMER_PATCH)
-    _refuse_unknown_assignments(body, desk.records)
-    _refuse_unknown_parts(body, customer)
+    body = _settled(desk, _patch_of(desk, ask.json()))
+    _refuse_unknown_parts(desk, body, customer)
     if body.get("reference_id") not in (None, customer["reference_id"]):
         refuse_taken_reference(desk, desk.records.customers, body["reference_id"])
-    change_customer_record(desk.records, customer, body, desk.now())
-    desk.announce_write("customer.updated", customer["id"])
-    return single(desk.shown(customer_detail(customer, desk.records)), 201)
+    if "attributes" in body and desk.switches.patched_attributes == "merged":
+        named = {one["name"] for one in body["attributes"]}
+        body["attributes"] = [one for one in customer["attributes"] if one["name"] not in named] + body["attributes"]
+    if body.get("status") == "active":
+        restore(desk, customer)
+    events = change_customer_record(desk.records, customer, body, desk.now())
+    for event in events:
+        desk.announce_write(*event)
+    return single(desk.shown(customer_detail(customer, desk)), 201)
+
+
+def delete_customer(desk: Desk, ask: Ask) -> Response:
+    """DELETE /v1/customers/{id}: soft, and without a body (A-43)."""
+    customer = _found(desk, ask)
+    delete(desk, customer)
+    desk.announce_write("customer.deleted", customer["id"])
+    return deleted()
 
 
 def customer_row(customer: Record) -> Record:
@@ -75,8 +101,9 @@ def customer_row(customer: Record) -> Record:
     return {name: value for name, value in customer.items() if name not in _DETAIL_ONLY}
 
 
-def customer_detail(customer: Record, records: Records) -> Record:
+def customer_detail(customer: Record, desk: Desk) -> Record:
     """A customer as the detail call shows it: sales reps and price list as objects."""
+    records = desk.records
     price_list = records.price_lists.get(customer["assigned_price_list_id"] or "")
     listed = ("id", "reference_id", "name", "description", "status", "created_at", "updated_at")
     return {
@@ -85,10 +112,15 @@ def customer_detail(customer: Record, records: Records) -> Record:
             records.sales_reps[one] for one in customer["assigned_sales_rep_ids"] if one in records.sales_reps
         ],
         "assigned_price_list": {name: price_list[name] for name in listed} if price_list else None,
-        "addresses": customer["addresses"],
-        "contacts": customer["contacts"],
-        "attributes": customer["attributes"],
+        **{part.key: [part.shown(desk, one) for one in in_sight(desk, customer[part.key])] for part in PARTS},
+        "attributes": values_shown(desk, "customer", customer["attributes"]),
     }
+
+
+def created_events(customer: Record) -> list[Event]:
+    """What a new customer raises: an event for itself, and one for each address and contact made with it."""
+    made = [(part.event("created"), one["id"]) for part in PARTS for one in customer[part.key]]
+    return [("customer.created", customer["id"]), *made]
 
 
 def add_customer_record(records: Records, fields: Record, now: datetime) -> Record:
@@ -102,57 +134,65 @@ def add_customer_record(records: Records, fields: Record, now: datetime) -> Reco
     return customer
 
 
-def change_customer_record(records: Records, customer: Record, fields: Record, now: datetime) -> None:
-    """Change the given wire fields of a stored customer and move its `updated_at`."""
+def change_customer_record(records: Records, customer: Record, fields: Record, now: datetime) -> list[Event]:
+    """Change the given wire fields of a stored customer and move its `updated_at`; what that raises."""
+    events = [("customer.updated", customer["id"])]
+    for part in PARTS:
+        events += [part.place(records, customer, one, now) for one in fields.get(part.key, [])]
     for name, value in fields.items():
         if name == "company_name":
             customer["name"] = value
-        elif name == "addresses":
-            for one in value:
-                _place_address(records, customer, one, now)
-        elif name == "contacts":
-            for one in value:
-                _place_contact(records, customer, one, now)
         elif name == "primary_contact_id":
-            _make_default(customer["contacts"], value)
+            make_default(customer["contacts"], value)
         elif name in ("default_shipping_address_id", "default_billing_address_id"):
             kind = name.split("_")[1]
-            _make_default([one for one in customer["addresses"] if one["type"] == kind], value)
-        elif name not in ("id", "created_at", "updated_at"):
+            make_default([one for one in customer["addresses"] if one["type"] == kind], value)
+        elif name not in ("id", "created_at", "updated_at", *(part.key for part in PARTS)):
             customer[name] = value
     customer["updated_at"] = now
-
-
-def _place_address(records: Records, customer: Record, fields: Record, now: datetime) -> None:
-    address = next((one for one in customer["addresses"] if one["id"] == fields.get("id")), None)
-    if address is None:
-        address = blank_address(fields.get("id") or records.new_id("address"), customer["id"], now)
-        customer["addresses"].append(address)
-    address.update({**fields, "id": address["id"], "updated_at": now})
-    if address["is_default"]:
-        _make_default([one for one in customer["addresses"] if one["type"] == address["type"]], address["id"])
-
-
-def _place_contact(records: Records, customer: Record, fields: Record, now: datetime) -> None:
-    contact = next((one for one in customer["contacts"] if one["id"] == fields.get("id")), None)
-    if contact is None:
-        contact = blank_contact(fields.get("id") or records.new_id("contact"), now)
-        customer["contacts"].append(contact)
-    contact.update({**fields, "id": contact["id"], "updated_at": now})
-    if contact["is_default"]:
-        _make_default(customer["contacts"], contact["id"])
-
-
-def _make_default(parts: list[Record], chosen_id: str) -> None:
-    for one in parts:
-        one["is_default"] = one["id"] == chosen_id
+    return events
 
 
 def _found(desk: Desk, ask: Ask) -> Record:
-    customer = desk.records.customers.get(ask.path["id"])
-    if customer is None:
-        raise not_found("customer")
-    return customer
+    return found(desk, desk.records.customers, ask.path["id"], "customer")
+
+
+def _required(desk: Desk) -> tuple[str, ...]:
+    """What a create needs: the reference marks a rep and a price list as inferred (A-35, A-36)."""
+    needs = {
+        "assigned_sales_rep_ids": desk.switches.a35_sales_rep_required,
+        "assigned_price_list_id": desk.switches.a36_price_list_required,
+    }
+    return ("reference_id", "company_name", "display_name", *(name for name, needed in needs.items() if needed))
+
+
+def _patch_of(desk: Desk, sent: Any) -> dict[str, Any]:
+    """The body of a PATCH; its `status`, of which the documentation knows nothing, by the switch (A-28)."""
+    how = desk.switches.a28_patched_status
+    if how == "ignored" and isinstance(sent, dict):
+        sent = {name: value for name, value in sent.items() if name != "status"}
+    return checked(sent, CUSTOMER_PATCH_WITH_STATUS if how == "accepted" else CUSTOMER_PATCH)
+
+
+def _settled(desk: Desk, body: dict[str, Any]) -> dict[str, Any]:
+    """The body with its attribute values by label. Raises the refusal of what the tenant does not know."""
+    _refuse_unknown_assignments(body, desk.records)
+    term = body.get("payment_term", OFFERED_TERMS[0])
+    if desk.switches.a32_payment_terms == "offered" and term not in OFFERED_TERMS:
+        raise bad_request([problem("payment_term", f"must be one of {', '.join(OFFERED_TERMS)}")])
+    settled = dict(body)
+    if "attributes" in body:
+        settled["attributes"] = values_taken(desk, "customer", body["attributes"], "attributes")
+    for part in PARTS:
+        part.refuse_taken(desk, body.get(part.key, []), part.key)
+        for place, one in enumerate(body.get(part.key, [])):
+            where = f"{part.key}[{place}].attributes"
+            values = values_taken(desk, part.noun, one.get("attributes", []), where)
+            if "id" not in one:
+                refuse_missing_values(desk, part.noun, values, where)
+            if "attributes" in one:
+                one["attributes"] = values
+    return settled
 
 
 def _refuse_unknown_assignments(body: dict[str, Any], records: Records) -> None:
@@ -167,23 +207,24 @@ def _refuse_unknown_assignments(body: dict[str, Any], records: Records) -> None:
         raise bad_request(problems)
 
 
-def _refuse_unknown_parts(body: dict[str, Any], customer: Record) -> None:
+def _refuse_unknown_parts(desk: Desk, body: dict[str, Any], customer: Record) -> None:
     """A nested element with an id must exist; one without is new and must be complete."""
     problems: list[Problem] = []
-    for name, required in (("addresses", ADDRESS_REQUIRED), ("contacts", CONTACT_REQUIRED)):
-        known = {one["id"] for one in customer[name]}
-        for place, one in enumerate(body.get(name, [])):
-            field = f"{name}[{place}]"
+    known = {part.key: {one["id"]: one for one in in_sight(desk, customer[part.key])} for part in PARTS}
+    for key, required in (("addresses", ADDRESS_REQUIRED), ("contacts", CONTACT_REQUIRED)):
+        for place, one in enumerate(body.get(key, [])):
+            field = f"{key}[{place}]"
             if "id" not in one:
-                problems += [problem(f"{field}.{part}", "is required") for part in required if part not in one]
-            elif one["id"] not in known:
+                problems += [problem(f"{field}.{name}", "is required") for name in required if name not in one]
+            elif one["id"] not in known[key]:
                 problems.append(problem(f"{field}.id", "does not belong to this customer"))
-    for name, parts in (
-        ("primary_contact_id", "contacts"),
-        ("default_shipping_address_id", "addresses"),
-        ("default_billing_address_id", "addresses"),
-    ):
-        if name in body and body[name] not in {one["id"] for one in customer[parts]}:
+    for name, part in _CHOSEN_PARTS.items():
+        if name not in body:
+            continue
+        chosen = known[part.key].get(body[name])
+        if chosen is None:
             problems.append(problem(name, "does not belong to this customer"))
+        elif chosen.get("type", "") not in name:
+            problems.append(problem(name, f"is not a {name.split('_')[1]} address"))
     if problems:
         raise bad_request(problems)

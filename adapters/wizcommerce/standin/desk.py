@@ -56,7 +56,7 @@ class Desk:
 
     def announce_write(self, event: str, entity_id: str) -> None:
         """Raise the event of a write that came through the API."""
-        if self.switches.echo_webhooks:
+        if self.switches.a15_own_writes_raise_events:
             self.hooks.announce(event, entity_id)
 
 

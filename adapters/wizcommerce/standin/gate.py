@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from collections import deque
 from dataclasses import dataclass, field
+from datetime import timedelta
+from email.utils import format_datetime
 from functools import partial
 
 from starlette.requests import ClientDisconnect, Request
@@ -14,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 from adapters.standin.calls import CallLog
 from adapters.standin.connection import Dropped
 from adapters.standin.faults import FaultRule, FaultRules, fault_after, fault_before, outcome_of
-from adapters.wizcommerce.standin.answers import Refusal, bad_request, problem
+from adapters.wizcommerce.standin.answers import Refusal, bad_request, no_such_operation, problem
 from adapters.wizcommerce.standin.desk import Answer, Ask, Desk
 
 FAULT_KINDS = frozenset({"401", "403", "404", "429"})
@@ -38,7 +40,7 @@ class Gate:
 
     def count(self) -> None:
         """Count a call against the limit per second of real time. Raises the 429 refusal."""
-        most = self.desk.switches.calls_per_second
+        most = self.desk.switches.a02_calls_per_second
         now = time.monotonic()
         while self.started and now - self.started[0] >= 1:
             self.started.popleft()
@@ -88,10 +90,12 @@ class Operation:
                 self.gate.count()
             else:
                 self.gate.admit(request)
+            if self.version == 2 and not self.gate.desk.switches.a42_v2:
+                raise no_such_operation()
             ask = Ask(self.version, _query_of(request), dict(request.path_params), _json_only(request, body))
             response = self.answer(self.gate.desk, ask)
         except Refusal as refusal:
-            response = refusal.answer(self._retry_header(refusal, rule))
+            response = refusal.answer(self.gate.desk.switches, self._retry_header(refusal, rule))
         return fault_after(rule) or response
 
     def _retry_header(self, refusal: Refusal, rule: FaultRule | None) -> dict[str, str] | None:
@@ -99,7 +103,11 @@ class Operation:
             return None
         if rule is not None and rule.kind == "429" and rule.seconds:
             return {"Retry-After": f"{rule.seconds:g}"}
-        return {"Retry-After": "1"} if self.gate.desk.switches.retry_after_header else None
+        form = self.gate.desk.switches.a02_retry_after
+        if form == "absent":
+            return None
+        soon = self.gate.desk.now() + timedelta(seconds=2)
+        return {"Retry-After": "1" if form == "seconds" else format_datetime(soon, usegmt=True)}
 
 
 def _query_of(request: Request) -> dict[str, str]:

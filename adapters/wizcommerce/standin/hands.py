@@ -8,9 +8,18 @@ from decimal import Decimal
 from typing import Any
 
 from adapters.standin.control import ControlRefused
+from adapters.wizcommerce.standin import customer_hands, goods_hands
 from adapters.wizcommerce.standin.adopt import Line, adopted, adopted_line
-from adapters.wizcommerce.standin.customers import add_customer_record, change_customer_record, customer_detail
+from adapters.wizcommerce.standin.customer_hands import TAKES_MORE, CustomerHands
+from adapters.wizcommerce.standin.customers import (
+    add_customer_record,
+    change_customer_record,
+    created_events,
+    customer_detail,
+)
 from adapters.wizcommerce.standin.desk import Desk
+from adapters.wizcommerce.standin.goods_hands import GoodsHands
+from adapters.wizcommerce.standin.inventory import reserve
 from adapters.wizcommerce.standin.orders import order_shown, whole_line
 from adapters.wizcommerce.standin.records import (
     Record,
@@ -44,6 +53,8 @@ class SellersHands:
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
+        self.customers = CustomerHands(desk, one_customer)
+        self.goods = GoodsHands(desk)
 
     def do(self, verb: str, body: dict[str, Any]) -> Any:
         """Make the movement `verb` of the control address with the fields of `body`."""
@@ -55,18 +66,23 @@ class SellersHands:
             "add-customer": self.add_customer,
             "edit-customer": self.edit_customer,
             "announce": self.announce,
+            **self.customers.movements(),
+            **self.goods.movements(),
         }
         if verb not in movements:
             raise ControlRefused(f"There is no hand movement {verb!r}; known are {', '.join(sorted(movements))}.")
-        for name in _NEEDED[verb]:
+        needed = {**_NEEDED, **customer_hands.NEEDED, **goods_hands.NEEDED}[verb]
+        for name in needed:
             if not isinstance(body.get(name), str) or not body[name]:
                 raise ControlRefused(f"The hand movement {verb} needs {name!r} as text.")
         if not isinstance(body.get("customer", ""), str):
             raise ControlRefused("A customer is named by a name or an id, as text.")
         if not isinstance(body.get("lines", []), list):
             raise ControlRefused("The lines of an order are a list.")
-        if verb in ("cancel-order", "announce") and set(body) != set(_NEEDED[verb]):
-            raise ControlRefused(f"The hand movement {verb} takes only {', '.join(_NEEDED[verb])}.")
+        bare = (customer_hands.NEEDED.keys() | goods_hands.NEEDED.keys()) - TAKES_MORE - goods_hands.TAKES_MORE
+        takes_no_more = verb in ("cancel-order", "announce") or verb in bare
+        if takes_no_more and set(body) != set(needed):
+            raise ControlRefused(f"The hand movement {verb} takes only {', '.join(needed)}.")
         return movements[verb](**body)
 
     def confirm_order(self, display_id: str, customer: str = "", lines: Sequence[Line] = (), **more: Any) -> Record:
@@ -88,7 +104,7 @@ class SellersHands:
         order = self._order(display_id)
         was_confirmed = order["status"] == "confirmed"
         self._change(order, customer, lines, changes)
-        if self.desk.switches.edits_raise_events or not was_confirmed:
+        if self.desk.switches.a47_edits_raise_events or not was_confirmed:
             self.desk.hooks.announce("order.updated", order["id"])
         return self._shown(order)
 
@@ -103,15 +119,16 @@ class SellersHands:
         """Add a customer as a seller does, with a rep and a price list; `created_at` for one made offline."""
         fields = _customer_fields({"display_name": name, "name": name, **wire})
         customer = take_customer(self.desk, fields)
-        self.desk.hooks.announce("customer.created", customer["id"])
-        return self.desk.shown(customer_detail(customer, self.desk.records))
+        for event in created_events(customer):
+            self.desk.hooks.announce(*event)
+        return self.desk.shown(customer_detail(customer, self.desk))
 
     def edit_customer(self, customer: str, **changes: Any) -> Record:
         """Change wire fields of a customer named by name or id."""
         found = one_customer(self.desk.records, customer)
-        change_customer_record(self.desk.records, found, _customer_fields(changes), self.desk.now())
-        self.desk.hooks.announce("customer.updated", found["id"])
-        return self.desk.shown(customer_detail(found, self.desk.records))
+        for event in change_customer_record(self.desk.records, found, _customer_fields(changes), self.desk.now()):
+            self.desk.hooks.announce(*event)
+        return self.desk.shown(customer_detail(found, self.desk))
 
     def announce(self, event: str, id: str) -> dict[str, str]:
         """Send a webhook of any name about any id, though nothing happened."""
@@ -143,7 +160,9 @@ class SellersHands:
             whole = [whole_line(adopted_line(one, LINE_FIELDS), self.desk.records) for one in lines]
             kept["line_items"] = whole
             kept.setdefault("amount", sum_of(whole))
+        before = dict(order)
         order.update({"updated_at": self.desk.now(), **kept})
+        reserve(self.desk, before, order)
 
     def _order(self, display_id: str) -> Record:
         order = self.desk.records.order_shown_as(display_id)
@@ -152,7 +171,7 @@ class SellersHands:
         return order
 
     def _shown(self, order: Record) -> Record:
-        return self.desk.shown(order_shown(order, self.desk.records, 2))
+        return self.desk.shown(order_shown(order, self.desk, 2))
 
 
 def take_customer(desk: Desk, fields: Record) -> Record:
@@ -183,6 +202,7 @@ def take_order(desk: Desk, fields: Record) -> Record:
         order["amount"] = sum_of(order["line_items"])
     order["display_id"] = order["display_id"] or records.next_display_id("order", "WC")
     records.orders[order["id"]] = order
+    reserve(desk, None, order)
     return order
 
 

@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import secrets
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -20,13 +21,18 @@ SUCCESS = (200, 201, 202, 204)
 RETRY_AFTER_SECONDS = (30, 60, 120, 240, 480)
 TIMEOUT_SECONDS = 30.0
 SIGNATURE_HEADER = "X-Wizcommerce-Signature"
+_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
+
+_GOODS = frozenset({"product", "inventory", "invoice", "shipment"})
+"""What may have no events at all (A-10)."""
 
 
 class HookSettings(msgspec.Struct, forbid_unknown_fields=True):
     """Where webhooks go and how they prove where they come from.
 
-    `mode`: "static_header" sends `secret` in the header `header` (newer guide); "hmac" signs the raw body with it
-    (older guide), in `encoding`, once more for each of `extra_secrets`, separated by commas; "both" does both.
+    `mode`: "static_header" sends `secret` in the header `header` (newer guide); "hmac" signs with it (older guide), once
+    more for each of `extra_secrets`, separated by commas; "both" does both. What is signed, and how it is written, are
+    the switches of A-12.
     """
 
     url: str = ""
@@ -34,7 +40,6 @@ class HookSettings(msgspec.Struct, forbid_unknown_fields=True):
     header: str = "X-Webhook-Key"
     secret: str = ""
     extra_secrets: list[str] = []
-    encoding: Literal["base64", "hex"] = "base64"
 
 
 class Hooks:
@@ -60,8 +65,7 @@ class Hooks:
             wanted = msgspec.convert(settings, HookSettings)
         except msgspec.ValidationError as fault:
             raise ControlRefused(f"The webhook settings cannot be taken: {fault}.") from fault
-        if not wanted.url.startswith(("http://", "https://")):
-            raise ControlRefused("The webhook url must begin with http:// or https://.")
+        _refuse_unsafe(wanted.url)
         wanted.secret = wanted.secret or self.default_secret
         self.issued_secrets.update({wanted.secret, *wanted.extra_secrets})
         self.settings = wanted
@@ -73,16 +77,17 @@ class Hooks:
         return {"url": kept.url, "mode": kept.mode, "header": kept.header, "unsent": self.unsent}
 
     def announce(self, event: str, entity_id: str) -> None:
-        """Send one event. Call it on the loop thread."""
-        if not self.settings.url or not self.switches.webhooks:
+        """Send one event: thin, with the id of its entity and of nothing around it. Call it on the loop thread."""
+        is_known = self.switches.a10_goods_events == "all" or event.partition(".")[0] not in _GOODS
+        if not self.settings.url or not self.switches.webhooks or not is_known:
             self.unsent += 1
             return
         self._sent += 1
-        number = 123 if self.switches.webhook_same_id else self._sent
+        number = 123 if self.switches.a11_same_webhook_id else self._sent
         body = write_json(
             {
                 "id": f"webhook_{number}",
-                "event": event,
+                "event": _in_the_guides_words(event, self.switches),
                 "timestamp": write_moment(self.outbox.clock.now(), 3),
                 "data": {"id": entity_id},
             }
@@ -90,6 +95,8 @@ class Hooks:
         headers = {"Content-Type": "application/json", **self._credentials(body)}
         for _ in range(2 if self.switches.webhook_duplicates else 1):
             self.outbox.put(self.settings.url, body, headers, delay_seconds=self.switches.webhook_delay_seconds)
+            if self.switches.a13_newest_first:
+                self.outbox.waiting.insert(0, self.outbox.waiting.pop())
 
     def _credentials(self, body: bytes) -> dict[str, str]:
         kept = self.settings
@@ -97,12 +104,33 @@ class Hooks:
         if kept.mode in ("static_header", "both"):
             headers[kept.header] = kept.secret
         if kept.mode in ("hmac", "both"):
-            signatures = [signature_of(body, one, kept.encoding) for one in (kept.secret, *kept.extra_secrets)]
+            hashed = self.switches.a12_signature_message == "body-hash"
+            message = hashlib.sha256(body).hexdigest().encode() if hashed else body
+            encoding = self.switches.a12_signature_encoding
+            signatures = [signature_of(message, one, encoding) for one in (kept.secret, *kept.extra_secrets)]
             headers[SIGNATURE_HEADER] = ",".join(signatures)
         return headers
 
 
-def signature_of(body: bytes, secret: str, encoding: str = "base64") -> str:
-    """HMAC-SHA256 of the raw body under the secret, as base64 or hex."""
-    digest = hmac.new(secret.encode(), body, hashlib.sha256).digest()
+def signature_of(message: bytes, secret: str, encoding: str = "base64") -> str:
+    """HMAC-SHA256 of the message under the secret, as base64 or hex."""
+    digest = hmac.new(secret.encode(), message, hashlib.sha256).digest()
     return digest.hex() if encoding == "hex" else base64.b64encode(digest).decode()
+
+
+def _in_the_guides_words(event: str, switches: Switches) -> str:
+    noun, dot, rest = event.partition(".")
+    return f"{switches.a10_customer_noun}{dot}{rest}" if noun == "customer" else event
+
+
+def _refuse_unsafe(url: str) -> None:
+    """A target must be https, as documented; plain http only on this machine, where the tests listen."""
+    try:
+        target = urlsplit(url)
+        is_here = target.scheme == "http" and target.hostname in _THIS_MACHINE
+    except ValueError as fault:
+        raise ControlRefused(f"The webhook url cannot be read: {fault}.") from fault
+    if target.scheme != "https" and not is_here:
+        raise ControlRefused(
+            "The webhook url must begin with https://, or with http:// and an address of this machine."
+        )

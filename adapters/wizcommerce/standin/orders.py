@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from starlette.responses import Response
 
 from adapters.standin.wire import json_response
-from adapters.wizcommerce.standin.answers import Problem, bad_request, not_found, problem
+from adapters.wizcommerce.standin.answers import Problem, bad_request, problem
 from adapters.wizcommerce.standin.checks import checked, choice
+from adapters.wizcommerce.standin.deletion import delete, deleted, found, in_sight
 from adapters.wizcommerce.standin.desk import Ask, Desk, single
+from adapters.wizcommerce.standin.inventory import reserve
 from adapters.wizcommerce.standin.listing import Listing, page_of, references, understood
 from adapters.wizcommerce.standin.records import (
     Record,
@@ -28,16 +31,22 @@ ORDERS = Listing(
     defaults={"order_status": "draft"},
     has_time_filters=True,
 )
-LEGAL_CHANGES = {"draft": ("confirmed", "cancelled"), "confirmed": ("cancelled",)}
+LEGAL_CHANGES = {
+    "draft": ("confirmed", "cancelled"),
+    "confirmed": ("cancelled",),
+    "pending_approval": ("cancelled",),
+}
 """Which status may follow which; not published (A-46)."""
+APPROVAL = "pending_approval"
 _ONLY_IN_V2_ADDRESSES = ("reference_id", "attributes")
 
 
 def list_orders(desk: Desk, ask: Ask) -> Response:
     """GET /v1|v2/orders: drafts only unless asked otherwise, one status per call (A-06)."""
     asked = understood(ask.query, ORDERS)
-    rows = [one for one in desk.records.orders.values() if one["status"] == asked.filters["order_status"]]
-    page = page_of(rows, asked, lambda one: desk.shown(order_shown(one, desk.records, ask.version)), desk.switches)
+    wanted = asked.filters["order_status"]
+    rows = [one for one in in_sight(desk, desk.records.orders.values()) if one["status"] == wanted]
+    page = page_of(rows, asked, lambda one: desk.shown(order_shown(one, desk, ask.version)), desk.switches)
     return json_response(page)
 
 
@@ -49,12 +58,14 @@ def read_order(desk: Desk, ask: Ask) -> Response:
 def create_order(desk: Desk, ask: Ask) -> Response:
     """POST /v1|v2/orders: 201 with the order."""
     body = checked(ask.json(), ORDER_WRITE)
-    _refuse_contradictions(body, desk.records)
+    _refuse_contradictions(body, desk)
     refuse_taken_reference(desk, desk.records.orders, body["reference_id"])
     order = blank_order(desk.records.new_id("order"), desk.now())
     _fill(order, body, desk.records)
     order["display_id"] = order["display_id"] or desk.records.next_display_id("order", "WC")
     desk.records.orders[order["id"]] = order
+    _await_approval(desk, order)
+    reserve(desk, None, order)
     desk.announce_write("order.created", order["id"])
     return _answer(desk, ask, order, 201)
 
@@ -63,46 +74,74 @@ def replace_order(desk: Desk, ask: Ask) -> Response:
     """PUT /v1|v2/orders/{id}: what is not sent is removed; documented as 201."""
     order = _found(desk, ask)
     body = checked(ask.json(), ORDER_WRITE)
-    _refuse_contradictions(body, desk.records)
+    _refuse_contradictions(body, desk)
     if body["reference_id"] != order["reference_id"]:
         refuse_taken_reference(desk, desk.records.orders, body["reference_id"])
-    display_id = order["display_id"]
+    display_id, before = order["display_id"], dict(order)
     order.update(blank_order(order["id"], desk.now()))
     _fill(order, {"display_id": display_id, **body}, desk.records)
     order["updated_at"] = desk.now()
+    reserve(desk, before, order)
     desk.announce_write("order.updated", order["id"])
     return _answer(desk, ask, order, 201)
+
+
+def delete_order(desk: Desk, ask: Ask) -> Response:
+    """DELETE /v1|v2/orders/{id}: softly (A-43)."""
+    order = _found(desk, ask)
+    before = dict(order)
+    delete(desk, order)
+    reserve(desk, before, order)
+    desk.announce_write("order.deleted", order["id"])
+    return deleted()
 
 
 def change_order_status(desk: Desk, ask: Ask) -> Response:
     """PATCH /v1|v2/orders/{id}/status: 200 with the order; repeating it changes nothing."""
     order = _found(desk, ask)
     wanted = checked(ask.json(), ORDER_STATUS)["status"]
+    before = dict(order)
     if wanted != order["status"]:
-        if wanted not in LEGAL_CHANGES.get(order["status"], ()):
+        legal = LEGAL_CHANGES.get(order["status"], ())
+        reopened = desk.switches.a46_reopening and (order["status"], wanted) == ("confirmed", "draft")
+        if wanted not in legal and not reopened:
             reason = f"an order that is {order['status']} cannot become {wanted}"
             raise bad_request([problem("status", reason)])
         order["status"] = wanted
         order["updated_at"] = desk.now()
+        _await_approval(desk, order)
+        reserve(desk, before, order)
         desk.announce_write("order.updated", order["id"])
     return _answer(desk, ask, order)
 
 
-def order_shown(order: Record, records: Records, version: int) -> Record:
+def order_shown(order: Record, desk: Desk, version: int) -> Record:
     """An order in the form of v1 or v2: v2 adds the customer's reference and name, the card, and address detail."""
+    records = desk.records
+    price_list = records.price_lists.get(order["price_list_id"] or "")
+    if desk.switches.a20_order_currency and price_list is not None:
+        order = {"currency": price_list["currency"], **order}
     if version == 2:
         customer = records.customers.get(order["customer_id"] or "")
         return {
             **order,
             "customer_reference_id": customer["reference_id"] if customer else None,
             "customer_name": customer["name"] if customer else None,
-            "card": None,
+            "card": _card(records.payment_methods.get(order["payment_method_id"] or "")),
         }
     shown = dict(order)
     for name in ("billing_address", "shipping_address"):
         if order[name] is not None:
             shown[name] = {part: one for part, one in order[name].items() if part not in _ONLY_IN_V2_ADDRESSES}
     return shown
+
+
+def _card(method: Record | None) -> Record | None:
+    """The stored card an order is paid with. Source: reference, section 1.5, "Order"."""
+    if method is None or method["payment_method_type"] != "card":
+        return None
+    kept = ("id", "token", "payment_method_type", "brand", "card_type", "last_four_digits", "external_customer_id")
+    return {**{name: method[name] for name in kept}, "card_exp": method["card_expiry"]}
 
 
 def whole_line(fields: Record, records: Records) -> Record:
@@ -112,14 +151,17 @@ def whole_line(fields: Record, records: Records) -> Record:
 
 
 def _answer(desk: Desk, ask: Ask, order: Record, status: int = 200) -> Response:
-    return single(desk.shown(order_shown(order, desk.records, ask.version)), status)
+    return single(desk.shown(order_shown(order, desk, ask.version)), status)
 
 
 def _found(desk: Desk, ask: Ask) -> Record:
-    order = desk.records.orders.get(ask.path["id"])
-    if order is None:
-        raise not_found("order")
-    return order
+    return found(desk, desk.records.orders, ask.path["id"], "order")
+
+
+def _await_approval(desk: Desk, order: Record) -> None:
+    """What was confirmed through the API may wait for somebody's approval (A-46)."""
+    if desk.switches.a46_approval and order["status"] == "confirmed":
+        order["status"] = APPROVAL
 
 
 def _fill(order: Record, body: dict[str, Any], records: Records) -> None:
@@ -144,8 +186,9 @@ def _over_known(sent: Record, known: list[Record]) -> Record:
     return {**named, **sent}
 
 
-def _refuse_contradictions(body: dict[str, Any], records: Records) -> None:
-    problems: list[Problem] = []
+def _refuse_contradictions(body: dict[str, Any], desk: Desk) -> None:
+    records = desk.records
+    problems: list[Problem] = _refused_lines(body, desk)
     customer = records.customers.get(body["customer_id"])
     if customer is None:
         raise bad_request([problem("customer_id", "is not a customer of this tenant")])
@@ -160,8 +203,23 @@ def _refuse_contradictions(body: dict[str, Any], records: Records) -> None:
         part_id = body.get(name, {}).get("id")
         if part_id is not None and part_id not in {one["id"] for one in customer[parts]}:
             problems.append(problem(f"{name}.id", "does not belong to the customer"))
-    for place, line in enumerate(body.get("line_items", [])):
-        if not line.get("is_adhoc") and records.product_of(line["sku"]) is None:
-            problems.append(problem(f"line_items[{place}].sku", "is not a product of this tenant"))
     if problems:
         raise bad_request(problems)
+
+
+def _refused_lines(body: dict[str, Any], desk: Desk) -> list[Problem]:
+    problems: list[Problem] = []
+    lines = body.get("line_items", [])
+    for place, line in enumerate(lines):
+        if line.get("is_adhoc"):
+            if desk.switches.a25_adhoc_lines == "refused":
+                problems.append(problem(f"line_items[{place}].is_adhoc", "is not allowed here"))
+        elif desk.records.product_of(line["sku"]) is None:
+            problems.append(problem(f"line_items[{place}].sku", "is not a product of this tenant"))
+    most = desk.switches.a51_most_lines
+    if most and len(lines) > most:
+        problems.append(problem("line_items", f"must not have more than {most} elements"))
+    total = sum((one["quantity"] * one["unit_price"] for one in lines), Decimal(0))
+    if desk.switches.a23_amounts == "refused" and body.get("amount", total) != total:
+        problems.append(problem("amount", "is not the sum of the lines"))
+    return problems

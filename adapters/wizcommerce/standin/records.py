@@ -24,8 +24,15 @@ class Records:
         self.customers: dict[str, Record] = {}
         self.products: dict[str, Record] = {}
         self.orders: dict[str, Record] = {}
+        self.inventories: dict[str, Record] = {}
+        self.invoices: dict[str, Record] = {}
+        self.shipments: dict[str, Record] = {}
+        self.skus: dict[str, list[str]] = {}
         self.price_lists: dict[str, Record] = {}
         self.sales_reps: dict[str, Record] = {}
+        self.attributes: dict[str, Record] = {}
+        self.payment_methods: dict[str, Record] = {}
+        self.deleted: set[str] = set()
         self.tenant: Record = {}
         self._counts: Counter[str] = Counter()
         self.clear()
@@ -34,6 +41,11 @@ class Records:
         """Empty the tenant down to the one price list and the one sales rep that every customer needs."""
         for store in (self.customers, self.products, self.orders, self.price_lists, self.sales_reps):
             store.clear()
+        for goods in (self.inventories, self.invoices, self.shipments, self.attributes):
+            goods.clear()
+        self.skus.clear()
+        self.payment_methods.clear()
+        self.deleted.clear()
         self._counts.clear()
         self.tenant = {"id": self.new_id("tenant"), "name": "Stand-in tenant", "currency": "USD"}
         now = self.clock.now()
@@ -56,8 +68,16 @@ class Records:
         return f"{prefix}_{1000 + self.next_number(f'{kind} display')}"
 
     def product_of(self, sku: str) -> Record | None:
-        """The product with this SKU, or None."""
-        return next((one for one in self.products.values() if one["sku"] == sku), None)
+        """The product with this SKU, the first if there are several, or None."""
+        ids = self.skus.get(sku)
+        return self.products[ids[0]] if ids else None
+
+    def rename_sku(self, product: Record, sku: str) -> None:
+        """Give a product its SKU, and find it by that from now on."""
+        if product["id"] in self.skus.get(product["sku"], ()):
+            self.skus[product["sku"]].remove(product["id"])
+        product["sku"] = sku
+        self.skus.setdefault(sku, []).append(product["id"])
 
     def order_shown_as(self, display_id: str) -> Record | None:
         """The order with this number (or id), or None."""
@@ -179,6 +199,8 @@ def blank_product(record_id: str, now: datetime) -> Record:
         "is_primary": False,
         "priority": 0,
         "status": "active",
+        **dict.fromkeys(("parent_id", "url_slug", "seo_info", "channel_visibility", "volume", "brand")),
+        "tags": [],
         "created_at": now,
         "updated_at": now,
     }

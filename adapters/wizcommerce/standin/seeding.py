@@ -8,7 +8,10 @@ from typing import Any
 
 from adapters.standin.control import ControlRefused
 from adapters.wizcommerce.standin.adopt import adopted, adopted_line
+from adapters.wizcommerce.standin.attributes import blank_attribute
+from adapters.wizcommerce.standin.customer_hands import SALES_REP_FIELDS
 from adapters.wizcommerce.standin.desk import Desk
+from adapters.wizcommerce.standin.goods_hands import PRODUCT_FIELDS, STOCK_FIELDS
 from adapters.wizcommerce.standin.hands import (
     CUSTOMER_FIELDS,
     LINE_FIELDS,
@@ -17,27 +20,33 @@ from adapters.wizcommerce.standin.hands import (
     take_customer,
     take_order,
 )
+from adapters.wizcommerce.standin.inventory import set_stock
+from adapters.wizcommerce.standin.payment_methods import add_payment_method, blank_payment_method
 from adapters.wizcommerce.standin.products import add_product_record
-from adapters.wizcommerce.standin.records import Record, blank_price_list, blank_product, blank_sales_rep
+from adapters.wizcommerce.standin.records import Record, blank_price_list, blank_sales_rep
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
-_PRODUCT_FIELDS = frozenset(blank_product("", _NEVER)) | {"sku_id", "product_prices"}
 _PRICE_LIST_FIELDS = frozenset(blank_price_list("", _NEVER))
-_SALES_REP_FIELDS = frozenset(blank_sales_rep("", _NEVER))
+_ATTRIBUTE_FIELDS = frozenset(blank_attribute("", _NEVER))
+_PAYMENT_METHOD_FIELDS = frozenset(blank_payment_method("", _NEVER))
 _TENANT_FIELDS = frozenset({"id", "name", "currency"})
 
 
 def seed(desk: Desk, entities: Mapping[str, Any]) -> dict[str, Any]:
     """Add to the tenant; nothing is announced. The answer gives the ids stored, in the order given.
 
-    Keys: "tenant" (id, name, currency), "price_lists", "sales_reps", "products", "customers", "orders". An order may
-    name its customer by `customer_name` instead of `customer_id`. Raises ControlRefused with a sentence.
+    Keys: "tenant" (id, name, currency), "price_lists", "sales_reps", "attributes" (their definitions), "products",
+    "customers", "payment_methods", "inventories", "orders". An order or a payment method may name its customer by `customer_name`
+    instead of `customer_id`. Raises ControlRefused with a sentence.
     """
     steps: dict[str, Callable[[Desk, Mapping[str, Any]], Record]] = {
         "price_lists": _price_list,
         "sales_reps": _sales_rep,
+        "attributes": _attribute,
         "products": _product,
         "customers": _customer,
+        "payment_methods": _payment_method,
+        "inventories": _inventory,
         "orders": _order,
     }
     for name in entities:
@@ -66,21 +75,43 @@ def _price_list(desk: Desk, given: Mapping[str, Any]) -> Record:
     fields = adopted(given, _PRICE_LIST_FIELDS, "a price list")
     _refuse_taken(desk.records.price_lists, fields, "a price list")
     made = blank_price_list(desk.records.new_id("price list"), desk.now())
-    made.update({"is_default": False, **fields})
+    made.update({"is_default": False, **_dated(fields)})
     desk.records.price_lists[made["id"]] = made
     return made
 
 
 def _sales_rep(desk: Desk, given: Mapping[str, Any]) -> Record:
-    fields = adopted(given, _SALES_REP_FIELDS, "a sales rep")
+    fields = adopted(given, SALES_REP_FIELDS, "a sales rep")
     _refuse_taken(desk.records.sales_reps, fields, "a sales rep")
-    made = {**blank_sales_rep(desk.records.new_id("sales rep"), desk.now()), **fields}
+    made = {**blank_sales_rep(desk.records.new_id("sales rep"), desk.now()), **_dated(fields)}
     desk.records.sales_reps[made["id"]] = made
     return made
 
 
+def _attribute(desk: Desk, given: Mapping[str, Any]) -> Record:
+    fields = adopted(given, _ATTRIBUTE_FIELDS, "an attribute definition")
+    _refuse_taken(desk.records.attributes, fields, "an attribute definition")
+    if not fields.get("name"):
+        raise ControlRefused("An attribute definition in a seed needs a name.")
+    made = {**blank_attribute(desk.records.new_id("definition"), desk.now()), **_dated(fields)}
+    desk.records.attributes[made["id"]] = made
+    return made
+
+
+def _payment_method(desk: Desk, given: Mapping[str, Any]) -> Record:
+    fields = adopted(given, _PAYMENT_METHOD_FIELDS | {"customer_name"}, "a payment method")
+    _refuse_taken(desk.records.payment_methods, fields, "a payment method")
+    return add_payment_method(desk, _dated(_of_customer(desk, fields)))
+
+
+def _of_customer(desk: Desk, fields: Record) -> Record:
+    """With the customer named by `customer_name` found."""
+    name = fields.pop("customer_name", None)
+    return fields if name is None else {**fields, "customer_id": one_customer(desk.records, name)["id"]}
+
+
 def _product(desk: Desk, given: Mapping[str, Any]) -> Record:
-    fields = adopted(given, _PRODUCT_FIELDS, "a product")
+    fields = adopted(given, PRODUCT_FIELDS, "a product")
     _refuse_taken(desk.records.products, fields, "a product")
     sku = fields.get("sku") or fields.get("sku_id")
     if not sku:
@@ -97,12 +128,17 @@ def _customer(desk: Desk, given: Mapping[str, Any]) -> Record:
     return take_customer(desk, {"name": name, "display_name": name, **_dated(fields)})
 
 
+def _inventory(desk: Desk, given: Mapping[str, Any]) -> Record:
+    fields = adopted(given, STOCK_FIELDS, "a stock record")
+    if not fields.get("sku"):
+        raise ControlRefused("A stock record in a seed needs a sku.")
+    return set_stock(desk, fields)
+
+
 def _order(desk: Desk, given: Mapping[str, Any]) -> Record:
     fields = adopted(given, ORDER_FIELDS | {"customer_name"}, "an order")
     _refuse_taken(desk.records.orders, fields, "an order")
-    name = fields.pop("customer_name", None)
-    if name is not None:
-        fields["customer_id"] = one_customer(desk.records, name)["id"]
+    fields = _of_customer(desk, fields)
     fields["line_items"] = [adopted_line(one, LINE_FIELDS) for one in fields.get("line_items", [])]
     return take_order(desk, _dated(fields))
 

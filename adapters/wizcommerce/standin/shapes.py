@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from adapters.wizcommerce.standin.checks import (
+    attribute_value,
     choice,
     email,
     flag,
@@ -14,7 +15,6 @@ from adapters.wizcommerce.standin.checks import (
     phone,
     shape,
     text,
-    whole,
 )
 
 ORDER_STATUSES = ("draft", "confirmed", "cancelled")
@@ -28,8 +28,8 @@ FULFILLMENT_STATUSES = (
     "DELIVERED",
 )
 
-_named = text(255)
-_attributes = list_of(shape({"name": text(), "value": text()}, ("name", "value")))
+NAMED = text(255)
+ATTRIBUTES = list_of(shape({"name": text(filled=True), "value": attribute_value}, ("name", "value")))
 
 TOKEN_REQUEST = shape({"email": text(), "password": text()}, ("email", "password"))
 
@@ -48,7 +48,7 @@ _ADDRESS_FIELDS = {
     "phone": phone,
     "email": email,
     "is_default": flag,
-    "attributes": _attributes,
+    "attributes": ATTRIBUTES,
 }
 _CONTACT_FIELDS = {
     "id": identifier,
@@ -59,7 +59,7 @@ _CONTACT_FIELDS = {
     "phone": phone,
     "designation": text(),
     "is_default": flag,
-    "attributes": _attributes,
+    "attributes": ATTRIBUTES,
 }
 ADDRESS_REQUIRED = ("reference_id", "address_line_1", "city", "type")
 CONTACT_REQUIRED = ("reference_id", "first_name", "email")
@@ -68,77 +68,41 @@ _CUSTOMER_FIELDS = {
     "reference_id": text(255, filled=True),
     "company_name": text(255, filled=True),
     "display_name": text(255, filled=True),
-    "display_id": _named,
-    "first_name": _named,
-    "last_name": _named,
+    "display_id": NAMED,
+    "first_name": NAMED,
+    "last_name": NAMED,
     "phone": phone,
     "email": email,
-    "freight_term": _named,
-    "shipping_method": _named,
-    "payment_mode": _named,
-    "payment_term": _named,
+    "freight_term": NAMED,
+    "shipping_method": NAMED,
+    "payment_mode": NAMED,
+    "payment_term": NAMED,
     "assigned_sales_rep_ids": list_of(identifier, least=1),
     "assigned_price_list_id": identifier,
-    "attributes": _attributes,
+    "attributes": ATTRIBUTES,
 }
 
-CUSTOMER_CREATE = shape(
-    {
-        **_CUSTOMER_FIELDS,
-        "addresses": list_of(
-            shape({name: one for name, one in _ADDRESS_FIELDS.items() if name != "id"}, ADDRESS_REQUIRED)
-        ),
-        "contacts": list_of(
-            shape({name: one for name, one in _CONTACT_FIELDS.items() if name != "id"}, CONTACT_REQUIRED)
-        ),
-    },
-    ("reference_id", "company_name", "display_name", "assigned_sales_rep_ids", "assigned_price_list_id"),
-)
-"""Create requires what the reference marks as required, the sales rep and the price list included."""
+ADDRESS_WRITE = shape({name: one for name, one in _ADDRESS_FIELDS.items() if name != "id"}, ADDRESS_REQUIRED)
+CONTACT_WRITE = shape({name: one for name, one in _CONTACT_FIELDS.items() if name != "id"}, CONTACT_REQUIRED)
+"""The bodies of POST and of PUT: a PUT replaces the whole, so it needs the same fields."""
 
-CUSTOMER_PATCH = shape(
-    {
-        **_CUSTOMER_FIELDS,
-        "addresses": list_of(shape(_ADDRESS_FIELDS)),
-        "contacts": list_of(shape(_CONTACT_FIELDS)),
-        "primary_contact_id": identifier,
-        "default_shipping_address_id": identifier,
-        "default_billing_address_id": identifier,
-    }
-)
-"""No `status`: the documented body has none (A-28)."""
-
-_PRODUCT_PRICE = shape(
-    {
-        "price_list_id": text(),
-        "price": number,
-        "min_order_quantity": number,
-        "max_order_quantity": number,
-        "step_increment": number,
-    },
-    ("price_list_id", "price"),
-)
-_VARIANT_FIELDS = {
-    "reference_id": _named,
-    "name": _named,
-    "categories": list_of(text()),
-    "collections": list_of(text()),
-    "medias": list_of(shape({"url": text(), "order": whole, "is_default": flag, "type": text()}, ("url",))),
-    "attributes": _attributes,
-    "product_prices": list_of(_PRODUCT_PRICE),
-    "is_primary": flag,
-    "priority": whole,
+CUSTOMER_CREATE_FIELDS = {
+    **_CUSTOMER_FIELDS,
+    "addresses": list_of(ADDRESS_WRITE),
+    "contacts": list_of(CONTACT_WRITE),
 }
-PRODUCT_CREATE = shape(
-    {
-        "group_code": text(filled=True),
-        "grouping_attributes": list_of(text()),
-        "variants": list_of(shape({"sku_id": text(filled=True), **_VARIANT_FIELDS}, ("sku_id",)), least=1),
-    },
-    ("group_code", "variants"),
-)
-PRODUCT_PATCH = shape({**_VARIANT_FIELDS, "status": choice("inactive")})
-"""The only documented value of `status` is inactive (A-29)."""
+
+_CUSTOMER_PATCH_FIELDS = {
+    **_CUSTOMER_FIELDS,
+    "addresses": list_of(shape(_ADDRESS_FIELDS)),
+    "contacts": list_of(shape(_CONTACT_FIELDS)),
+    "primary_contact_id": identifier,
+    "default_shipping_address_id": identifier,
+    "default_billing_address_id": identifier,
+}
+CUSTOMER_PATCH = shape(_CUSTOMER_PATCH_FIELDS)
+CUSTOMER_PATCH_WITH_STATUS = shape({**_CUSTOMER_PATCH_FIELDS, "status": choice("active", "inactive")})
+"""The documented body has no `status` (A-28)."""
 
 _LINE = shape(
     {
@@ -173,7 +137,7 @@ _PRIMARY_CONTACT = shape(
 ORDER_WRITE = shape(
     {
         "reference_id": text(255, filled=True),
-        "display_id": _named,
+        "display_id": NAMED,
         "customer_id": identifier,
         "status": choice("draft", "confirmed"),
         "amount": number,
@@ -184,14 +148,14 @@ ORDER_WRITE = shape(
         "payment_status": choice(*PAYMENT_STATUSES),
         "fulfillment_status": choice(*FULFILLMENT_STATUSES),
         "payment_method_id": text(),
-        "payment_term": _named,
-        "shipping_method": _named,
-        "freight_term": _named,
+        "payment_term": NAMED,
+        "shipping_method": NAMED,
+        "freight_term": NAMED,
         "shipment_date": moment,
         "due_date": nullable(moment),
-        "customer_note": _named,
-        "internal_note": _named,
-        "po_number": _named,
+        "customer_note": NAMED,
+        "internal_note": NAMED,
+        "po_number": NAMED,
         "source": text(),
         "billing_address": shape(_ADDRESS_FIELDS),
         "shipping_address": shape(_ADDRESS_FIELDS),
@@ -200,7 +164,7 @@ ORDER_WRITE = shape(
         "customer_consent": _CONSENT,
         "line_items": list_of(_LINE),
         "additional_charges": list_of(_CHARGE),
-        "attributes": _attributes,
+        "attributes": ATTRIBUTES,
         "created_at": moment,
         "updated_at": moment,
     },

@@ -14,10 +14,11 @@ from adapters.standin.control import MOST_SHOWN, ControlRefused, control_mount
 from adapters.standin.delivery import DeliveryMode, Outbox, lifespan_of
 from adapters.standin.faults import FaultRules
 from adapters.standin.server import RunningStandIn
-from adapters.wizcommerce.standin import accounts, customers, orders, products, seeding
+from adapters.wizcommerce.standin import accounts, customers, goods, orders, people, seeding
 from adapters.wizcommerce.standin.adopt import Line
-from adapters.wizcommerce.standin.answers import Refusal
+from adapters.wizcommerce.standin.answers import no_such_operation
 from adapters.wizcommerce.standin.desk import Answer, Ask, Desk
+from adapters.wizcommerce.standin.documents import INVOICES, SHIPMENTS
 from adapters.wizcommerce.standin.gate import FAULT_KINDS, Gate, Operation
 from adapters.wizcommerce.standin.hands import SellersHands
 from adapters.wizcommerce.standin.hooks import RETRY_AFTER_SECONDS, SUCCESS, TIMEOUT_SECONDS, Hooks
@@ -26,28 +27,8 @@ from adapters.wizcommerce.standin.switches import Switches
 from adapters.wizcommerce.standin.tokens import Tokens
 
 OPERATIONS: tuple[tuple[str, str, str, Answer], ...] = (
-    ("GET", "/v1/customers", "list customers", customers.list_customers),
-    ("POST", "/v1/customers", "create customer", customers.create_customer),
-    ("GET", "/v1/customers/{id}", "read customer", customers.read_customer),
-    ("PATCH", "/v1/customers/{id}", "update customer", customers.update_customer),
-    ("GET", "/v1/products", "list products", products.list_products),
-    ("POST", "/v1/products", "create products", products.create_products),
-    ("GET", "/v1/products/{id}", "read product", products.read_product),
-    ("PATCH", "/v1/products/{id}", "update product", products.update_product),
-    ("GET", "/v1/price-lists", "list price lists", accounts.list_price_lists),
-    ("GET", "/v1/price-lists/{id}", "read price list", accounts.read_price_list),
-    ("GET", "/v1/sales-reps", "list sales reps", accounts.list_sales_reps),
-    *(
-        operation
-        for version in ("v1", "v2")
-        for operation in (
-            ("GET", f"/{version}/orders", "list orders", orders.list_orders),
-            ("POST", f"/{version}/orders", "create order", orders.create_order),
-            ("GET", f"/{version}/orders/{{id}}", "read order", orders.read_order),
-            ("PUT", f"/{version}/orders/{{id}}", "replace order", orders.replace_order),
-            ("PATCH", f"/{version}/orders/{{id}}/status", "change order status", orders.change_order_status),
-        )
-    ),
+    *people.OPERATIONS,
+    *goods.OPERATIONS,
 )
 """Method, path, name in the call log, and what answers. Source: WizCommerce reference, section 1.4."""
 
@@ -117,10 +98,11 @@ class WizCommerceStandIn:
 
     def issued_secrets(self) -> set[str]:
         """Every token, password and webhook secret there ever was: none of them may turn up in our own records."""
-        return self._tokens.issued() | self._hooks.issued_secrets
+        cards = {one["token"] for one in self.state.payment_methods.values() if one["token"]}
+        return self._tokens.issued() | self._hooks.issued_secrets | cards
 
     def send_webhooks_to(self, url: str, mode: str = "static_header", **settings: Any) -> dict[str, Any]:
-        """Set the webhook target; further settings: header, secret, extra_secrets, encoding."""
+        """Set the webhook target; further settings: header, secret, extra_secrets."""
         return self._hooks.point({"url": url, "mode": mode, **settings})
 
     def seed(self, entities: Mapping[str, Any]) -> dict[str, Any]:
@@ -153,17 +135,21 @@ class WizCommerceStandIn:
         """Change a customer named by name or id."""
         return self._hands.edit_customer(customer, **changes)
 
+    def by_hand(self, verb: str, **fields: Any) -> Any:
+        """Make any movement of the control address: `by_hand("delete-customer", customer="Bloom & Co")`."""
+        return self._hands.do(verb, fields)
+
     def announce(self, event: str, entity_id: str) -> None:
         """Send a webhook of any name, though nothing happened."""
         self._hands.announce(event, entity_id)
 
     def orders(self) -> list[Record]:
         """Copies of all orders in v2 wire form, oldest first."""
-        return [self.desk.shown(orders.order_shown(one, self.state, 2)) for one in self.state.orders.values()]
+        return [self.desk.shown(orders.order_shown(one, self.desk, 2)) for one in self.state.orders.values()]
 
     def customers(self) -> list[Record]:
         """Copies of all customers in the form of the detail call, oldest first."""
-        return [self.desk.shown(customers.customer_detail(one, self.state)) for one in self.state.customers.values()]
+        return [self.desk.shown(customers.customer_detail(one, self.desk)) for one in self.state.customers.values()]
 
     def reset(self) -> None:
         """Return to an empty tenant without a webhook target; tokens stay valid."""
@@ -186,7 +172,7 @@ class WizCommerceStandIn:
 
 
 def _no_such_operation(desk: Desk, ask: Ask) -> Any:
-    raise Refusal(404, "There is no such operation.")
+    raise no_such_operation()
 
 
 class _Room:
@@ -226,9 +212,14 @@ class _Room:
         return {
             "customers": self.standin.customers,
             "products": lambda: [shown(one) for one in records.products.values()],
+            "inventories": lambda: [shown(one) for one in records.inventories.values()],
             "orders": self.standin.orders,
+            "invoices": lambda: [INVOICES.shown(self.standin.desk, one) for one in records.invoices.values()],
+            "shipments": lambda: [SHIPMENTS.shown(self.standin.desk, one) for one in records.shipments.values()],
             "price_lists": lambda: [shown(one) for one in records.price_lists.values()],
             "sales_reps": lambda: [shown(one) for one in records.sales_reps.values()],
+            "attributes": lambda: [shown(one) for one in records.attributes.values()],
+            "payment_methods": lambda: [shown({**one, "token": "***"}) for one in records.payment_methods.values()],
         }
 
     def hands(self, verb: str, body: dict[str, Any]) -> Any:

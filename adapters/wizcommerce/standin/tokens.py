@@ -7,6 +7,7 @@ import secrets
 from datetime import datetime, timedelta
 
 TOKEN_LIFE = timedelta(days=365)
+USER_ID = "user_1"
 
 
 class Tokens:
@@ -17,8 +18,10 @@ class Tokens:
         self.password = secrets.token_urlsafe(18)
         self._lapses_at: dict[str, datetime] = {}
 
-    def issue(self, now: datetime) -> tuple[str, datetime]:
-        """A new token and the moment at which it lapses."""
+    def issue(self, now: datetime, *, ends_old: bool = False) -> tuple[str, datetime]:
+        """A new token and the moment at which it lapses. With `ends_old` every earlier one lapses now."""
+        if ends_old:
+            self._lapses_at = {old: min(lapses_at, now) for old, lapses_at in self._lapses_at.items()}
         token = f"api_prod_{secrets.token_urlsafe(32)}"
         self._lapses_at[token] = now + TOKEN_LIFE
         return token, self._lapses_at[token]
