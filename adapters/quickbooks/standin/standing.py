@@ -28,6 +28,21 @@ def _standing(name: str, value: bool) -> Callable[[Office, Company, Wire], Wire]
     return change
 
 
+def _reset_company(office: Office, company: Company, body: Wire) -> Wire:
+    """All records are gone, and every call is refused until `end-reset`."""
+    office.purge(company).standing.was_reset = True
+    return {"was_reset": True}
+
+
+def _others_call(office: Office, company: Company, body: Wire) -> Wire:
+    """Other apps used the company's limits in this moment: `{"calls": 495, "batches": 0}`."""
+    counts = {"calls": 0, "batches": 0, **body}
+    if set(counts) != {"calls", "batches"} or not all(type(each) is int and each >= 0 for each in counts.values()):
+        raise ControlRefused('Other apps call as many times as {"calls": number, "batches": number} says.')
+    office.throttle.others_called(company.realm, counts["calls"], counts["batches"])
+    return counts
+
+
 def set_preferences(company: Company, changes: Wire) -> Wire:
     """Change named preferences: `{"SalesFormsPrefs": {"CustomTxnNumbers": true}}`; a null unsets one."""
     record = company.all("Preferences")[0]
@@ -75,6 +90,13 @@ STANDING_VERBS: dict[str, Callable[[Office, Company, Wire], Any]] = {
     "restore-api-plan": _standing("has_api_plan", True),
     "drop-inventory-plan": _standing("has_inventory", False),
     "restore-inventory-plan": _standing("has_inventory", True),
+    "lock-company": _standing("locked", True),
+    "unlock-company": _standing("locked", False),
+    "begin-maintenance": _standing("in_maintenance", True),
+    "end-maintenance": _standing("in_maintenance", False),
+    "reset-company": _reset_company,
+    "end-reset": _standing("was_reset", False),
+    "other-apps-call": _others_call,
     "set-preferences": _set_preferences,
     "close-books": _close_books,
     "reopen-books": _reopen_books,
