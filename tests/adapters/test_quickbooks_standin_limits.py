@@ -109,9 +109,10 @@ def test_the_minute_is_a_companys_own_and_shared_by_all_its_apps(
     with neighbour(intuit, other) as there:
         assert reads(there, 6) == [200] * 6
     intuit.clock.move(60)
-    assert reads(limited, 6) == [200] * 6
+    intuit.set_switches(per_minute=6)
+    assert reads(limited, 7) == [200] * 6 + [429]
     intuit.clock.move(-3600)
-    assert reads(limited, 1) == [200]
+    assert reads(limited, 7) == [200] * 6 + [429]
 
 
 def test_a_batch_counts_among_the_calls_and_has_limits_of_its_own(

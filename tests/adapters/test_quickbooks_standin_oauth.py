@@ -229,11 +229,17 @@ def test_a_revoke_that_cannot_be_read_is_refused(web: httpx.Client, intuit: Quic
     assert web.post("/v2/oauth2/tokens/revoke", data=with_keys).json()["error"] == "invalid_request"
 
 
-def test_a_disconnect_inside_quickbooks_kills_both_tokens(web: httpx.Client, intuit: QuickBooksStandIn) -> None:
+def test_a_disconnect_inside_quickbooks_kills_both_tokens_and_leads_the_browser_to_the_app(
+    web: httpx.Client, intuit: QuickBooksStandIn
+) -> None:
     tokens = connect(web, intuit)
-    intuit.by_hand("disconnect")
+    assert intuit.by_hand("disconnect") == {"disconnected": True}
     assert read_company(web, intuit, tokens["access_token"]).status_code == 401
     assert refresh(web, intuit, tokens["refresh_token"]).status_code == 400
+    intuit.set_switches(disconnect_url="https://shop.example/disconnected")
+    realm = next(iter(intuit.companies))
+    there = {"browser_goes_to": f"https://shop.example/disconnected?realmId={realm}"}
+    assert intuit.by_hand("disconnect") == {"disconnected": False, **there}
 
 
 def test_no_secret_is_shown_on_the_control_address_or_in_the_call_log(

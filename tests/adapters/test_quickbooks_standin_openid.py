@@ -101,6 +101,8 @@ def test_a_sign_in_without_a_company_opens_no_books_and_ends_no_connection(
     assert "realmid" not in verified(web, person["id_token"])
     assert read_company(web, intuit, person["access_token"]).status_code == 403
     assert read_company(web, intuit, books).status_code == 200
+    another = connect(web, intuit, scope="openid")["access_token"]
+    assert [userinfo(web, one).status_code for one in (person["access_token"], another)] == [200, 200]
     intuit.set_switches(authorize="ask")
     assert "<select" not in consent(web, intuit, scope="openid").text
     intuit.set_switches(authorize="approve")

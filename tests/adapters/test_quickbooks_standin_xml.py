@@ -106,13 +106,15 @@ def test_a_stored_answer_comes_in_the_form_each_caller_asked_for(books: httpx.Cl
 def test_extensions_and_faults_in_a_batch_have_the_elements_of_intuits_schema() -> None:
     extended = {"name": "{http://schema.intuit.com/finance/v3}NameValue", "value": {"Name": "txnId", "Value": "70"}}
     payment = {"domain": "QBO", "Line": [{"Amount": Decimal("55.00"), "LineEx": {"any": [extended]}, "LinkedTxn": []}]}
+    payment |= {"PrivateNote": "a\v\x00b\n", "PaymentRefNum": None}
     error = {"Message": "Stale", "code": "5010", "element": ""}
     items = [{"bId": "b1", "Payment": payment}, {"bId": "b2", "Fault": {"type": "ValidationFault", "Error": [error]}}]
     assert to_xml({"BatchItemResponse": items, "time": "2026-02-03T09:15:27.082-08:00"}).decode() == (
         '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
         '<IntuitResponse xmlns="http://schema.intuit.com/finance/v3" time="2026-02-03T09:15:27.082-08:00">'
         '<BatchItemResponse bId="b1"><Payment domain="QBO"><Line><Amount>55.00</Amount>'
-        "<LineEx><NameValue><Name>txnId</Name><Value>70</Value></NameValue></LineEx></Line></Payment></BatchItemResponse>"
+        "<LineEx><NameValue><Name>txnId</Name><Value>70</Value></NameValue></LineEx></Line>"
+        "<PrivateNote>ab\n</PrivateNote></Payment></BatchItemResponse>"
         '<BatchItemResponse bId="b2"><Fault type="ValidationFault"><Error code="5010"><Message>Stale</Message></Error>'
         "</Fault></BatchItemResponse></IntuitResponse>"
     )

@@ -82,8 +82,8 @@ class Grants:
             parts = urlsplit(uri)
         except ValueError:
             return "The redirect_uri is not an address."
-        if self.switches.app_keys == "production" and (parts.scheme != "https" or _is_local_or_bare(parts)):
-            return "With production keys the redirect_uri must be https, on a host with a name, and not localhost."
+        if self.switches.app_keys == "production" and _is_local_or_bare(parts):
+            return "With production keys the redirect_uri must be on a host with a name, and not localhost."
         local = parts.hostname in _LOCAL
         if parts.scheme != "https" and not (parts.scheme == "http" and local):
             return "The redirect_uri must be https; with development keys http will do for localhost."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from adapters.quickbooks.standin.company import Company
 from adapters.quickbooks.standin.envelope import Wire
@@ -13,11 +14,16 @@ from adapters.standin.control import ControlRefused
 
 
 def _disconnect(office: Office, company: Company, body: Wire) -> Wire:
-    """Both tokens die; no webhook tells of it. Source: QuickBooks reference, section 1.6."""
+    """Both tokens die; no webhook tells of it, only the browser, which goes on to the app's own page.
+
+    Source: QuickBooks reference, section 1.6.
+    """
     chain = office.grants.chains.get(company.realm)
     if chain is not None:
         office.grants.end(chain)
-    return {"disconnected": chain is not None}
+    landing = office.switches.disconnect_url
+    goes_on = {"browser_goes_to": f"{landing}?{urlencode({'realmId': company.realm})}"} if landing else {}
+    return {"disconnected": chain is not None, **goes_on}
 
 
 def _standing(name: str, value: bool) -> Callable[[Office, Company, Wire], Wire]:

@@ -34,6 +34,8 @@ class Switches(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     refresh_ttl_seconds: int = 8_726_400
     # Presenting a dead refresh value ends the whole chain.
     replay_kills_chain: bool = False
+    # The app's Disconnect URL, where the browser goes when a person disconnects the app; the hand answers the address.
+    disconnect_url: str = ""
     # The status of a wrong client id or secret, which was never confirmed live.
     invalid_client_status: Literal[400, 401] = 401
     # What invalid_grant says beside its name: as the cause has it, or always the same of the three recorded forms.
