@@ -63,6 +63,7 @@ def test_without_json_in_accept_answers_come_as_xml(books: httpx.Client, intuit:
     body = {"DisplayName": "Bloom & <Co>", "BillAddr": {"Line1": "1 Mill Rd"}, "SalesTermRef": {"value": "3"}}
     customer = tree(books.post("/customer", json=body, headers=XML))
     assert (customer.tag, customer.get("domain"), customer.get("sparse")) == ("Customer", "QBO", "false")
+    assert [each.tag for each in customer][:3] == ["Id", "SyncToken", "MetaData"]
     assert words(customer, "DisplayName") == "Bloom & <Co>" and words(customer, "BillAddr/Line1") == "1 Mill Rd"
     currency = customer.find("CurrencyRef")
     assert currency is not None and (currency.text, currency.get("name")) == ("USD", "United States Dollar")

@@ -15,6 +15,7 @@ Wire = dict[str, Any]
 
 _ATTRIBUTES = frozenset({"domain", "sparse", "status", "bId", "startPosition", "maxResults", "totalCount"})
 _ATTRIBUTES_OF = {"Fault": frozenset({"type"}), "Error": frozenset({"code", "element"})}
+_FIRST = ("Id", "SyncToken", "MetaData")
 # What XML 1.0 cannot hold.
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -42,8 +43,13 @@ def _element(name: str, value: Any) -> str:
         return f"<{name}{_attributes(others)}>{escape(_text(value['value']))}</{name}>"
     named = _ATTRIBUTES | _ATTRIBUTES_OF.get(name, frozenset())
     attributes = _attributes({key: each for key, each in value.items() if key in named})
-    content = "".join(_element(key, each) for key, each in value.items() if key not in named)
+    content = "".join(_element(key, value[key]) for key in _in_order(value) if key not in named)
     return f"<{name}{attributes}>{content}</{name}>" if content else f"<{name}{attributes}/>"
+
+
+def _in_order(properties: Wire) -> list[str]:
+    """As in Intuit's schema an entity begins with what it is known by; the others stay as they are in JSON."""
+    return [key for key in _FIRST if key in properties] + [key for key in properties if key not in _FIRST]
 
 
 def _extended(each: Wire) -> str:
