@@ -161,6 +161,7 @@ def test_calls_are_metered_by_class_and_refused_ones_are_not(
     books.get("/query", params={"query": "SELECT * FROM Item"})
     books.post("/query", content="SELECT * FROM Item", headers={"Content-Type": "application/text"})
     books.get("/cdc", params={"entities": "Item", "changedSince": "2026-01-01"})
+    assert batches(books, 1) == [True]
     books.get("/customer/99")
     web.get("/.well-known/openid_configuration")
     seen = [(one["operation"], one["metering"], one["outcome"]) for one in counted(intuit)["calls"]]
@@ -171,10 +172,11 @@ def test_calls_are_metered_by_class_and_refused_ones_are_not(
         ("query Item", "coreplus", "done"),
         ("query Item", "coreplus", "done"),
         ("cdc", "coreplus", "done"),
+        ("batch", "coreplus", "done"),
         ("read customer", "outside", "refused"),
         ("oauth discovery", "outside", "done"),
     ]
-    assert counted(intuit)["totals"] == {"core": 1, "outside": 3, "coreplus": 4}
+    assert counted(intuit)["totals"] == {"core": 1, "outside": 3, "coreplus": 5}
 
 
 def test_metering_is_shown_by_company_and_by_the_flow_a_caller_names(
