@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from datetime import datetime
+from typing import Literal
 from urllib.parse import parse_qsl, urlencode
 
 import msgspec
@@ -12,13 +13,16 @@ import msgspec
 from adapters.standin.clock import StandInClock
 
 _SECRET_NAMES = frozenset({"access_token", "refresh_token", "token", "code", "password", "client_secret", "api_key"})
+FLOW_HEADER = "x-standin-flow"
+LONGEST_FLOW = 100
 
 
 class Call(msgspec.Struct, frozen=True):
     """One call. `started` and `ended` are real monotonic seconds; `at` is the stand-in's time.
 
     `status` is None while the call is open and when it was never answered. `outcome` is "open", "done", "refused",
-    "fault:<kind>" or "reset". `query` never holds a secret.
+    "fault:<kind>" or "reset". `query` never holds a secret. `realm` is the company the call was for, where a stand-in
+    has several; `flow` is what the caller says it was part of, in the header X-Standin-Flow.
     """
 
     at: datetime
@@ -32,6 +36,8 @@ class Call(msgspec.Struct, frozen=True):
     request_id: str
     started: float
     ended: float
+    realm: str = ""
+    flow: str = ""
 
 
 class CallLog:
@@ -42,14 +48,22 @@ class CallLog:
         self._calls: list[Call] = []
 
     def begin(
-        self, method: str, path: str, query: str = "", operation: str = "", metering: str = "", request_id: str = ""
+        self,
+        method: str,
+        path: str,
+        query: str = "",
+        operation: str = "",
+        metering: str = "",
+        request_id: str = "",
+        realm: str = "",
+        flow: str = "",
     ) -> int:
         """Note that a call has begun; the number that comes back is what `end` wants."""
         started = time.monotonic()
         shown = masked_query(query)
         at = self._clock.now()
         self._calls.append(
-            Call(at, method, path, shown, operation, metering, None, "open", request_id, started, started)
+            Call(at, method, path, shown, operation, metering, None, "open", request_id, started, started, realm, flow)
         )
         return len(self._calls) - 1
 
@@ -99,6 +113,14 @@ class CallLog:
     def totals(self) -> dict[str, int]:
         """How many calls were made, by metering class."""
         return dict(Counter(one.metering for one in self._calls))
+
+    def totals_by(self, label: Literal["realm", "flow"]) -> dict[str, dict[str, int]]:
+        """The same for each company, or for each flow; calls without one are left out."""
+        counted: dict[str, Counter[str]] = {}
+        for one in self._calls:
+            if name := one.realm if label == "realm" else one.flow:
+                counted.setdefault(name, Counter())[one.metering] += 1
+        return {name: dict(totals) for name, totals in counted.items()}
 
     def clear(self) -> None:
         """Forget every call."""

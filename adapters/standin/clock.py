@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 
 
@@ -14,6 +15,10 @@ class StandInClock:
     def now(self) -> datetime:
         """The moment it is in the stand-in, aware, in UTC."""
         return datetime.now(UTC) + self._offset
+
+    def running(self) -> float:
+        """Seconds for measuring how long ago something was: steady like a stop-watch, and moved by `move`."""
+        return time.monotonic() + self._offset.total_seconds()
 
     def move(self, seconds: float) -> None:
         """Move the clock by `seconds`: forwards when positive, back when negative."""

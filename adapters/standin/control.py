@@ -127,7 +127,8 @@ class _Control:
     async def call_log(self, request: Request) -> Response:
         log = self.room.calls
         calls = [msgspec.structs.asdict(one) for one in log.all()]
-        return json_response({"calls": calls, "totals": log.totals(), "most_at_once": log.most_at_once()})
+        labelled = {"by_realm": log.totals_by("realm"), "by_flow": log.totals_by("flow")}
+        return json_response({"calls": calls, "totals": log.totals(), **labelled, "most_at_once": log.most_at_once()})
 
     async def switches(self, request: Request) -> Response:
         if request.method == "POST":

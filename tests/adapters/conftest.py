@@ -32,6 +32,14 @@ def books(intuit: QuickBooksStandIn) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture
+def web(intuit: QuickBooksStandIn) -> Iterator[httpx.Client]:
+    """A browser, or an app that is not connected yet, at the QuickBooks stand-in's own address."""
+    assert intuit.running is not None
+    with httpx.Client(base_url=intuit.running.address, trust_env=False) as client:
+        yield client
+
+
+@pytest.fixture
 def standin() -> WizCommerceStandIn:
     standin = WizCommerceStandIn()
     standin.seed({"products": [VASE], "customers": [BLOOM]})

@@ -1,73 +1,14 @@
-"""The QuickBooks stand-in's OAuth: consent, tokens, their rotation and their end."""
+"""The QuickBooks stand-in's OAuth: tokens, their rotation and their end. Source: QuickBooks reference, section 1."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
 
 from adapters.quickbooks.standin import QuickBooksStandIn
-
-CALLBACK = "http://localhost:8123/callback"
-SCOPE = "com.intuit.quickbooks.accounting"
-DAY = 86_400
-
-
-@pytest.fixture
-def web(intuit: QuickBooksStandIn) -> Iterator[httpx.Client]:
-    assert intuit.running is not None
-    with httpx.Client(base_url=intuit.running.address, trust_env=False) as client:
-        yield client
-
-
-def consent(web: httpx.Client, intuit: QuickBooksStandIn, **changes: str) -> httpx.Response:
-    asked = {
-        "client_id": intuit.client_id,
-        "response_type": "code",
-        "scope": SCOPE,
-        "redirect_uri": CALLBACK,
-        "state": "s-1",
-    }
-    return web.get("/connect/oauth2", params={**asked, **changes})
-
-
-def came_back_with(answer: httpx.Response) -> dict[str, str]:
-    assert answer.status_code == 302
-    location = urlsplit(answer.headers["location"])
-    assert f"{location.scheme}://{location.netloc}{location.path}" == CALLBACK
-    return {name: values[0] for name, values in parse_qs(location.query).items()}
-
-
-def ask_token(web: httpx.Client, intuit: QuickBooksStandIn, **form: str) -> httpx.Response:
-    return web.post("/oauth2/v1/tokens/bearer", data=form, auth=(intuit.client_id, intuit.client_secret))
-
-
-def exchange(web: httpx.Client, intuit: QuickBooksStandIn, code: str) -> httpx.Response:
-    return ask_token(web, intuit, grant_type="authorization_code", code=code, redirect_uri=CALLBACK)
-
-
-def refresh(web: httpx.Client, intuit: QuickBooksStandIn, value: str) -> httpx.Response:
-    return ask_token(web, intuit, grant_type="refresh_token", refresh_token=value)
-
-
-def connect(web: httpx.Client, intuit: QuickBooksStandIn) -> dict[str, Any]:
-    tokens: dict[str, Any] = exchange(web, intuit, came_back_with(consent(web, intuit))["code"]).json()
-    return tokens
-
-
-def read_company(web: httpx.Client, intuit: QuickBooksStandIn, access: str, realm: str = "") -> httpx.Response:
-    realm = realm or next(iter(intuit.companies))
-    headers = {"Authorization": f"Bearer {access}", "Accept": "application/json"}
-    return web.get(f"/v3/company/{realm}/companyinfo/{realm}", headers=headers)
-
-
-def test_the_discovery_document_names_endpoints_at_the_stand_ins_own_address(web: httpx.Client) -> None:
-    document = web.get("/.well-known/openid_configuration").json()
-    assert document["token_endpoint"] == f"{web.base_url}/oauth2/v1/tokens/bearer".replace("//oauth2", "/oauth2")
-    assert document["response_types_supported"] == ["code"]
+from tests.adapters.authorizing import DAY, ask_token, came_back_with, connect, consent, exchange, read_company, refresh
 
 
 def test_consent_brings_a_code_that_becomes_tokens_for_that_company(
@@ -77,60 +18,16 @@ def test_consent_brings_a_code_that_becomes_tokens_for_that_company(
     answer = exchange(web, intuit, back["code"])
     assert back["state"] == "s-1" and back["realmId"] in intuit.companies
     assert answer.json()["expires_in"] == 3600 and answer.json()["x_refresh_token_expires_in"] == 8_726_400
-    assert "no-store" in answer.headers["cache-control"] and "intuit_tid" in answer.headers
+    assert answer.headers["cache-control"] == "no-cache, no-store" and answer.headers["intuit_tid"]
+    assert set(answer.json()) == {
+        "token_type",
+        "access_token",
+        "expires_in",
+        "refresh_token",
+        "x_refresh_token_expires_in",
+    }
+    assert answer.json()["token_type"] == "bearer"
     assert read_company(web, intuit, answer.json()["access_token"]).status_code == 200
-
-
-def test_a_redirect_address_that_is_not_registered_gets_a_page_and_no_redirect(
-    web: httpx.Client, intuit: QuickBooksStandIn
-) -> None:
-    stranger = "https://shop.example/callback"
-    assert consent(web, intuit, redirect_uri=stranger).status_code == 400
-    intuit.allow_redirect(stranger)
-    assert consent(web, intuit, redirect_uri=stranger).status_code == 302
-    assert consent(web, intuit, redirect_uri=stranger + "/").status_code == 400
-
-
-@pytest.mark.parametrize("wrong", [{"client_id": "nobody"}, {"state": ""}])
-def test_an_unknown_app_or_a_missing_state_gets_a_page(
-    web: httpx.Client, intuit: QuickBooksStandIn, wrong: dict[str, str]
-) -> None:
-    assert consent(web, intuit, **wrong).status_code == 400
-
-
-def test_a_wrong_scope_and_a_wrong_response_type_come_back_as_errors(
-    web: httpx.Client, intuit: QuickBooksStandIn
-) -> None:
-    assert came_back_with(consent(web, intuit, scope="books"))["error"] == "invalid_scope"
-    assert came_back_with(consent(web, intuit, response_type="token"))["error"] == "unsupported_response_type"
-
-
-def test_a_person_who_says_no_comes_back_with_access_denied(web: httpx.Client, intuit: QuickBooksStandIn) -> None:
-    intuit.set_switches(authorize="deny")
-    assert came_back_with(consent(web, intuit)) == {"error": "access_denied", "state": "s-1"}
-
-
-def test_a_person_who_is_no_administrator_cannot_connect(web: httpx.Client, intuit: QuickBooksStandIn) -> None:
-    intuit.by_hand("take-admin-rights")
-    assert came_back_with(consent(web, intuit))["error"] == "access_denied"
-
-
-def test_the_page_lets_a_person_choose_the_company_and_decide(web: httpx.Client, intuit: QuickBooksStandIn) -> None:
-    intuit.set_switches(authorize="ask")
-    second = intuit.by_hand("add-company", CompanyName="Second <Co>")["realm"]
-    page = consent(web, intuit)
-    assert page.status_code == 200 and "Second &lt;Co&gt;" in page.text
-    form = {"client_id": intuit.client_id, "response_type": "code", "scope": SCOPE, "redirect_uri": CALLBACK}
-    yes = web.post("/connect/oauth2", data={**form, "state": "s-2", "realm": second, "decision": "approve"})
-    no = web.post("/connect/oauth2", data={**form, "state": "s-2", "realm": second, "decision": "deny"})
-    assert came_back_with(yes)["realmId"] == second
-    assert came_back_with(no)["error"] == "access_denied"
-
-
-def test_a_switch_says_which_company_answers(web: httpx.Client, intuit: QuickBooksStandIn) -> None:
-    second = intuit.by_hand("add-company")["realm"]
-    intuit.set_switches(authorize_realm=second)
-    assert came_back_with(consent(web, intuit))["realmId"] == second
 
 
 def test_a_code_works_once_and_a_second_use_ends_what_came_of_it(web: httpx.Client, intuit: QuickBooksStandIn) -> None:
@@ -157,9 +54,18 @@ def test_the_token_endpoint_takes_the_secret_either_way_and_refuses_a_wrong_one(
     value = connect(web, intuit)["refresh_token"]
     form = {"grant_type": "refresh_token", "refresh_token": value, "client_id": intuit.client_id}
     in_body = web.post("/oauth2/v1/tokens/bearer", data={**form, "client_secret": intuit.client_secret})
-    wrong = web.post("/oauth2/v1/tokens/bearer", data={**form, "client_secret": "guess"})
     assert in_body.status_code == 200
-    assert (wrong.status_code, wrong.json()) == (401, {"error": "invalid_client"})
+    wrong = [
+        web.post("/oauth2/v1/tokens/bearer", data={**form, "client_secret": "guess"}),
+        web.post("/oauth2/v1/tokens/bearer", data=form, auth=("nobody", intuit.client_secret)),
+        web.post("/oauth2/v1/tokens/bearer", data=form, headers={"Authorization": "Basic %%%"}),
+        web.post("/v2/oauth2/tokens/revoke", json={"token": value}, auth=(intuit.client_id, "guess")),
+        web.post("/v2/oauth2/tokens/revoke", json={"token": value}),
+    ]
+    assert [(one.status_code, one.json()) for one in wrong] == [(401, {"error": "invalid_client"})] * 5
+    intuit.set_switches(invalid_client_status=400)
+    assert web.post("/oauth2/v1/tokens/bearer", data=form, auth=("nobody", "guess")).status_code == 400
+    assert refresh(web, intuit, value).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -176,6 +82,42 @@ def test_the_token_endpoint_names_what_is_wrong(
 ) -> None:
     answer = ask_token(web, intuit, **form)
     assert (answer.status_code, answer.json()["error"]) == (400, error)
+    assert answer.headers["cache-control"] == "no-cache, no-store" and answer.headers["pragma"] == "no-cache"
+    assert answer.headers["intuit_tid"] and answer.headers["content-type"] == "application/json"
+
+
+def test_the_token_endpoint_reads_forms_only(web: httpx.Client, intuit: QuickBooksStandIn) -> None:
+    keys = (intuit.client_id, intuit.client_secret)
+    answer = web.post("/oauth2/v1/tokens/bearer", json={"grant_type": "refresh_token"}, auth=keys)
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
+
+
+def test_invalid_grant_has_three_forms(web: httpx.Client, intuit: QuickBooksStandIn) -> None:
+    bodies = {
+        "none": '{"error":"invalid_grant"}',
+        "incorrect": '{"error_description":"Incorrect or invalid refresh token","error":"invalid_grant"}',
+        "token-invalid": '{"error_description":"Token invalid","error":"invalid_grant"}',
+    }
+    for text, body in bodies.items():
+        intuit.set_switches(invalid_grant_text=text)
+        answers = [refresh(web, intuit, "AB11never"), exchange(web, intuit, "AB11never")]
+        assert [(one.status_code, one.text) for one in answers] == [(400, body)] * 2
+    intuit.set_switches(invalid_grant_text="by-cause")
+    ended = connect(web, intuit)["refresh_token"]
+    intuit.by_hand("disconnect")
+    assert exchange(web, intuit, "AB11never").text == bodies["none"]
+    assert refresh(web, intuit, "AB11never").text == bodies["incorrect"]
+    assert refresh(web, intuit, ended).text == bodies["token-invalid"]
+
+
+def test_a_token_endpoint_that_is_down_answers_in_html_and_keeps_the_old_value(
+    web: httpx.Client, intuit: QuickBooksStandIn
+) -> None:
+    value = connect(web, intuit)["refresh_token"]
+    intuit.add_fault("502-html", operation="oauth token")
+    down = refresh(web, intuit, value)
+    assert (down.status_code, down.headers["content-type"]) == (502, "text/html")
+    assert refresh(web, intuit, value).status_code == 200
 
 
 def test_the_refresh_value_stays_for_a_day_and_then_rotates_with_the_old_one_dead(
@@ -209,18 +151,16 @@ def test_a_rotated_value_may_have_grace_or_its_replay_may_end_the_chain(
     assert refresh(web, intuit, second["refresh_token"]).status_code == 400
 
 
-def test_an_access_token_lives_an_hour_and_its_refusal_echoes_it_in_lower_case_keys(
+def test_an_access_token_lives_an_hour_and_longer_ones_do_not_die_of_a_refresh(
     web: httpx.Client, intuit: QuickBooksStandIn
 ) -> None:
-    access = connect(web, intuit)["access_token"]
-    intuit.clock.move(3601)
-    answer = read_company(web, intuit, access)
-    body = answer.json()
-    assert answer.status_code == 401
-    assert answer.headers["www-authenticate"] == 'Bearer realm="Intuit", error="invalid_token"'
-    assert body["fault"]["error"][0]["detail"] == f"Token expired: {access}"
-    assert body["fault"]["error"][0]["code"] == "3200" and body["fault"]["type"] == "AUTHENTICATION"
-    assert isinstance(body["time"], int) and body["batchItemResponse"] == []
+    tokens = connect(web, intuit)
+    intuit.clock.move(1800)
+    younger = refresh(web, intuit, tokens["refresh_token"]).json()["access_token"]
+    assert read_company(web, intuit, tokens["access_token"]).status_code == 200
+    intuit.clock.move(1801)
+    assert read_company(web, intuit, tokens["access_token"]).status_code == 401
+    assert read_company(web, intuit, younger).status_code == 200
 
 
 def test_a_chain_dies_when_unused_for_its_rolling_life_and_after_five_years_anyway(
@@ -237,7 +177,22 @@ def test_a_chain_dies_when_unused_for_its_rolling_life_and_after_five_years_anyw
     body = web.post("/oauth2/v1/tokens/bearer", data=form, auth=auth, headers=opted_in).json()
     intuit.clock.move(5 * 365 * DAY + 1)
     assert 157_679_990 < body["x_refresh_token_hard_expires_in"] <= 157_680_000
+    assert body["x_refresh_token_expires_in"] == body["x_refresh_token_hard_expires_in"]
     assert refresh(web, intuit, body["refresh_token"]).status_code == 400
+
+
+def test_a_chain_in_daily_use_lives_for_five_years_from_its_authorization_and_no_longer(
+    web: httpx.Client, intuit: QuickBooksStandIn
+) -> None:
+    value = connect(web, intuit)["refresh_token"]
+    for _ in range(18):
+        intuit.clock.move(100 * DAY)
+        value = refresh(web, intuit, value).json()["refresh_token"]
+    intuit.clock.move(24 * DAY)
+    last = refresh(web, intuit, value).json()
+    assert DAY - 60 < last["x_refresh_token_expires_in"] <= DAY
+    intuit.clock.move(DAY + 1)
+    assert refresh(web, intuit, last["refresh_token"]).status_code == 400
 
 
 def test_a_second_authorization_ends_the_first_chain(web: httpx.Client, intuit: QuickBooksStandIn) -> None:
@@ -248,48 +203,43 @@ def test_a_second_authorization_ends_the_first_chain(web: httpx.Client, intuit: 
 
 
 @pytest.mark.parametrize("kind", ["access_token", "refresh_token"])
+@pytest.mark.parametrize("form", ["json", "data"])
 def test_revoking_either_token_ends_the_connection_once(
-    web: httpx.Client, intuit: QuickBooksStandIn, kind: str
+    web: httpx.Client, intuit: QuickBooksStandIn, kind: str, form: str
 ) -> None:
     tokens = connect(web, intuit)
-    auth = (intuit.client_id, intuit.client_secret)
-    done = web.post("/v2/oauth2/tokens/revoke", json={"token": tokens[kind]}, auth=auth)
-    again = web.post("/v2/oauth2/tokens/revoke", json={"token": tokens[kind]}, auth=auth)
+    keys = (intuit.client_id, intuit.client_secret)
+
+    def revoke(token: str) -> httpx.Response:
+        body: dict[str, Any] = {form: {"token": token}}
+        return web.post("/v2/oauth2/tokens/revoke", auth=keys, **body)
+
+    done, again = revoke(tokens[kind]), revoke(tokens[kind])
     assert (done.status_code, done.content, again.status_code) == (200, b"", 400)
+    assert done.headers["intuit_tid"] and "no-store" in done.headers["cache-control"]
     assert read_company(web, intuit, tokens["access_token"]).status_code == 401
     assert refresh(web, intuit, tokens["refresh_token"]).json()["error"] == "invalid_grant"
 
 
-def test_a_disconnect_inside_quickbooks_kills_both_tokens(web: httpx.Client, intuit: QuickBooksStandIn) -> None:
-    tokens = connect(web, intuit)
-    intuit.by_hand("disconnect")
-    assert read_company(web, intuit, tokens["access_token"]).status_code == 401
-    assert refresh(web, intuit, tokens["refresh_token"]).status_code == 400
+def test_a_revoke_that_cannot_be_read_is_refused(web: httpx.Client, intuit: QuickBooksStandIn) -> None:
+    keys = (intuit.client_id, intuit.client_secret)
+    for body in (b"", b"token", b"[]", b'{"token": 7}', b"{}", b"\xff"):
+        assert web.post("/v2/oauth2/tokens/revoke", content=body, auth=keys).status_code == 400, body
+    with_keys = {"token": "AB11never", "client_id": intuit.client_id, "client_secret": intuit.client_secret}
+    assert web.post("/v2/oauth2/tokens/revoke", data=with_keys).json()["error"] == "invalid_request"
 
 
-def test_another_company_and_lost_admin_rights_are_refused_with_3100(
+def test_a_disconnect_inside_quickbooks_kills_both_tokens_and_leads_the_browser_to_the_app(
     web: httpx.Client, intuit: QuickBooksStandIn
 ) -> None:
-    access = connect(web, intuit)["access_token"]
-    other = intuit.by_hand("add-company")["realm"]
-    foreign = read_company(web, intuit, access, other)
-    intuit.by_hand("take-admin-rights")
-    demoted = read_company(web, intuit, access)
-    intuit.by_hand("give-admin-rights")
-    assert (foreign.status_code, foreign.json()["fault"]["error"][0]["code"]) == (403, "3100")
-    assert (demoted.status_code, demoted.json()["fault"]["type"]) == (403, "SERVICE")
-    assert read_company(web, intuit, access).status_code == 200
-
-
-def test_a_plan_without_the_api_says_so_in_the_form_of_the_switch(web: httpx.Client, intuit: QuickBooksStandIn) -> None:
-    access = connect(web, intuit)["access_token"]
-    intuit.by_hand("drop-api-plan")
-    seen = []
-    for form in ("120-401", "120-403", "5020"):
-        intuit.set_switches(plan_refusal=form)
-        answer = read_company(web, intuit, access)
-        seen.append((answer.status_code, answer.json()["Fault"]["Error"][0]["code"]))
-    assert seen == [(401, "120"), (403, "120"), (400, "5020")]
+    tokens = connect(web, intuit)
+    assert intuit.by_hand("disconnect") == {"disconnected": True}
+    assert read_company(web, intuit, tokens["access_token"]).status_code == 401
+    assert refresh(web, intuit, tokens["refresh_token"]).status_code == 400
+    intuit.set_switches(disconnect_url="https://shop.example/disconnected")
+    realm = next(iter(intuit.companies))
+    there = {"browser_goes_to": f"https://shop.example/disconnected?realmId={realm}"}
+    assert intuit.by_hand("disconnect") == {"disconnected": False, **there}
 
 
 def test_no_secret_is_shown_on_the_control_address_or_in_the_call_log(

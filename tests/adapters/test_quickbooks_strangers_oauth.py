@@ -178,3 +178,18 @@ def test_a_second_consent_to_the_same_company_ends_the_first(ready: dict[str, st
 
     with pytest.raises(AuthClientError, match="invalid_grant"):
         stranger.refresh()
+
+
+# Their client asks for the time in a way that newer Pythons warn of.
+@pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")
+@pytest.mark.parametrize("name", ["openid_configuration", "openid_sandbox_configuration"])
+def test_an_id_token_is_accepted_and_userinfo_is_read(ready: dict[str, str], name: str) -> None:
+    with oauth_client(ready, f"{ready['api']}/.well-known/{name}") as client:
+        wishes = [Scopes.ACCOUNTING, Scopes.OPENID, Scopes.EMAIL]
+        back = came_back(httpx.get(client.get_authorization_url(wishes), trust_env=False))
+
+        client.get_bearer_token(back["code"], realm_id=back["realmId"])
+
+        assert client.id_token, "the client checked its signature, issuer, audience and time"
+        told = client.get_user_info().json()
+        assert told["sub"] and told["emailVerified"] is True and "givenName" not in told

@@ -70,7 +70,8 @@ def test_a_reset_is_a_fresh_start(room: Room) -> None:
     assert _without_times(state) == fresh
     assert _seconds_from_now(state["now"]) < 60
     assert room.asked("switches") == defaults and room.asked("faults") == {"faults": []}
-    assert room.asked("calls") == {"calls": [], "totals": {}, "most_at_once": 0}
+    nothing = {"calls": [], "totals": {}, "by_realm": {}, "by_flow": {}, "most_at_once": 0}
+    assert room.asked("calls") == nothing
 
 
 def _without_times(state: Wire) -> Any:
@@ -147,7 +148,7 @@ def test_every_call_is_logged_with_its_class_and_outcome_and_no_secret(room: Roo
     assert seen[1] == (read, 200, "done")
     assert [one[1:] for one in seen[2:]] == [(400, "refused"), (500, "fault:status")]
     assert sum(log["totals"].values()) == 4 and log["most_at_once"] == 1
-    keys = "at method path query operation metering status outcome request_id started ended"
+    keys = "at method path query operation metering status outcome request_id started ended realm flow"
     assert [" ".join(one) for one in log["calls"]] == [keys] * 4
     text = room.tell("calls", method="GET").text
     assert "very-secret" not in text and not [secret for secret in room.issued() if secret in text]

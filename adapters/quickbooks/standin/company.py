@@ -90,6 +90,9 @@ class Standing:
     has_inventory: bool = True
     # What it takes to change closed books; empty for books that are closed with a warning only.
     closing_password: str = ""
+    locked: bool = False
+    in_maintenance: bool = False
+    was_reset: bool = False
 
 
 @dataclass

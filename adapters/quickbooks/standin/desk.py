@@ -11,15 +11,32 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from adapters.quickbooks.standin import refusals
-from adapters.quickbooks.standin.envelope import PLAIN_JSON, XML, fault_body, fault_xml, gateway_body
+from adapters.quickbooks.standin.envelope import (
+    HTML,
+    PLAIN_JSON,
+    XML,
+    asks_for_json,
+    fault_body,
+    fault_xml,
+    gateway_body,
+    gateway_page,
+    gateway_xml,
+    newer_gateway_body,
+)
 from adapters.quickbooks.standin.office import Office
 from adapters.quickbooks.standin.refusals import Error, Fault, GatewayFault
 from adapters.quickbooks.standin.replies import Reply
+from adapters.standin.calls import FLOW_HEADER, LONGEST_FLOW
 from adapters.standin.connection import Dropped
 from adapters.standin.faults import FaultRule, fault_after, fault_before, outcome_of
 
 STRUCK_INSIDE = frozenset({"stale-5010", "200-fault", "query-4002", "fault"})
-NO_CACHE = "max-age=0, no-cache, no-store, must-revalidate, private"
+ACCOUNTING_HEADERS = {
+    "Qbo-Version": "1944.190",
+    "Service-Time": "total=46, db=21",
+    "Cache-Control": "max-age=0, no-cache, no-store, must-revalidate, private",
+    "Expires": "0",
+}
 
 
 class Visit(NamedTuple):
@@ -29,6 +46,7 @@ class Visit(NamedTuple):
     metering: str
     realm: str = ""
     request_id: str = ""
+    batch: bool = False
 
 
 class _Ending(Response):
@@ -49,9 +67,10 @@ class _Ending(Response):
 async def attend(office: Office, request: Request, visit: Visit, work: Callable[[FaultRule | None], Reply]) -> Response:
     """Carry out a call: throttled first, then faults by rule, then `work`, which gets the rule for its own use."""
     url = request.url
-    token = office.calls.begin(request.method, url.path, url.query, visit.operation, visit.metering, visit.request_id)
-    if visit.realm and not office.throttle.enter(visit.realm):
-        return _ended(office, token, _throttled(office, office.switches.throttle_form), "refused", "outside")
+    xml = visit.realm != "" and not asks_for_json(request.headers.get("accept", ""))
+    token = _noted(office, request, visit)
+    if not _let_in(office, visit):
+        return _ended(office, token, _throttled(office, office.switches.throttle_form, xml=xml), "refused", "outside")
 
     def leave() -> None:
         if visit.realm:
@@ -61,7 +80,7 @@ async def attend(office: Office, request: Request, visit: Visit, work: Callable[
         rule = office.faults.take(request.method, url.path, visit.operation)
         injected = await fault_before(rule)
         if injected is None and rule is not None:
-            injected = _gateway_fault(office, rule)
+            injected = _gateway_fault(office, rule, xml=xml)
         if injected is not None:
             assert rule is not None
             return _ending(office, token, injected, outcome_of(rule), "outside", leave)
@@ -80,7 +99,28 @@ async def attend(office: Office, request: Request, visit: Visit, work: Callable[
         outcome, metering = outcome_of(rule), "outside"
     elif rule is not None and rule.kind == "slow":
         outcome = outcome_of(rule)
-    return _ending(office, token, answer(office, reply), outcome, metering, leave)
+    return _ending(office, token, answer(office, reply, of_the_books=visit.realm != ""), outcome, metering, leave)
+
+
+def _noted(office: Office, request: Request, visit: Visit) -> int:
+    """The call's number in the log. The caller may say in a header what the call is part of."""
+    return office.calls.begin(
+        request.method,
+        request.url.path,
+        request.url.query,
+        visit.operation,
+        visit.metering,
+        visit.request_id,
+        visit.realm,
+        request.headers.get(FLOW_HEADER, "")[:LONGEST_FLOW],
+    )
+
+
+def _let_in(office: Office, visit: Visit) -> bool:
+    """Counted by the throttle, or turned away; what has no company is not throttled."""
+    if not visit.realm:
+        return True
+    return not office.allowance.refuses(visit.metering) and office.throttle.enter(visit.realm, batch=visit.batch)
 
 
 def _ending(
@@ -89,6 +129,7 @@ def _ending(
     def finish() -> None:
         status = None if isinstance(response, Dropped) else response.status_code
         office.calls.end(token, status, outcome, metering=metering)
+        office.allowance.note(metering)
         leave()
 
     return _Ending(response, finish)
@@ -99,16 +140,14 @@ def _ended(office: Office, token: int, response: Response, outcome: str, meterin
     return response
 
 
-def answer(office: Office, reply: Reply) -> Response:
-    """A reply with the headers seen on real exchanges. Source: QuickBooks reference, section 2.2."""
-    headers = {
-        "intuit_tid": f"1-{int(office.clock.now().timestamp()):08x}-{secrets.token_hex(12)}",
-        "Qbo-Version": "2014.1",
-        "Service-Time": "total=4, db=1",
-        "Cache-Control": NO_CACHE,
-        "Expires": "0",
-        **reply.headers,
-    }
+def answer(office: Office, reply: Reply, *, of_the_books: bool = True) -> Response:
+    """A reply with the headers seen on real exchanges: only successes of the accounting service carry them all.
+
+    Source: QuickBooks reference, section 2.2, and the exchanges it was read from.
+    """
+    trace_id = f"1-{int(office.clock.now().timestamp()):08x}-{secrets.token_hex(12)}"
+    more = ACCOUNTING_HEADERS if of_the_books and reply.status == 200 else {}
+    headers = {office.switches.trace_header: trace_id, **more, **reply.headers}
     response = Response(reply.body, status_code=reply.status, headers=headers)
     # Set by hand: Starlette would add a charset to text types.
     response.headers["content-type"] = reply.content_type
@@ -118,32 +157,39 @@ def answer(office: Office, reply: Reply) -> Response:
 def refused(office: Office, fault: Fault | GatewayFault, *, xml: bool = False) -> Reply:
     """A refusal as a reply, in the shape its origin writes."""
     now = office.clock.now()
-    if isinstance(fault, GatewayFault):
-        headers = {"WWW-Authenticate": 'Bearer realm="Intuit", error="invalid_token"'} if fault.status == 401 else {}
-        return Reply(fault.status, gateway_body(fault, now), PLAIN_JSON, headers)
-    if xml:
-        return Reply(fault.status, fault_xml(fault, now), XML)
-    return Reply(fault.status, fault_body(fault, now), PLAIN_JSON)
+    if isinstance(fault, Fault):
+        body = fault_xml(fault, now) if xml else fault_body(fault, now)
+        return Reply(fault.status, body, XML if xml else PLAIN_JSON)
+    if office.switches.gateway_form == "newer":
+        return Reply(fault.status, newer_gateway_body(fault), PLAIN_JSON, fault.headers)
+    body = gateway_xml(fault, now) if xml else gateway_body(fault, now)
+    return Reply(fault.status, body, XML if xml else PLAIN_JSON, fault.headers)
 
 
-def _throttled(office: Office, form: str) -> Response:
-    reply = refused(office, refusals.throttled(), xml=form == "xml")
+def page(title: str) -> Reply:
+    """What a machine in front of the service answers in HTML; the title begins with the status."""
+    return Reply(int(title.partition(" ")[0]), gateway_page(title), HTML)
+
+
+def _throttled(office: Office, form: str, *, xml: bool) -> Response:
+    fault = refusals.throttled(office.switches.throttle_code, office.switches.throttle_status)
+    reply = refused(office, fault, xml=xml or form == "xml")
     if office.switches.retry_after:
         reply = reply._replace(headers={"Retry-After": office.switches.retry_after})
     return answer(office, reply)
 
 
-def _gateway_fault(office: Office, rule: FaultRule) -> Response | None:
+def _gateway_fault(office: Office, rule: FaultRule, *, xml: bool) -> Response | None:
     """The named kinds that strike before the accounting service sees the call."""
     if rule.kind == "401":
-        return answer(office, refused(office, refusals.unauthenticated(rule.detail or "Token expired: (by rule)")))
+        expired = refusals.unauthenticated(rule.detail or "Token expired: (by rule)")
+        return answer(office, refused(office, expired, xml=xml))
     if rule.kind == "403":
-        return answer(office, refused(office, refusals.not_authorised()))
+        return answer(office, refused(office, refusals.not_authorised(), xml=xml))
     if rule.kind in ("429-json", "429-xml"):
-        return _throttled(office, rule.kind.removeprefix("429-"))
+        return _throttled(office, rule.kind.removeprefix("429-"), xml=xml)
     if rule.kind == "502-html":
-        page = b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
-        return answer(office, Reply(502, page, "text/html"))
+        return answer(office, page("502 Bad Gateway"))
     return None
 
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
-from xml.sax.saxutils import escape, quoteattr
 
 import msgspec
 
+from adapters.quickbooks.standin.in_xml import to_xml
 from adapters.quickbooks.standin.refusals import Error, Fault, GatewayFault, unreadable
 from adapters.quickbooks.standin.times import to_the_millisecond
 from adapters.standin.wire import read_json
@@ -22,6 +22,17 @@ _encode = msgspec.json.Encoder(decimal_format="number").encode
 JSON = "application/json;charset=utf-8"
 PLAIN_JSON = "application/json"
 XML = "application/xml"
+HTML = "text/html"
+
+
+def asks_for_json(accept: str) -> bool:
+    """QuickBooks answers in XML unless JSON is asked for by name. Source: QuickBooks reference, section 2.2."""
+    return PLAIN_JSON in accept.lower()
+
+
+def in_xml(body: bytes) -> bytes:
+    """An answer's JSON body as XML."""
+    return to_xml(read_json(body))
 
 
 def to_bytes(tree: Any) -> bytes:
@@ -65,26 +76,21 @@ def _error(error: Error) -> Wire:
 
 
 def fault_body(fault: Fault, at: datetime) -> bytes:
-    body: Wire = {"Fault": {"Error": [_error(error) for error in fault.errors], "type": fault.type}}
-    if fault.with_time:
-        time = {"time": to_the_millisecond(at)}
-        # First or last: a recorded 5010 has it first. Source: QuickBooks reference, section 2.3.
-        body = {**time, **body} if fault.errors[0].code == "5010" else {**body, **time}
-    return to_bytes(body)
+    return to_bytes(_fault(fault, at))
 
 
 def fault_xml(fault: Fault, at: datetime) -> bytes:
     """The same fault for a caller that asked for XML, or whose gateway forgot that it asked for JSON."""
-    errors = "".join(
-        f"<Error code={quoteattr(error.code)}><Message>{escape(error.message)}</Message>"
-        f"<Detail>{escape(error.detail or '')}</Detail></Error>"
-        for error in fault.errors
-    )
-    return (
-        '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
-        f'<IntuitResponse time="{to_the_millisecond(at)}" xmlns="http://schema.intuit.com/finance/v3">'
-        f"<Fault type={quoteattr(fault.type)}>{errors}</Fault></IntuitResponse>"
-    ).encode()
+    return to_xml(_fault(fault, at))
+
+
+def _fault(fault: Fault, at: datetime) -> Wire:
+    body: Wire = {"Fault": {"Error": [_error(error) for error in fault.errors], "type": fault.type}}
+    if not fault.with_time:
+        return body
+    time = {"time": to_the_millisecond(at)}
+    # First or last: a recorded 5010 has it first. Source: QuickBooks reference, section 2.3.
+    return {**time, **body} if fault.errors[0].code == "5010" else {**body, **time}
 
 
 def gateway_body(fault: GatewayFault, at: datetime) -> bytes:
@@ -106,3 +112,18 @@ def gateway_body(fault: GatewayFault, at: datetime) -> bytes:
             "cdcresponse": [],
         }
     )
+
+
+def newer_gateway_body(fault: GatewayFault) -> bytes:
+    """What some newer gateways write instead, without the code. Source: QuickBooks reference, section 1.7."""
+    return to_bytes({"code": fault.name, "type": "INPUT", "message": None, "detail": fault.detail, "moreInfo": None})
+
+
+def gateway_xml(fault: GatewayFault, at: datetime) -> bytes:
+    """The gateway's refusal for a caller that did not ask for JSON: a fault like any other."""
+    return fault_xml(Fault(Error(fault.code, fault.message, fault.detail, None), type=fault.type), at)
+
+
+def gateway_page(title: str) -> bytes:
+    """What a machine in front of the service writes, whatever was asked for: "502 Bad Gateway"."""
+    return f"<html><head><title>{title}</title></head><body><h1>{title}</h1></body></html>".encode()

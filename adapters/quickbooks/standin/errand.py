@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from adapters.quickbooks.standin.envelope import asks_for_json
 from adapters.quickbooks.standin.refusals import Fault
 
 Wire = dict[str, Any]
@@ -23,6 +24,8 @@ class Errand:
     accept: str
     content_type: str
     authorization: str
+    # Scheme and host it was asked at.
+    address: str = ""
     operation: str = ""
     metering: str = ""
     verb: str = ""
@@ -34,8 +37,7 @@ class Errand:
 
     @property
     def takes_json(self) -> bool:
-        """QuickBooks answers in XML unless JSON is asked for by name. Source: QuickBooks reference, section 2.2."""
-        return "application/json" in self.accept.lower()
+        return asks_for_json(self.accept)
 
     @property
     def media_type(self) -> str:

@@ -6,15 +6,19 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from ipaddress import ip_address
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from adapters.quickbooks.standin.switches import Switches
 from adapters.standin.clock import StandInClock
 
 FIVE_YEARS_SECONDS = 157_680_000
 ACCOUNTING = "com.intuit.quickbooks.accounting"
-SCOPES = frozenset({ACCOUNTING, "com.intuit.quickbooks.payment", "openid", "email", "profile", "address", "phone"})
+OPENID = "openid"
+# Of the company; the others are of the person.
+OF_THE_COMPANY = frozenset({ACCOUNTING, "com.intuit.quickbooks.payment"})
+SCOPES = OF_THE_COMPANY | {OPENID, "email", "profile", "address", "phone"}
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -24,9 +28,10 @@ class InvalidGrant(Exception):
 
 @dataclass
 class Chain:
-    """All tokens that came from one authorization of one company."""
+    """All tokens that came from one authorization; `realm` is empty when only the person was asked about."""
 
     realm: str
+    scopes: frozenset[str]
     authorized_at: datetime
     refresh_value: str
     value_since: datetime
@@ -38,6 +43,7 @@ class Chain:
 @dataclass
 class Code:
     realm: str
+    scopes: frozenset[str]
     redirect_uri: str
     issued_at: datetime
     chain: Chain | None = None
@@ -70,15 +76,25 @@ class Grants:
         for known in (self.chains, self._codes, self._access, self._refresh):
             known.clear()
 
-    def redirect_allowed(self, uri: str) -> bool:
-        if uri in self.redirect_uris:
-            return True
-        parts = urlsplit(uri)
-        return self.switches.any_localhost_redirect and parts.scheme == "http" and parts.hostname in _LOCAL
+    def redirect_refusal(self, uri: str) -> str:
+        """Why the browser is not sent back to this address; empty when it may be. Source: section 1.2."""
+        try:
+            parts = urlsplit(uri)
+        except ValueError:
+            return "The redirect_uri is not an address."
+        if self.switches.app_keys == "production" and _is_local_or_bare(parts):
+            return "With production keys the redirect_uri must be on a host with a name, and not localhost."
+        local = parts.hostname in _LOCAL
+        if parts.scheme != "https" and not (parts.scheme == "http" and local):
+            return "The redirect_uri must be https; with development keys http will do for localhost."
+        free = self.switches.any_localhost_redirect and parts.scheme == "http" and local
+        if uri not in self.redirect_uris and not free:
+            return "The redirect_uri is not registered for this app, letter for letter."
+        return ""
 
-    def new_code(self, realm: str, redirect_uri: str) -> str:
-        code = self._issue("AB1" + secrets.token_urlsafe(32))
-        self._codes[code] = Code(realm, redirect_uri, self.clock.now())
+    def new_code(self, realm: str, redirect_uri: str, scopes: frozenset[str]) -> str:
+        code = self.issue("AB1" + secrets.token_urlsafe(32))
+        self._codes[code] = Code(realm, scopes, redirect_uri, self.clock.now())
         return code
 
     def exchange(self, value: str, redirect_uri: str) -> tuple[str, Chain]:
@@ -92,20 +108,22 @@ class Grants:
             raise InvalidGrant("")
         if self._age(code.issued_at) > self.switches.code_ttl_seconds or redirect_uri != code.redirect_uri:
             raise InvalidGrant("")
-        code.chain = self.new_chain(code.realm)
+        code.chain = self.new_chain(code.realm, code.scopes)
         return self.new_access(code.chain), code.chain
 
-    def new_chain(self, realm: str) -> Chain:
-        """One app has one live connection per company: an earlier chain ends here."""
+    def new_chain(self, realm: str, scopes: frozenset[str] = frozenset({ACCOUNTING})) -> Chain:
+        """One app has one live connection per company: an earlier chain ends here, whoever connected it."""
         if (earlier := self.chains.get(realm)) is not None:
             self.end(earlier)
         now = self.clock.now()
-        chain = Chain(realm, now, self._new_refresh_value(), now)
-        self.chains[realm] = self._refresh[chain.refresh_value] = chain
+        chain = Chain(realm, scopes, now, self._new_refresh_value(), now)
+        self._refresh[chain.refresh_value] = chain
+        if realm:
+            self.chains[realm] = chain
         return chain
 
     def new_access(self, chain: Chain) -> str:
-        token = self._issue("eyJlbmMi" + secrets.token_urlsafe(96))
+        token = self.issue("eyJlbmMi" + secrets.token_urlsafe(96))
         lifetime = timedelta(seconds=self.switches.access_token_ttl_seconds)
         self._access[token] = Access(chain, self.clock.now() + lifetime)
         return token
@@ -115,7 +133,7 @@ class Grants:
         chain = self._refresh.get(value)
         if chain is None:
             raise InvalidGrant("Incorrect or invalid refresh token")
-        if chain.ended or self.seconds_left(chain) <= 0 or self.hard_seconds_left(chain) <= 0:
+        if chain.ended or self.seconds_left(chain) <= 0:
             raise InvalidGrant("Token invalid")
         if value != chain.refresh_value:
             if self._age(chain.dead[value]) >= self.switches.refresh_grace_seconds:
@@ -147,8 +165,8 @@ class Grants:
     def connected(self, realm: str) -> bool:
         return realm in self.chains
 
-    def realm_of(self, token: str, refuse: Callable[[str], Exception]) -> str:
-        """The company an access token belongs to; raises what `refuse` makes of the reason."""
+    def chain_of(self, token: str, refuse: Callable[[str], Exception]) -> Chain:
+        """The chain an access token belongs to; raises what `refuse` makes of the reason."""
         if not 20 <= len(token) <= 4096:
             raise refuse("Malformed bearer token: too short or too long")
         access = self._access.get(token)
@@ -158,11 +176,12 @@ class Grants:
             raise refuse(f"Token revoked: {token}")
         if self.clock.now() >= access.expires_at:
             raise refuse(f"Token expired: {token}")
-        return access.chain.realm
+        return access.chain
 
     def seconds_left(self, chain: Chain) -> int:
-        """Of the refresh value's rolling life."""
-        return self.switches.refresh_ttl_seconds - int(self._age(chain.value_since))
+        """Of the refresh value's rolling life, which does not reach beyond the chain's own end."""
+        rolling = self.switches.refresh_ttl_seconds - int(self._age(chain.value_since))
+        return min(rolling, self.hard_seconds_left(chain))
 
     def hard_seconds_left(self, chain: Chain) -> int:
         """Of the five years that no chain outlives."""
@@ -185,8 +204,19 @@ class Grants:
         return (self.clock.now() - since).total_seconds()
 
     def _new_refresh_value(self) -> str:
-        return self._issue("AB11" + secrets.token_urlsafe(36))
+        return self.issue("AB11" + secrets.token_urlsafe(36))
 
-    def _issue(self, secret: str) -> str:
+    def issue(self, secret: str) -> str:
+        """Remember what was given out, so that a test can look for it where it must not be."""
         self.issued.add(secret)
         return secret
+
+
+def _is_local_or_bare(parts: SplitResult) -> bool:
+    """Whether a host is this machine or has no name, only a number."""
+    host = parts.hostname or ""
+    try:
+        ip_address(host)
+    except ValueError:
+        return not host or host in _LOCAL
+    return True

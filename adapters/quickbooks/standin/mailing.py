@@ -35,14 +35,13 @@ def recognised(errand: Errand, head: str, tail: str) -> bool:
 def must_be_possible(errand: Errand, kind: Kind) -> None:
     """Raises Fault 500 for a kind that has no such path or an answer in another form, 415 for a body of another type."""
     if not (kind.can_send if errand.action == "send" else kind.has_paper):
-        raise refusals.no_such_path(errand.path)
+        raise refusals.no_such_path(errand.path, errand.address)
     if errand.action == "pdf" and not any(each in errand.accept.lower() for each in (PDF, "*/*")):
         raise refusals.unsupported_operation("A PDF is asked for with Accept: application/pdf")
-    if errand.action == "send":
-        if not errand.takes_json:
-            raise refusals.unsupported_operation("Only JSON is spoken here: send Accept: application/json")
-        if errand.content_type.partition(";")[0].strip().lower() != "application/octet-stream":
-            raise refusals.unsupported_media(errand.content_type, "application/octet-stream")
+    if errand.action == "send" and (
+        errand.content_type.partition(";")[0].strip().lower() != "application/octet-stream"
+    ):
+        raise refusals.unsupported_media(errand.content_type, "application/octet-stream")
 
 
 def carried(write: Write, errand: Errand, kind: Kind) -> Reply:

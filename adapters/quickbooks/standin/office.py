@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from adapters.quickbooks.standin.allowance import Allowance
 from adapters.quickbooks.standin.company import Change, Company
 from adapters.quickbooks.standin.founding import FIRST_REALM, found_company
 from adapters.quickbooks.standin.grants import Grants
+from adapters.quickbooks.standin.identity import Identity
 from adapters.quickbooks.standin.notices import Notices
 from adapters.quickbooks.standin.replies import RememberedReplies
 from adapters.quickbooks.standin.switches import Switches
@@ -43,7 +45,9 @@ class Office:
         self.grants = Grants(clock, self.switches)
         self.notices = Notices(clock, delivery, self.switches, self.grants.verifier_token)
         self.replies = RememberedReplies(clock, self.switches)
-        self.throttle = Throttle(self.switches)
+        self.throttle = Throttle(clock, self.switches)
+        self.allowance = Allowance(clock, self.switches)
+        self.identity = Identity()
         self.companies: dict[str, Company] = {}
         # The chain of tokens in the ready line, by company: made when first asked for.
         self.ready_made: dict[str, dict[str, Any]] = {}
@@ -59,6 +63,14 @@ class Office:
         company = found_company(realm, self.clock, self._changed, name, country)
         self.companies[realm] = company
         return company
+
+    def purge(self, company: Company) -> Company:
+        """Found the company anew, as Intuit does on request: every record is gone, the ids begin again."""
+        facts = company.all("CompanyInfo")[0].wire
+        fresh = found_company(company.realm, self.clock, self._changed, facts["CompanyName"], facts["Country"])
+        fresh.standing = company.standing
+        self.companies[company.realm] = fresh
+        return fresh
 
     def company(self, realm: str | None = None) -> Company:
         """The company of a realm, or the first one. Raises ControlRefused when there is none."""
@@ -84,6 +96,7 @@ class Office:
         self.grants.clear()
         self.replies.clear()
         self.throttle.clear()
+        self.allowance.clear()
         self.notices.url = ""
         self.companies.clear()
         self.ready_made.clear()

@@ -35,38 +35,47 @@ class Fault(Exception):
         self.with_time = with_time
 
 
+# Spelled as in Intuit's own schema. Source: QuickBooks reference, section 2.4.
+AUTHORIZATION = "AuthorizatonFault"
+
+
 class GatewayFault(Exception):
     """A 401 or 403 of the gateway, whose body has lower-case keys and echoes what it disliked."""
 
-    def __init__(self, status: int, code: str, name: str, detail: str, type: str) -> None:
+    def __init__(self, status: int, code: str, name: str, detail: str | None, type: str) -> None:
         super().__init__(f"{status} {code}")
         self.status = status
         self.code = code
+        self.name = name
         self.message = f"message={name}; errorCode={code.zfill(6)}; statusCode={status}"
         self.detail = detail
         self.type = type
+        self.headers = {"WWW-Authenticate": 'Bearer realm="Intuit", error="invalid_token"'} if status == 401 else {}
 
 
 def unauthenticated(detail: str) -> GatewayFault:
     return GatewayFault(401, "3200", "AuthenticationFailed", detail, "AUTHENTICATION")
 
 
-def not_authorised(detail: str = "The application is not authorised for this company") -> GatewayFault:
-    return GatewayFault(403, "3100", "ApplicationAuthorizationFailed", detail, "SERVICE")
+def not_authorised() -> GatewayFault:
+    """It does not say why."""
+    return GatewayFault(403, "3100", "ApplicationAuthorizationFailed", None, "SERVICE")
 
 
-def throttled() -> Fault:
+def throttled(code: str = "3001", status: int = 429) -> Fault:
     message = "message=ThrottleExceeded; errorCode=003001; statusCode=429"
     detail = "The request limit was reached.  Try again later"
-    return Fault(Error("3001", message, detail, None), status=429, type="SERVICE")
+    return Fault(Error(code, message, detail, None), status=status, type="SERVICE")
 
 
-def no_such_path(path: str) -> Fault:
-    return unsupported_operation(f"Operation Could not find resource for relative : {path} is not supported.")
+def no_such_path(path: str, address: str = "") -> Fault:
+    """`address` is the host it was asked at: the real text quotes the path twice."""
+    resource = f"{path} of full path: {address}{path}"
+    return unsupported_operation(f"Operation Could not find resource for relative : {resource} is not supported.")
 
 
 def unsupported_operation(detail: str) -> Fault:
-    return Fault(Error("500", "Unsupported Operation", detail))
+    return Fault(Error("500", "Unsupported Operation", detail, None))
 
 
 def unsupported_media(given: str, wanted: str = "application/json") -> Fault:
@@ -204,9 +213,24 @@ def stale(who: str) -> Fault:
 def no_access(code: str, status: int) -> Fault:
     if code == "120":
         detail = "–11014 You do not have access to use QuickBooks Online Plus"
-        return Fault(Error("120", "Authorization Failure", detail), status=status, type="AuthorizationFault")
+        return Fault(Error("120", "Authorization Failure", detail), status=status, type=AUTHORIZATION)
     detail = "Permission Denied Error : This feature is not part of the company's plan"
     return Fault(Error("5020", "Permission Denied Error", detail), status=status)
+
+
+def company_locked() -> Fault:
+    detail = "Company Locked : The company is locked and cannot be used now"
+    return Fault(Error("140", "Company Locked", detail), type=AUTHORIZATION)
+
+
+def company_in_maintenance() -> Fault:
+    detail = "Company Under Maintenance : The company is being maintained. Please try again later"
+    return Fault(Error("150", "Company Under Maintenance", detail), type=AUTHORIZATION)
+
+
+def company_was_reset() -> Fault:
+    detail = "Company Was Reset : The data of the company was purged"
+    return Fault(Error("10200", "Company Was Reset", detail))
 
 
 def unsupported_feature(what: str) -> Fault:

@@ -13,12 +13,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from adapters.quickbooks.standin import mailing, refusals
+from adapters.quickbooks.standin.admission import admitted
 from adapters.quickbooks.standin.batch import BATCH, batched
 from adapters.quickbooks.standin.carry_out import carried_out
 from adapters.quickbooks.standin.catalogue import BY_PATH, LISTS
 from adapters.quickbooks.standin.company import Company
-from adapters.quickbooks.standin.desk import Visit, attend, refused, strike
-from adapters.quickbooks.standin.envelope import read_json_object
+from adapters.quickbooks.standin.desk import Visit, attend, page, refused, strike
+from adapters.quickbooks.standin.envelope import XML, in_xml, read_json_object
 from adapters.quickbooks.standin.errand import Errand
 from adapters.quickbooks.standin.kinds import Kind
 from adapters.quickbooks.standin.office import Office
@@ -32,27 +33,41 @@ Wire = dict[str, Any]
 _FROM = re.compile(r"\bFROM\s+(\w+)", re.IGNORECASE)
 
 
+METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE"]
+
+
 def rest_routes(office: Office) -> list[Route]:
-    """One route: paths are told apart here, so that a wrong one gets QuickBooks' own refusal."""
+    """Below a company paths are told apart here, so that a wrong one gets QuickBooks' own refusal; last of all comes
+    what is no address of Intuit's at all."""
 
     async def core(request: Request) -> Response:
         errand = Errand(
             realm=request.path_params["realm"],
             method=request.method,
             path=request.url.path,
-            rest=request.path_params["rest"],
+            rest=request.path_params.get("rest", ""),
             options=dict(request.query_params),
             body=await request.body(),
             accept=request.headers.get("accept", ""),
             content_type=request.headers.get("content-type", ""),
             authorization=request.headers.get("authorization", ""),
+            address=f"{request.url.scheme}://{request.url.netloc}",
         )
         kind = _recognise(errand)
-        visit = Visit(errand.operation, errand.metering, errand.realm, errand.options.get("requestid", ""))
-        return await attend(office, request, visit, lambda rule: _answered(office, errand, kind, rule))
+        batch = errand.rest == "batch" and errand.method == "POST"
+        visit = Visit(errand.operation, errand.metering, errand.realm, errand.options.get("requestid", ""), batch)
+        return await attend(
+            office, request, visit, lambda rule: _as_asked(_answered(office, errand, kind, rule), errand)
+        )
 
-    methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]
-    return [Route("/v3/company/{realm}/{rest:path}", core, methods=methods)]
+    async def nowhere(request: Request) -> Response:
+        return await attend(office, request, Visit("nowhere", "outside"), lambda rule: page("404 Not Found"))
+
+    return [
+        Route("/v3/company/{realm}", core, methods=METHODS),
+        Route("/v3/company/{realm}/{rest:path}", core, methods=METHODS),
+        Route("/{rest:path}", nowhere, methods=METHODS),
+    ]
 
 
 def _recognise(errand: Errand) -> Kind | None:
@@ -90,7 +105,9 @@ def _recognise(errand: Errand) -> Kind | None:
 
 def _answered(office: Office, errand: Errand, kind: Kind | None, rule: FaultRule | None) -> Reply:
     try:
-        company = _admitted(office, errand)
+        company = admitted(office, errand)
+        if len(errand.body) > office.switches.largest_body_bytes:
+            return page("413 Request Entity Too Large")
         office.follow_switches(company)
         return _carried(office, company, errand, kind, rule)
     except (Fault, GatewayFault) as fault:
@@ -110,29 +127,19 @@ def _carried(office: Office, company: Company, errand: Errand, kind: Kind | None
     return carried_out(office, company, errand, kind, rule)
 
 
-def _admitted(office: Office, errand: Errand) -> Company:
-    """Who calls, and whether the company lets this app in. Raises GatewayFault 401 or 403, Fault 120 or 5020."""
-    scheme, _, token = errand.authorization.partition(" ")
-    if scheme.lower() != "bearer":
-        raise refusals.unauthenticated("Missing bearer token")
-    realm = office.grants.realm_of(token.strip(), refusals.unauthenticated)
-    company = office.companies.get(errand.realm)
-    if realm != errand.realm or company is None or not company.standing.administrator:
-        raise refusals.not_authorised()
-    if not company.standing.has_api_plan:
-        code, _, status = office.switches.plan_refusal.partition("-")
-        raise refusals.no_access(code, int(status or 400))
-    return company
+def _as_asked(reply: Reply, errand: Errand) -> Reply:
+    """The same answer in XML, unless JSON was asked for by name or it is neither."""
+    if errand.takes_json or not reply.content_type.startswith("application/json"):
+        return reply
+    return reply._replace(body=in_xml(reply.body), content_type=XML)
 
 
 def _path_exists(errand: Errand, kind: Kind | None) -> None:
     """Raises Fault 500 for what there is no operation for, 415 for a body that is not JSON."""
     if errand.method not in ("GET", "POST"):
-        raise refusals.no_such_path(errand.path)
+        raise refusals.no_such_path(errand.path, errand.address)
     if errand.action and kind is not None:
         return mailing.must_be_possible(errand, kind)
-    if not errand.takes_json:
-        raise refusals.unsupported_operation("Only JSON is spoken here: send Accept: application/json")
     if errand.rest == "query":
         return
     if errand.rest == "cdc" and errand.method == "GET":
@@ -140,13 +147,13 @@ def _path_exists(errand: Errand, kind: Kind | None) -> None:
     if errand.operation == BATCH:
         return _must_be_json(errand)
     if kind is None:
-        raise refusals.no_such_path(errand.path)
+        raise refusals.no_such_path(errand.path, errand.address)
     if not errand.verb:
         if "/" in errand.id or (not errand.id and kind.entity != "Preferences"):
-            raise refusals.no_such_path(errand.path)
+            raise refusals.no_such_path(errand.path, errand.address)
         return
     if "/" in errand.rest:
-        raise refusals.no_such_path(errand.path)
+        raise refusals.no_such_path(errand.path, errand.address)
     can = {
         "create": kind.can_create,
         "update": kind.can_update,

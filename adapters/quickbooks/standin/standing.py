@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from adapters.quickbooks.standin.company import Company
 from adapters.quickbooks.standin.envelope import Wire
@@ -13,11 +14,16 @@ from adapters.standin.control import ControlRefused
 
 
 def _disconnect(office: Office, company: Company, body: Wire) -> Wire:
-    """Both tokens die; no webhook tells of it. Source: QuickBooks reference, section 1.6."""
+    """Both tokens die; no webhook tells of it, only the browser, which goes on to the app's own page.
+
+    Source: QuickBooks reference, section 1.6.
+    """
     chain = office.grants.chains.get(company.realm)
     if chain is not None:
         office.grants.end(chain)
-    return {"disconnected": chain is not None}
+    landing = office.switches.disconnect_url
+    goes_on = {"browser_goes_to": f"{landing}?{urlencode({'realmId': company.realm})}"} if landing else {}
+    return {"disconnected": chain is not None, **goes_on}
 
 
 def _standing(name: str, value: bool) -> Callable[[Office, Company, Wire], Wire]:
@@ -26,6 +32,21 @@ def _standing(name: str, value: bool) -> Callable[[Office, Company, Wire], Wire]
         return {name: value}
 
     return change
+
+
+def _reset_company(office: Office, company: Company, body: Wire) -> Wire:
+    """All records are gone, and every call is refused until `end-reset`."""
+    office.purge(company).standing.was_reset = True
+    return {"was_reset": True}
+
+
+def _others_call(office: Office, company: Company, body: Wire) -> Wire:
+    """Other apps used the company's limits in this moment: `{"calls": 495, "batches": 0}`."""
+    counts = {"calls": 0, "batches": 0, **body}
+    if set(counts) != {"calls", "batches"} or not all(type(each) is int and each >= 0 for each in counts.values()):
+        raise ControlRefused('Other apps call as many times as {"calls": number, "batches": number} says.')
+    office.throttle.others_called(company.realm, counts["calls"], counts["batches"])
+    return counts
 
 
 def set_preferences(company: Company, changes: Wire) -> Wire:
@@ -75,6 +96,13 @@ STANDING_VERBS: dict[str, Callable[[Office, Company, Wire], Any]] = {
     "restore-api-plan": _standing("has_api_plan", True),
     "drop-inventory-plan": _standing("has_inventory", False),
     "restore-inventory-plan": _standing("has_inventory", True),
+    "lock-company": _standing("locked", True),
+    "unlock-company": _standing("locked", False),
+    "begin-maintenance": _standing("in_maintenance", True),
+    "end-maintenance": _standing("in_maintenance", False),
+    "reset-company": _reset_company,
+    "end-reset": _standing("was_reset", False),
+    "other-apps-call": _others_call,
     "set-preferences": _set_preferences,
     "close-books": _close_books,
     "reopen-books": _reopen_books,

@@ -18,7 +18,9 @@ class Switches(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     authorize: Literal["approve", "deny", "ask"] = "approve"
     # The company that answers an authorization; empty means the first one.
     authorize_realm: str = ""
-    # Accept any redirect_uri on localhost or 127.0.0.1 without registration, as development keys do.
+    # The app's keys. Production: redirect addresses are https, on a named host, not localhost, and registered.
+    app_keys: Literal["development", "production"] = "development"
+    # With development keys: accept any http redirect_uri on localhost or 127.0.0.1 without registration.
     any_localhost_redirect: bool = True
     code_ttl_seconds: int = 600
     # A code used twice ends the tokens made from it.
@@ -32,6 +34,18 @@ class Switches(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     refresh_ttl_seconds: int = 8_726_400
     # Presenting a dead refresh value ends the whole chain.
     replay_kills_chain: bool = False
+    # The app's Disconnect URL, where the browser goes when a person disconnects the app; the hand answers the address.
+    disconnect_url: str = ""
+    # The status of a wrong client id or secret, which was never confirmed live.
+    invalid_client_status: Literal[400, 401] = 401
+    # What invalid_grant says beside its name: as the cause has it, or always the same of the three recorded forms.
+    invalid_grant_text: Literal["by-cause", "none", "incorrect", "token-invalid"] = "by-cause"
+    # The body of a 401 or 403 from the API: the recorded one with lower-case keys, or that of some newer gateways.
+    gateway_form: Literal["recorded", "newer"] = "recorded"
+    # How the header with the call's id is spelled.
+    trace_header: Literal["intuit_tid", "Intuit-Tid"] = "intuit_tid"
+    # A larger body is refused with 413; no figure is documented.
+    largest_body_bytes: int = 10_485_760
     # What a company whose plan has no API answers: code 120 with HTTP 401 or 403, or code 5020.
     plan_refusal: Literal["120-401", "120-403", "5020"] = "120-401"
 
@@ -44,13 +58,26 @@ class Switches(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     # The same id with another body: the stored answer again, or a refusal with code 600.
     requestid_other_body: Literal["replay", "600"] = "replay"
 
+    # Limits on calls, each off when 0. A batch is a call too.
     throttle: bool = True
+    # Of a company, all apps together.
     per_minute: int = 500
+    # Of this app with one company.
     per_second: int = 10
     at_once: int = 10
+    combined_per_minute: int = 800
+    batches_per_minute: int = 40
+    # Of a company, all apps together.
+    batches_per_minute_in_all: int = 120
     throttle_form: Literal["json", "xml"] = "json"
+    throttle_code: Literal["3001", "003001"] = "3001"
+    # Formerly 403.
+    throttle_status: Literal[429, 403] = 429
     # The Retry-After header of a 429, in seconds; empty leaves the header out, as the real one does.
     retry_after: str = ""
+    # A Builder-tier app is refused metered calls, as if throttled, once it has made so many in the month.
+    builder_tier: bool = False
+    builder_monthly_calls: int = 500_000
 
     # Sales tax: as each company's TaxPrefs and country say, or in all of them none, by hand (flat) or automated.
     tax: Literal["company", "none", "flat", "automated"] = "company"
