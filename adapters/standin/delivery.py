@@ -26,6 +26,7 @@ class Delivery:
     due_at: datetime
     lane: str = ""
     attempts: int = 0
+    first_tried_at: datetime | None = None
     last_answer: str = ""
     in_flight: bool = field(default=False, repr=False)
 
@@ -82,6 +83,15 @@ class Outbox:
             if self.blocking:
                 held_lanes.add(one.lane)
         return found
+
+    def retry_in(self, one: Delivery) -> float | None:
+        """Seconds until a delivery that failed is tried again; None when it is lost for good."""
+        if one.attempts > len(self.retry_after_seconds):
+            return None
+        return self.retry_after_seconds[one.attempts - 1]
+
+    def gave_up(self, one: Delivery) -> None:
+        """A delivery was lost for good; a particular stand-in may have more to do then."""
 
     async def deliver_due(self) -> dict[str, int]:
         """Send everything that is due now, once each and in order; count what became of it.
@@ -161,6 +171,7 @@ class Outbox:
     async def _attempt(self, one: Delivery) -> bool:
         """Send once; True when the receiver took it. Files the delivery under delivered, waiting or lost."""
         one.in_flight = True
+        one.first_tried_at = one.first_tried_at or self.clock.now()
         if self._client is None:
             self._client = httpx.AsyncClient(trust_env=False)
         try:
@@ -182,11 +193,14 @@ class Outbox:
     def _file(self, one: Delivery, taken: bool) -> None:
         if not any(one is other for other in self.waiting):
             return  # cleared while it was under way
-        if not taken and one.attempts <= len(self.retry_after_seconds):
-            one.due_at = self.clock.now() + timedelta(seconds=self.retry_after_seconds[one.attempts - 1])
+        wait = None if taken else self.retry_in(one)
+        if wait is not None:
+            one.due_at = self.clock.now() + timedelta(seconds=wait)
             return
         self.waiting = [other for other in self.waiting if other is not one]
         (self.delivered if taken else self.lost).append(one)
+        if not taken:
+            self.gave_up(one)
 
 
 def lifespan_of(outbox: Outbox) -> Callable[[Any], AbstractAsyncContextManager[None]]:

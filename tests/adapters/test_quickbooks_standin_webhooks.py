@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -200,3 +201,72 @@ def test_in_the_background_a_change_is_told_by_itself(receiver: Receiver) -> Non
         stand_in.by_hand("set-preferences", SalesFormsPrefs={"CustomTxnNumbers": True})
         assert receiver.arrived.wait(5)
     assert receiver.told == [("qbo.preferences.updated.v1", "1")]
+
+
+def test_a_delivery_is_tried_again_by_the_schedule_and_never_lost(
+    books: httpx.Client, intuit: QuickBooksStandIn, receiver: Receiver
+) -> None:
+    receiver.answers = [500] * 12
+    intuit.add_customer("Bloom & Co")
+    intuit.deliver()
+    for seconds in (10, 20, 30, 300, 1200, 7200, 14_400, 21_600, 21_600, 21_600):
+        intuit.clock.move(seconds - 1)
+        assert intuit.deliver()["sent"] == 0
+        intuit.clock.move(1)
+        assert intuit.deliver()["failed"] == 1
+    assert len({body for _, body in receiver.received}) == 1 and len(receiver.received) == 11
+
+
+def test_by_the_older_schedule_an_endpoint_is_given_up_after_a_day(
+    books: httpx.Client, intuit: QuickBooksStandIn, receiver: Receiver
+) -> None:
+    intuit.set_switches(webhook_retries="older")
+    receiver.answers = [500] * 40
+    intuit.add_customer("First")
+    intuit.deliver()
+    for minutes in (20, 30, 50, 50):
+        intuit.clock.move(60 * minutes)
+        assert intuit.deliver()["failed"] == 1
+    intuit.add_customer("Second")
+    for _ in range(30):
+        intuit.clock.move(3000)
+        intuit.deliver()
+    assert len(receiver.received) == 4 + 26 and intuit.outbox.shown()["lost"] == 2
+    intuit.add_customer("Never told")
+    assert intuit.deliver()["sent"] == 0
+    receiver.answers = []
+    intuit.send_webhooks_to(receiver.url)
+    intuit.add_customer("Told again")
+    assert intuit.deliver()["delivered"] == 1 and receiver.told[-1][1] == "4"
+
+
+def test_an_answer_that_comes_too_late_is_none(
+    books: httpx.Client, intuit: QuickBooksStandIn, receiver: Receiver
+) -> None:
+    assert intuit.switches.webhook_answer_seconds == 3.0
+    intuit.set_switches(webhook_answer_seconds=0.05)
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        intuit.send_webhooks_to(f"http://127.0.0.1:{silent.getsockname()[1]}/")
+        intuit.add_customer("Bloom & Co")
+        assert intuit.deliver()["failed"] == 1
+
+
+def test_one_endpoint_does_not_hold_up_another_and_the_first_delivery_may_take_a_while(
+    books: httpx.Client, intuit: QuickBooksStandIn, receiver: Receiver
+) -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        intuit.send_webhooks_to(f"http://127.0.0.1:{nobody.getsockname()[1]}/")
+        intuit.add_customer("Bloom & Co")
+        assert intuit.deliver()["failed"] == 1
+        intuit.set_switches(webhook_first_delivery_seconds=300)
+        intuit.send_webhooks_to(receiver.url)
+        intuit.add_customer("Fern Ltd")
+        assert intuit.deliver()["sent"] == 0
+        intuit.clock.move(299)
+        assert intuit.deliver()["delivered"] == 0
+        intuit.clock.move(1)
+        assert intuit.deliver()["delivered"] == 1
+    assert receiver.told == [("qbo.customer.created.v1", "2")]

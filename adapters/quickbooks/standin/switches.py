@@ -131,18 +131,37 @@ class Switches(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     webhook_form: Literal["cloudevents", "legacy"] = "cloudevents"
     webhook_content_type: Literal["application/json", "application/cloudevents+json"] = "application/json"
     webhook_own_writes: bool = True
-    # An undelivered notification holds back the ones behind it.
+    # How long the receiver has for its answer.
+    webhook_answer_seconds: float = 3.0
+    # When a failed delivery is tried again: 10, 20, 30 s, 5, 20 min, 2, 4, 6 h and then every 6 h for ever; or as older
+    # documents say, after 20, 30, 50 min and so on for a day, after which it is lost and the endpoint gets nothing more.
+    webhook_retries: Literal["current", "older"] = "current"
+    # An undelivered notification holds back the ones behind it, for the same endpoint.
     webhook_head_of_line: bool = True
+    # How long nothing goes out after an endpoint was configured; in reality up to five minutes.
+    webhook_first_delivery_seconds: int = 0
     # The events of one delivery in reverse order.
     webhook_disorder: bool = False
     # How many extra times each delivery is sent.
     webhook_duplicates: int = 0
     webhook_delay_seconds: int = 0
     webhook_events_per_delivery: int = 100
+    webhook_bytes_per_delivery: int = 1_000_000
     # Several changes of one entity that wait together go out as one event.
     webhook_aggregate: bool = False
-    # CloudEvents without the `data` member.
+    # CloudEvents without the `data` member where it would be empty.
     webhook_without_content: bool = False
+    webhook_without_datacontenttype: bool = False
+    # A delivery of one CloudEvent is that event itself, not an array.
+    webhook_bare_event: bool = False
+    # The id of a CloudEvent: a UUID, or one with the entity and its id behind it.
+    webhook_event_ids: Literal["uuid", "suffixed"] = "uuid"
+    # Fractional digits of the time of a CloudEvent, 0 to 9.
+    webhook_time_digits: int = 9
+    # The time in the older form: Pacific with -0800 or -0700, or UTC with milliseconds.
+    webhook_legacy_time: Literal["offset", "utc"] = "offset"
+    # The third operation that payment methods have beside create and update.
+    webhook_payment_method_end: Literal["deleted", "merged"] = "deleted"
     void_verb: Literal["void", "voided"] = "voided"
     # A customer whose balance moved because of an invoice or payment is reported as updated.
     webhook_balance_moves: bool = False
