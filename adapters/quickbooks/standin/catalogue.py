@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from adapters.quickbooks.standin.customers import EMPLOYEE, VENDOR, CustomerKind, NamedKind
-from adapters.quickbooks.standin.endings import EndableInvoiceKind
 from adapters.quickbooks.standin.items import ItemKind
 from adapters.quickbooks.standin.kinds import Kind
+from adapters.quickbooks.standin.paid_invoices import PaidInvoiceKind
 from adapters.quickbooks.standin.parts import SYSTEM
 from adapters.quickbooks.standin.payments import PaymentKind
 from adapters.quickbooks.standin.settings_kinds import SETTINGS_KINDS
@@ -26,7 +26,7 @@ KINDS: dict[str, Kind] = {
     for kind in (
         CustomerKind(),
         ItemKind(),
-        EndableInvoiceKind(),
+        PaidInvoiceKind(),
         PaymentKind(),
         NamedKind(VENDOR),
         NamedKind(EMPLOYEE),

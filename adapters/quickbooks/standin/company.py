@@ -26,8 +26,11 @@ SEQUENCES = {
     "Payment": "transactions",
     "CreditMemo": "transactions",
     "Estimate": "transactions",
+    "RefundReceipt": "transactions",
+    "SalesReceipt": "transactions",
+    "Deposit": "transactions",
 }
-TRANSACTIONS = frozenset({"Invoice", "Payment", "CreditMemo"})
+TRANSACTIONS = frozenset({"Invoice", "Payment", "CreditMemo", "RefundReceipt", "SalesReceipt"})
 NAMES = frozenset({"Customer", "Vendor", "Employee"})
 
 
@@ -44,7 +47,7 @@ class Record:
     changed_at: datetime
     born: int
     last_line: int = 0
-    # Of an invoice: what each payment, by id, has paid of it.
+    # Of an invoice or a credit memo: what each payment, by id, settles of it.
     applied: dict[str, Decimal] = field(default_factory=dict)
 
     @property

@@ -13,6 +13,7 @@ from adapters.quickbooks.standin.kinds import Write
 from adapters.quickbooks.standin.lines import INLINE_SUBTOTAL
 from adapters.quickbooks.standin.payments import unlink
 from adapters.quickbooks.standin.sums import NOTHING
+from adapters.quickbooks.standin.voided import is_void, void_note
 
 Wire = dict[str, Any]
 
@@ -54,13 +55,8 @@ class EndableInvoiceKind(InvoiceKind):
         return record
 
 
-def is_void(wire: Wire) -> bool:
-    return bool(wire["TotalAmt"] == 0) and str(wire.get("PrivateNote", "")).startswith("Voided")
-
-
 def emptied(wire: Wire) -> Wire:
     """The body of any sales document once it is void."""
-    note = wire.get("PrivateNote")
     nothing: Wire = {name: NOTHING for name in ("TotalAmt", "Balance", "HomeTotalAmt") if name in wire}
     return {
         **wire,
@@ -68,7 +64,7 @@ def emptied(wire: Wire) -> Wire:
         "Line": [_empty_line(line) for line in wire["Line"]],
         "Deposit": 0,
         "TxnTaxDetail": {"TotalTax": NOTHING},
-        "PrivateNote": f"Voided - {note}" if note else "Voided",
+        "PrivateNote": void_note(wire),
     }
 
 

@@ -43,6 +43,8 @@ class Kind:
     can_create = can_update = can_delete = can_void = False
     # Whether it can be sent by e-mail, and had as PDF.
     can_send = has_paper = False
+    # Whether its void is asked for as an update that includes one. Source: QuickBooks reference, section 2.1.
+    void_by_update = False
     # Properties that an update cannot empty.
     kept: frozenset[str] = frozenset()
 

@@ -299,6 +299,11 @@ def quantity_missing(item: str) -> Fault:
     return Fault(Error("6520", "Quantity missing", f"A quantity is required to sell {item}", "Qty"))
 
 
+def deposited() -> Fault:
+    detail = "The transaction is part of a deposit: remove it from the deposit before you change or delete it"
+    return Fault(Error("6540", "Deposited transaction cannot be changed", detail))
+
+
 def query_unparsable(reason: str) -> Fault:
     return Fault(Error("4000", "Error parsing query", f"QueryParserError: {reason}", None))
 

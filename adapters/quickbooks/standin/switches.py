@@ -88,6 +88,18 @@ class Switches(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     send_moves_revision: bool = False
     # How many documents a company may send by e-mail in a day, as in a sandbox; 0 for any number.
     emails_per_day: int = 40
+    # A sparse update of a payment without CustomerRef or TotalAmt: refused with 2020, or they stay as they are.
+    sparse_payment: Literal["2020", "accept"] = "2020"
+    # What the void of a payment must bring: Id and SyncToken as documented, or all that a full update must.
+    payment_void_body: Literal["minimal", "full"] = "minimal"
+    # A payment linked to a document of another customer: refused with 620, or accepted and not applied.
+    payment_across_customers: Literal["620", "unapplied"] = "620"
+    # A payment linked to an invoice that is paid already: accepted and not applied, or refused with 620.
+    payment_of_paid_invoice: Literal["unapplied", "620"] = "unapplied"
+    # A new payment of nothing, applied to nothing.
+    empty_payment: Literal["accept", "refuse"] = "accept"
+    # A credit memo and several invoices in one payment, which is said to be unreliable.
+    credit_over_several_invoices: Literal["accept", "refuse"] = "accept"
     # A reference to something inactive in a new document.
     inactive_reference: Literal["610", "2500"] = "610"
     # A line with a negative quantity: accepted while the total is not negative, or refused with 2290.
