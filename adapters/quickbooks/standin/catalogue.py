@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from adapters.quickbooks.standin.credit_memos import CreditMemoKind
 from adapters.quickbooks.standin.customers import EMPLOYEE, VENDOR, CustomerKind, NamedKind
 from adapters.quickbooks.standin.items import ItemKind
 from adapters.quickbooks.standin.kinds import Kind
 from adapters.quickbooks.standin.paid_invoices import PaidInvoiceKind
 from adapters.quickbooks.standin.parts import SYSTEM
 from adapters.quickbooks.standin.payments import PaymentKind
+from adapters.quickbooks.standin.refund_receipts import RefundReceiptKind
+from adapters.quickbooks.standin.sales_receipts import SalesReceiptKind
 from adapters.quickbooks.standin.settings_kinds import SETTINGS_KINDS
 from adapters.quickbooks.standin.shapes import Shape
 from adapters.quickbooks.standin.small_lists import SMALL_KINDS
@@ -32,7 +35,9 @@ KINDS: dict[str, Kind] = {
         NamedKind(EMPLOYEE),
         *SMALL_KINDS,
         *SETTINGS_KINDS,
-        ReadOnlyKind("CreditMemo"),
+        CreditMemoKind(),
+        RefundReceiptKind(),
+        SalesReceiptKind(),
     )
 }
 BY_PATH = {kind.path: kind for kind in KINDS.values()}

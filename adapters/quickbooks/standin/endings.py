@@ -57,7 +57,9 @@ class EndableInvoiceKind(InvoiceKind):
 
 def emptied(wire: Wire) -> Wire:
     """The body of any sales document once it is void."""
-    nothing: Wire = {name: NOTHING for name in ("TotalAmt", "Balance", "HomeTotalAmt") if name in wire}
+    nothing: Wire = {
+        name: NOTHING for name in ("TotalAmt", "Balance", "HomeTotalAmt", "RemainingCredit") if name in wire
+    }
     return {
         **wire,
         **nothing,

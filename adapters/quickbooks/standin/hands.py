@@ -6,13 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from adapters.quickbooks.standin.by_hand import add_by_hand
-from adapters.quickbooks.standin.by_hand import found as _found
-from adapters.quickbooks.standin.catalogue import KINDS
 from adapters.quickbooks.standin.company import Company
 from adapters.quickbooks.standin.envelope import Wire
 from adapters.quickbooks.standin.invoice_hands import INVOICE_VERBS
-from adapters.quickbooks.standin.kinds import Write
 from adapters.quickbooks.standin.list_hands import LIST_VERBS
+from adapters.quickbooks.standin.money_hands import MONEY_VERBS
 from adapters.quickbooks.standin.office import Office
 from adapters.quickbooks.standin.refusals import Fault
 from adapters.quickbooks.standin.standing import STANDING_VERBS
@@ -23,7 +21,7 @@ Verb = Callable[[Office, Company, Wire], Any]
 
 def lend_hands(office: Office, verb: str, body: Wire) -> Any:
     """Do what the verb says in the company `realm` (or the first one). Raises ControlRefused with a sentence."""
-    known = {**LIST_VERBS, **_VERBS, **STANDING_VERBS, **INVOICE_VERBS}
+    known = {**LIST_VERBS, **_VERBS, **STANDING_VERBS, **INVOICE_VERBS, **MONEY_VERBS}
     if verb == "add-company":
         return _add_company(office, body)
     if verb not in known:
@@ -56,19 +54,7 @@ def _adder(entity: str) -> Verb:
     return add
 
 
-def _ender(entity: str, ending: str) -> Verb:
-    def end(office: Office, company: Company, body: Wire) -> Wire:
-        kind = KINDS[entity]
-        record = _found(company, kind, body)
-        act = kind.void if ending == "void" else kind.delete
-        act(Write(company, office.switches), {"Id": record.id, "SyncToken": record.revision})
-        return {"Id": record.id, ending: True}
-
-    return end
-
-
 _VERBS: dict[str, Verb] = {
     "add-invoice": _adder("Invoice"),
     "add-payment": _adder("Payment"),
-    "delete-payment": _ender("Payment", "delete"),
 }

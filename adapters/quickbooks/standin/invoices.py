@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -187,14 +188,7 @@ class InvoiceKind(Kind):
 
     def settle(self, write: Write, record: Record, before: Wire | None) -> None:
         move_goods(write, before["Line"] if before else [], record.wire["Line"])
-        customer_id = record.wire["CustomerRef"]["value"]
-        if before is None:
-            move_balance(write, customer_id, owed(record.wire))
-        elif before["CustomerRef"]["value"] != customer_id:
-            move_balance(write, before["CustomerRef"]["value"], -owed(before))
-            move_balance(write, customer_id, owed(record.wire))
-        elif moved := owed(record.wire) - owed(before):
-            move_balance(write, customer_id, moved)
+        move_owed(write, before, record.wire, owed)
 
     def view(self, company: Company, record: Record, include: frozenset[str]) -> Wire:
         """With the link a customer pays at, when it was asked for."""
@@ -213,6 +207,17 @@ def _balance(wire: Wire, applied: Decimal) -> None:
     if deposit > wire["TotalAmt"]:
         raise refusals.business("The deposit is more than the total of the transaction")
     wire["Balance"] = max(wire["TotalAmt"] - deposit - applied, NOTHING)
+
+
+def move_owed(write: Write, before: Wire | None, after: Wire, worth: Callable[[Wire], Decimal]) -> None:
+    """Move the balance of a document's customer, or of both when it is another than before, by what it is worth."""
+    if before is None or before["CustomerRef"]["value"] == after["CustomerRef"]["value"]:
+        moved = worth(after) - (worth(before) if before else NOTHING)
+        if moved or before is None:
+            move_balance(write, after["CustomerRef"]["value"], moved)
+        return
+    move_balance(write, before["CustomerRef"]["value"], -worth(before))
+    move_balance(write, after["CustomerRef"]["value"], worth(after))
 
 
 def move_balance(write: Write, customer_id: str, amount: Decimal) -> None:

@@ -1,6 +1,6 @@
-"""An invoice together with its payments: what is changed on it never leaves more applied than it asks for.
+"""An invoice together with its payments and credits: whatever changes, no more is applied to it than it asks for.
 
-Source: QuickBooks reference, sections 7.5 and 7.6.
+Source: QuickBooks reference, sections 7.5, 7.6 and 7.8.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from adapters.quickbooks.standin.auto_credit import apply_credits_if_wanted
 from adapters.quickbooks.standin.company import Record
 from adapters.quickbooks.standin.endings import EndableInvoiceKind
 from adapters.quickbooks.standin.kinds import Write
@@ -22,7 +23,9 @@ class PaidInvoiceKind(EndableInvoiceKind):
     def settle(self, write: Write, record: Record, before: Wire | None) -> None:
         """What payments applied beyond the new total is theirs again; all of it, when the customer is another."""
         super().settle(write, record, before)
-        if not record.applied or before is None:
+        if before is None:
+            apply_credits_if_wanted(write, record)
+        if before is None or not record.applied:
             return
         same_customer = before["CustomerRef"]["value"] == record.wire["CustomerRef"]["value"]
         room = Decimal(record.wire["TotalAmt"]) - Decimal(record.wire["Deposit"]) if same_customer else Decimal(0)

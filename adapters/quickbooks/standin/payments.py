@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from adapters.quickbooks.standin import refusals
+from adapters.quickbooks.standin.accounts import DEPOSIT_ACCOUNTS, must_be_of_type
 from adapters.quickbooks.standin.company import Record
-from adapters.quickbooks.standin.invoices import move_balance, must_be_open
+from adapters.quickbooks.standin.header import settle_currency
+from adapters.quickbooks.standin.invoices import move_balance, move_owed, must_be_open
 from adapters.quickbooks.standin.kinds import Kind, Write
 from adapters.quickbooks.standin.linking import Share, apply, lines_of, open_for, shares_of, unapplied, unlink, within
 from adapters.quickbooks.standin.parts import REF, SYSTEM
@@ -86,9 +89,13 @@ class PaymentKind(Kind):
         fields.setdefault("DepositToAccountRef", {"value": UNDEPOSITED_FUNDS})
         for name, entity in _REFERENCES.items():
             if name in fields:
-                fields[name] = {"value": follow(write, entity, fields[name], value_of(before, name)).id}
+                found = follow(write, entity, fields[name], value_of(before, name))
+                if name == "DepositToAccountRef":
+                    must_be_of_type(found, DEPOSIT_ACCOUNTS)
+                fields[name] = {"value": found.id}
         asked = [share for line in fields.get("Line", ()) if (share := _share(write, line, customer, old))]
         write.must_be_subscribed()
+        settle_currency(write, fields, before, customer.wire)
         total = self._total(write, fields, asked, old)
         shares = within(asked, old)
         if unapplied(total, shares) < 0:
@@ -109,7 +116,7 @@ class PaymentKind(Kind):
             _may_change(before, wire)
         return wire
 
-    def _total(self, write: Write, fields: Wire, asked: list[Share], old: Record | None) -> Any:
+    def _total(self, write: Write, fields: Wire, asked: list[Share], old: Record | None) -> Decimal:
         """The amount of the payment. Raises Fault 2290 and 6000 for amounts that cannot be."""
         if fields["TotalAmt"] < 0:
             raise refusals.negative("TotalAmt")
@@ -127,15 +134,10 @@ class PaymentKind(Kind):
 
     def settle(self, write: Write, record: Record, before: Wire | None) -> None:
         """Move the documents that are settled differently, and the balance of the customer."""
-        customer, total = record.wire["CustomerRef"]["value"], record.wire["TotalAmt"]
         moved = apply(write, record, shares_of(write.company, before["Line"]) if before else [])
-        if before is None:
-            move_balance(write, customer, -total)
-        elif before["CustomerRef"]["value"] != customer:
-            move_balance(write, before["CustomerRef"]["value"], before["TotalAmt"])
-            move_balance(write, customer, -total)
-        elif moved or total != before["TotalAmt"]:
-            move_balance(write, customer, before["TotalAmt"] - total)
+        move_owed(write, before, record.wire, _owed)
+        if moved and before is not None and _owed(before) == _owed(record.wire):
+            move_balance(write, record.wire["CustomerRef"]["value"], NOTHING)
 
     def void(self, write: Write, body: Wire) -> Record:
         """Nothing is left of its amounts, and its invoices are open again; the document stays a live object."""
@@ -159,7 +161,7 @@ class PaymentKind(Kind):
         record.wire = {**record.wire, "Line": []}
         apply(write, record, before)
         write.company.remove(record)
-        move_balance(write, record.wire["CustomerRef"]["value"], record.wire["TotalAmt"])
+        move_balance(write, record.wire["CustomerRef"]["value"], -_owed(record.wire))
         return record
 
     def _ending(self, write: Write, body: Wire) -> Record:
@@ -173,6 +175,11 @@ class PaymentKind(Kind):
 
 
 _REFERENCES = {"PaymentMethodRef": "PaymentMethod", "DepositToAccountRef": "Account", "ARAccountRef": "Account"}
+
+
+def _owed(payment: Wire) -> Decimal:
+    """What a payment adds to its customer's balance."""
+    return -Decimal(payment["TotalAmt"])
 
 
 def is_deposited(payment: Wire) -> bool:

@@ -27,6 +27,9 @@ _LISTS = {
     "employees": "Employee",
     "items": "Item",
     "invoices": "Invoice",
+    "credit_memos": "CreditMemo",
+    "refund_receipts": "RefundReceipt",
+    "sales_receipts": "SalesReceipt",
     "payments": "Payment",
 }
 
