@@ -223,6 +223,7 @@ def test_a_void_leaves_the_payment_with_nothing_and_its_invoice_open(
     books: httpx.Client, intuit: QuickBooksStandIn
 ) -> None:
     wire = made(books)
+    assert code_of(void(books, "Invoice", wire)) == "500"
     paid = pay(books, 130, link(wire, 100), PrivateNote="by post")
     assert code_of(send(books, "Payment", {"Id": paid["Id"], "SyncToken": "0"}, operation="void")) == "500"
     intuit.set_switches(payment_void_body="full")

@@ -79,7 +79,7 @@ def _recognise(errand: Errand) -> Kind | None:
         asked = errand.options.get("operation", "")
         named = "update" if (errand.tree or {}).get("Id") is not None else "create"
         errand.verb = named if asked in ("", "create") else asked
-        if asked == "update" and "void" in errand.include and kind is not None and kind.void_by_update:
+        if asked == "update" and "void" in errand.include:
             errand.verb = "void"
         errand.operation = f"{errand.verb} {head}"
     if errand.rest == "batch" and errand.method == "POST":
@@ -153,7 +153,10 @@ def _path_exists(errand: Errand, kind: Kind | None) -> None:
         "delete": kind.can_delete,
         "void": kind.can_void,
     }
-    if not can.get(errand.verb) or (kind.void_by_update and errand.options.get("operation") == "void"):
+    other_way = errand.verb == "void" and errand.options.get("operation") == (
+        "void" if kind.void_by_update else "update"
+    )
+    if not can.get(errand.verb) or other_way:
         raise refusals.unsupported_operation(f"Operation {errand.verb} is not supported.")
     _must_be_json(errand)
 
