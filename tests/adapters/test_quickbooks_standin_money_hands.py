@@ -75,10 +75,11 @@ def test_an_invoice_is_credited_and_the_credit_applied_by_hand_or_all_at_once(
     first, second = made(books)["Id"], made(books, sold("2", 1, 25, 25))["Id"]
     memo = intuit.by_hand("make-credit-memo", invoice=first)
     assert (memo["TotalAmt"], memo["CustomerRef"]["value"], len(memo["Line"])) == (100, "1", 2)
-    [payment] = intuit.by_hand("apply-credit-memo", Id=memo["Id"], invoices=[first], Amount="30.50")["payments"]
-    assert payment["TotalAmt"] == 0 and read(books, first)["Balance"] == Decimal("69.5")
-    made_by_it = intuit.by_hand("apply-credit-memo", Id=memo["Id"], invoices=[second, first])["payments"]
-    assert [line["Amount"] for one in made_by_it for line in one["Line"]] == [25, 25, Decimal("44.5"), Decimal("44.5")]
+    part = intuit.by_hand("apply-credit-memo", Id=memo["Id"], invoices=[second, first], Amount="30.50")["payments"]
+    assert [line["Amount"] for one in part for line in one["Line"]] == [25, 25, Decimal("5.5"), Decimal("5.5")]
+    assert [one["TotalAmt"] for one in part] == [0, 0] and read(books, first)["Balance"] == Decimal("94.5")
+    [rest] = intuit.by_hand("apply-credit-memo", Id=memo["Id"], invoices=[second, first])["payments"]
+    assert [line["Amount"] for line in rest["Line"]] == [Decimal("69.5")] * 2
     assert see(books, "CreditMemo", memo["Id"])["RemainingCredit"] == 0
     with pytest.raises(ControlRefused, match="no credit left"):
         intuit.by_hand("apply-credit-memo", Id=memo["Id"], invoices=[first])

@@ -157,7 +157,7 @@ def test_a_payment_needs_a_living_invoice_of_its_own_customer(books: httpx.Clien
     assert (parent["Balance"], parent["BalanceWithJobs"]) == (100, 185)
 
 
-def test_lines_are_all_or_none_and_none_unapplies_everything(books: httpx.Client) -> None:
+def test_lines_are_all_or_none_and_none_unapplies_everything(books: httpx.Client, intuit: QuickBooksStandIn) -> None:
     first, second = made(books), made(books)
     paid = pay(books, 120, link(first, 60), link(second, 60), PrivateNote="by post", PaymentRefNum="10264")
     moved = taken(change(books, "Payment", paid, Line=[link(first, 80)]))
@@ -166,7 +166,11 @@ def test_lines_are_all_or_none_and_none_unapplies_everything(books: httpx.Client
     assert [read(books, one["Id"])["SyncToken"] for one in (first, second)] == ["2", "2"]
     noted = taken(change(books, "Payment", moved, PrivateNote="in person"))
     assert read(books, first["Id"])["SyncToken"] == "2" and noted["Line"] == moved["Line"]
+    customer = see(books, "Customer", "1")
+    intuit.clock.move(60)
     freed = taken(change(books, "Payment", noted, Line=[]))
+    seen = see(books, "Customer", "1")
+    assert seen["MetaData"] != customer["MetaData"] and {**seen, "MetaData": 0} == {**customer, "MetaData": 0}
     assert (freed["UnappliedAmt"], freed["Line"]) == (120, []) and read(books, first["Id"])["LinkedTxn"] == []
     full = {name: freed[name] for name in ("Id", "SyncToken", "CustomerRef")}
     bare = taken(send(books, "Payment", {**full, "TotalAmt": 50, "Line": [link(second, 50)]}))

@@ -134,11 +134,14 @@ def test_several_companies_share_a_delivery_and_a_large_one_is_split(
 ) -> None:
     second = intuit.by_hand("add-company")["realm"]
     assert intuit.running is not None
+    intuit.add_customer("Clay Ltd", realm=second)  # before it was connected
     intuit.ready_line(intuit.running.address, second)
     intuit.add_customer("Bloom & Co")
     intuit.add_customer("Fern Ltd", realm=second)
     both = delivered(intuit, receiver)
-    assert [one["intuitaccountid"] for one in both] == list(intuit.companies)
+    assert [(one["intuitaccountid"], one["intuitentityid"]) for one in both] == list(
+        zip(intuit.companies, ("1", "2"), strict=True)
+    )
     receiver.received.clear()
     report(intuit, *(("Item", str(id), "updated") for id in range(205)))
     intuit.deliver()

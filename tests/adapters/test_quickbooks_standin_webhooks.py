@@ -251,6 +251,7 @@ def test_an_answer_that_comes_too_late_is_none(
         intuit.send_webhooks_to(f"http://127.0.0.1:{silent.getsockname()[1]}/")
         intuit.add_customer("Bloom & Co")
         assert intuit.deliver()["failed"] == 1
+        assert intuit.outbox.timeout_seconds == 0.05
 
 
 def test_one_endpoint_does_not_hold_up_another_and_the_first_delivery_may_take_a_while(

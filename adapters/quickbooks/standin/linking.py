@@ -105,7 +105,7 @@ def apply(write: Write, payment: Record, before: list[Share], *, but: Record | N
     was, now = _totals(before), _totals(after)
     for document in {one.document.born: one.document for one in (*before, *after)}.values():
         amount = now.get(document.born)
-        if document is but or was.get(document.born) == amount:
+        if document is but:
             continue
         if amount is None:
             del document.applied[payment.id]
