@@ -172,6 +172,21 @@ def test_taxes_and_discounts_of_a_credit_memo_are_those_of_an_invoice(
     assert code_of(document(books, "CreditMemo", TxnDate="2026-02-03")) == "6200"
 
 
+def test_credits_and_receipts_are_seeded_sent_and_had_on_paper(books: httpx.Client, intuit: QuickBooksStandIn) -> None:
+    body = {"CustomerRef": CUSTOMER, "Line": [sold("2", 2, 25, 50)]}
+    refund = {**body, "DepositToAccountRef": ACCOUNT}
+    given = intuit.fill({"credit_memos": [body], "refund_receipts": [refund], "sales_receipts": [body]})
+    assert [given[name] for name in ("credit_memos", "refund_receipts", "sales_receipts")] == [["1"], ["2"], ["3"]]
+    for path in ("creditmemo/1", "refundreceipt/2", "salesreceipt/3"):
+        headers = {"Content-Type": "application/octet-stream"}
+        sent = taken(books.post(f"/{path}/send?sendTo=ap@bloom.example", headers=headers))
+        assert (sent["EmailStatus"], sent["BillEmail"]) == ("EmailSent", {"Address": "ap@bloom.example"})
+        assert books.get(f"/{path}/pdf", headers={"Accept": "application/pdf"}).content.startswith(b"%PDF")
+    since = {"entities": "CreditMemo,RefundReceipt,SalesReceipt", "changedSince": "2026-01-01"}
+    blocks = books.get("/cdc", params=since).json()["CDCResponse"][0]["QueryResponse"]
+    assert [block["maxResults"] for block in blocks] == [1, 1, 1]
+
+
 def test_goods_that_come_back_are_in_stock_again(books: httpx.Client, intuit: QuickBooksStandIn) -> None:
     bowl = in_stock(intuit, 20)["Id"]
 

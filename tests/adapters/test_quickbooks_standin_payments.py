@@ -244,6 +244,10 @@ def test_a_void_leaves_the_payment_with_nothing_and_its_invoice_open(
     assert taken(change(books, "Payment", dead, PaymentRefNum="7"))["SyncToken"] == "2"
     card = pay(books, 10, ProcessPayment=True)
     assert code_of(void(books, "Payment", card)) == "6450"
+    key = {"Id": pay(books, 5)["Id"], "SyncToken": "0", "sparse": True}
+    item = {"bId": "b2", "operation": "update", "Payment": key, "optionsData": "void"}
+    [answer] = books.post("/batch", json={"BatchItemRequest": [item]}).json()["BatchItemResponse"]
+    assert (answer["Payment"]["TotalAmt"], answer["Payment"]["PrivateNote"]) == (0, "Voided")
 
 
 def test_a_deleted_payment_gives_its_balance_back_and_a_closed_period_keeps_it(

@@ -139,7 +139,7 @@ def tell_payments(company: Company, document: Record, *, but: Record | None = No
         if payment is but:
             continue
         shares = shares_of(company, payment.wire["Line"])
-        payment.wire = {**payment.wire, "Line": lines_of(shares, payment)}
+        company.adjust(payment, Line=lines_of(shares, payment))
 
 
 def unlink(write: Write, document: Record, keep: Mapping[str, Decimal] | None = None) -> None:
@@ -164,7 +164,7 @@ def unlink(write: Write, document: Record, keep: Mapping[str, Decimal] | None = 
         changed = {"Line": lines_of(after, payment), "UnappliedAmt": unapplied(total, after)}
         company.amend(payment, {**payment.wire, **changed})
         apply(write, payment, before, but=document)
-    document.wire = {**document.wire, "LinkedTxn": relinked(document)}
+    company.adjust(document, LinkedTxn=relinked(document))
 
 
 def _without(shares: list[Share], document: Record, excess: Decimal) -> list[Share]:

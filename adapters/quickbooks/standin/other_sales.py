@@ -77,7 +77,7 @@ class OtherSalesKind(InvoiceKind):
         """Gone for good, and with it what it moved."""
         record = self.ending(write, body)
         before = record.wire
-        record.wire = _own(emptied(before))
+        write.company.adjust(record, **_own(emptied(before)))
         self.settle(write, record, before)
         write.company.remove(record)
         return record

@@ -34,5 +34,5 @@ class PaidInvoiceKind(EndableInvoiceKind):
             keep[id] = min(amount, room)
             room -= keep[id]
         unlink(write, record, keep)
-        record.wire = {**record.wire, **settled(record)}
+        write.company.adjust(record, **settled(record))
         tell_payments(write.company, record)

@@ -158,7 +158,7 @@ class PaymentKind(Kind):
         """Gone for good; its invoices get their balance back."""
         record = self._ending(write, body)
         before = shares_of(write.company, record.wire["Line"])
-        record.wire = {**record.wire, "Line": []}
+        write.company.adjust(record, Line=[])
         apply(write, record, before)
         write.company.remove(record)
         move_balance(write, record.wire["CustomerRef"]["value"], -_owed(record.wire))
