@@ -170,7 +170,7 @@ def test_documents_move_the_progress_of_lines_and_the_stock_only_where_switches_
     assert counters("shipped_quantity") == [4, 1]
     assert data(client.get(path))["fulfillment_status"] == "PARTIALLY_FULFILLED"
     [stock] = data(client.get("/v1/inventories"))
-    assert (stock["in_stock_quantity"], stock["reserved_quantity"]) == (5, 1)
+    assert (stock["in_stock_quantity"], stock["reserved_quantity"], stock["available_quantity"]) == (5, 6, 2)
     data(client.post("/v1/shipments", json=shipment(order, reference_id="S-3")), 201)
     assert data(client.get(path))["fulfillment_status"] == "FULFILLED"
 
@@ -281,3 +281,85 @@ def test_an_order_shows_its_card_in_v2_and_its_currency_where_a_switch_says_so(
     assert "currency" not in shown and "card" not in data(client.get(f"/v1/orders/{order['id']}"))
     standin.switches.a20_order_currency = True
     assert data(client.get(f"/v1/orders/{order['id']}"))["currency"] == "USD"
+
+
+def test_what_was_reserved_leaves_once_and_a_late_cancellation_gives_back_only_the_rest(
+    client: httpx.Client, standin: WizCommerceStandIn, running: RunningStandIn
+) -> None:
+    standin.switches.a31_stock_reserved_at = "confirmation"
+    standin.switches.a31_stock_leaves_at = "shipment"
+    client.post("/v1/inventories", json={**STOCK, "available_quantity": 10, "reserved_quantity": 0})
+
+    def figures() -> tuple[int, int, int]:
+        [stock] = data(client.get("/v1/inventories"))
+        return stock["in_stock_quantity"], stock["reserved_quantity"], stock["available_quantity"]
+
+    shown = by_hand(
+        running, standin, "confirm-order", display_id="WC-1", customer="Bloom & Co", lines=[["VASE-01", 6, 25]]
+    )
+    assert figures() == (10, 6, 4)
+    made = data(client.post("/v1/shipments", json=shipment(shown, shipment_status="created")), 201)
+    assert figures() == (10, 6, 4)
+    left = {"name": "First", "shipment_status": "shipped"}
+    data(client.patch(f"/v1/shipments/{made['id']}", json=left), 201)
+    data(client.patch(f"/v1/shipments/{made['id']}", json=left), 201)
+    assert figures() == (5, 1, 4)
+    by_hand(running, standin, "cancel-order", display_id="WC-1")
+    assert figures() == (5, 0, 5)
+
+
+def test_a_replaced_order_keeps_its_status_unless_it_may_change(
+    client: httpx.Client, standin: WizCommerceStandIn
+) -> None:
+    made = data(client.post("/v1/orders", json=new_order(standin)), 201)
+    path = f"/v1/orders/{made['id']}"
+    data(client.patch(f"{path}/status", json={"status": "cancelled"}))
+    assert data(client.put(path, json=new_order(standin, po_number="PO-1")), 201)["status"] == "cancelled"
+    assert wrong(client.put(path, json=new_order(standin, status="confirmed"))) == ["status"]
+
+
+def test_orders_are_listed_by_one_status_or_by_several_where_a_switch_says_so(
+    client: httpx.Client, standin: WizCommerceStandIn, order: Wire
+) -> None:
+    assert data(client.get("/v1/orders")) == []
+    assert wrong(client.get("/v1/orders?order_status=draft,confirmed")) == ["order_status"]
+    assert wrong(client.get("/v1/orders?order_status=")) == ["order_status"]
+    standin.switches.a06_several_statuses = True
+    assert len(data(client.get("/v1/orders?order_status=draft,confirmed"))) == 1
+    assert wrong(client.get("/v1/orders?order_status=draft,open")) == ["order_status"]
+    standin.switches.a06_default_status = "any"
+    assert len(data(client.get("/v1/orders"))) == 1
+
+
+def test_line_discounts_are_for_the_line_or_for_each_unit(
+    standin: WizCommerceStandIn, running: RunningStandIn, order: Wire
+) -> None:
+    order["line_items"][0].update(discount=Decimal(3))
+    order["line_items"][1].update(discount=Decimal(10), discount_type="percentage")
+    assert by_hand(running, standin, "take-payment", display_id="WC-1")["amount_paid"] == 142
+    standin.switches.a24_line_discounts = "unit"
+    by_hand(running, standin, "void-payment", display_id="WC-1")
+    assert by_hand(running, standin, "take-payment", display_id="WC-1")["amount_paid"] == 133
+
+
+def test_an_address_of_an_order_has_a_reference_in_v2_only(client: httpx.Client, standin: WizCommerceStandIn) -> None:
+    address = {
+        "address_line_1": "1 Main St",
+        "city": "Austin",
+        "type": "billing",
+        "reference_id": "A-9",
+        "attributes": [],
+    }
+    body = new_order(standin, billing_address=address)
+    assert set(wrong(client.post("/v1/orders", json=body))) == {
+        "billing_address.reference_id",
+        "billing_address.attributes",
+    }
+    assert data(client.post("/v2/orders", json=body), 201)["billing_address"]["reference_id"] == "A-9"
+
+
+def test_documents_can_be_seeded_as_they_are(client: httpx.Client, standin: WizCommerceStandIn, order: Wire) -> None:
+    standin.seed({"invoices": [invoice(order)], "shipments": [shipment(order)]})
+    assert len(data(client.get("/v1/invoices"))) == len(data(client.get("/v1/shipments"))) == 1
+    with pytest.raises(ControlRefused, match="order_id is not an order"):
+        standin.seed({"invoices": [invoice(order, order_id="nowhere")]})

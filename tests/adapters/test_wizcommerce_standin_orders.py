@@ -217,7 +217,7 @@ def test_equal_seeds_give_equal_ids() -> None:
 @pytest.mark.parametrize(
     ("path", "body", "sentence"),
     [
-        ("seed", {"invoices": []}, "A seed has no 'invoices'"),
+        ("seed", {"warehouses": []}, "A seed has no 'warehouses'"),
         ("seed", {"orders": [{"total": 5}]}, "no field 'total' in an order"),
         ("seed", {"orders": [{"created_at": "today"}]}, "created_at must be"),
         ("seed", {"orders": [{"amount": "much"}]}, "amount must be"),

@@ -27,6 +27,7 @@ _NUMBERS = frozenset(
         *("shipped_quantity", "invoiced_quantity", "cancelled_quantity", "picked_quantity"),
         *("price", "min_order_quantity", "max_order_quantity", "step_increment", "sale_price"),
         *("available_quantity", "reserved_quantity", "in_stock_quantity", "out_of_stock_threshold"),
+        *("total_amount", "paid_amount", "item_total", "rate"),
         *("back_order_quantity", "back_order_reserved_quantity", "back_order_available_quantity"),
     }
 )

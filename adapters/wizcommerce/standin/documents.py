@@ -55,10 +55,8 @@ class Document:
     def create(self, desk: Desk, ask: Ask) -> Response:
         """201 with the document. Raises the 400 refusal of an order that is not there (A-26)."""
         body = checked(self._in(desk, ask.json()), self.to_create(desk))
-        store = self.store(desk.records)
-        refuse_taken_reference(desk, store, body["reference_id"])
-        made = self._made(desk, body)
-        store[made["id"]] = made
+        refuse_taken_reference(desk, self.store(desk.records), body["reference_id"])
+        made = self.keep(desk, body)
         self.follow(desk, made, desk.records.orders[made["_order"]])
         desk.announce_write(f"{self.noun}.created", made["id"])
         return single(self.shown(desk, made), 201)
@@ -70,7 +68,10 @@ class Document:
         if "reference_id" in body and body["reference_id"] != document["reference_id"]:
             refuse_taken_reference(desk, self.store(desk.records), body["reference_id"])
         fields = self._fields(desk, body, document["created_at"])
+        leaves = document.get("shipment_status") == "created" and fields.get("shipment_status") == "shipped"
         document.update({"updated_at": desk.now(), **fields})
+        if leaves:
+            self.follow(desk, document, desk.records.orders[document["_order"]])
         desk.announce_write(f"{self.noun}.updated", document["id"])
         return single(self.shown(desk, document), self.patched)
 
@@ -88,11 +89,14 @@ class Document:
     def _in(self, desk: Desk, body: Any) -> Any:
         return _snake(body) if self.camel and desk.switches.a45_shipment_names == "camel" else body
 
-    def _made(self, desk: Desk, body: Record) -> Record:
+    def keep(self, desk: Desk, body: Record) -> Record:
+        """Store a new document from its fields. Raises the 400 refusal of what they name and is not there."""
         now = desk.now()
         fields = self._fields(desk, body, body.get("created_at", now))
         new_id = desk.records.new_id(self.noun)
-        return {"id": new_id, **self.blank, self.item_key: [], "created_at": now, "updated_at": now, **fields}
+        made = {"id": new_id, **self.blank, self.item_key: [], "created_at": now, "updated_at": now, **fields}
+        self.store(desk.records)[new_id] = made
+        return made
 
     def _fields(self, desk: Desk, body: Record, created_at: datetime) -> Record:
         problems: list[Problem] = []
@@ -172,7 +176,8 @@ def _renamed(tree: Any, rename: Callable[[str], str]) -> Any:
 def _invoice_fits(one: Record, filters: Mapping[str, Any]) -> bool:
     """The documented filter knows PAID and UNPAID."""
     wanted = filters.get("status")
-    return wanted is None or (one["status"] == "PAID") == (wanted == "PAID")
+    is_open = one["status"] not in ("PAID", "OVERPAID")
+    return wanted is None or (is_open if wanted == "UNPAID" else one["status"] == "PAID")
 
 
 INVOICES = Document(

@@ -12,7 +12,7 @@ from adapters.wizcommerce.standin.adopt import adopted
 from adapters.wizcommerce.standin.deletion import delete, restore
 from adapters.wizcommerce.standin.desk import Desk
 from adapters.wizcommerce.standin.inventory import blank_inventory, reserve, set_stock
-from adapters.wizcommerce.standin.orders import order_shown
+from adapters.wizcommerce.standin.orders import APPROVAL, order_shown
 from adapters.wizcommerce.standin.products import add_product_record, change_product_record, product_shown
 from adapters.wizcommerce.standin.progress import fulfilment
 from adapters.wizcommerce.standin.records import Record, blank_product
@@ -86,7 +86,7 @@ class GoodsHands:
     def take_payment(self, display_id: str, amount: Any = None, method: str = "") -> Record:
         """Take an amount for an order, by default what it still owes; a deposit and too much are taken as well."""
         order = self._order(display_id)
-        paid = owed(order) - order["amount_paid"] if amount is None else _amount(amount)
+        paid = self._owed(order) - order["amount_paid"] if amount is None else _amount(amount)
         order["amount_paid"] += paid
         if method:
             order["payment_method"] = method
@@ -105,8 +105,8 @@ class GoodsHands:
         """Give back an amount, by default all that was paid."""
         order = self._order(display_id)
         back = order["amount_paid"] if amount is None else _amount(amount)
-        if back > order["amount_paid"]:
-            raise ControlRefused("No more can be refunded than was paid.")
+        if back > order["amount_paid"] or not back:
+            raise ControlRefused("What can be refunded is what was paid, or a part of it.")
         order["amount_paid"] -= back
         return self._paid(order, "REFUNDED" if order["amount_paid"] == 0 else "")
 
@@ -119,10 +119,13 @@ class GoodsHands:
     def approve_order(self, display_id: str) -> Record:
         """Confirm an order that waits for approval (A-46)."""
         order = self._order(display_id)
+        if order["status"] != APPROVAL:
+            raise ControlRefused(f"The order {display_id!r} is {order['status']} and waits for no approval.")
         before = dict(order)
-        order["status"] = "confirmed"
+        order.update(status="confirmed", updated_at=self.desk.now())
         reserve(self.desk, before, order)
-        return self._changed(order)
+        self.desk.hooks.announce("order.updated", order["id"])
+        return self._shown(order)
 
     def delete_order(self, display_id: str) -> Record:
         """Delete an order, softly (A-43)."""
@@ -134,14 +137,19 @@ class GoodsHands:
         return self._shown(order)
 
     def progress(self, counter: str, display_id: str, sku: str, quantity: Any = None) -> Record:
-        """Move a counter of the first line of a SKU, by default to the whole quantity of the line."""
+        """Set a counter of a line of a SKU, by default to the line's quantity; of several lines, the first not done."""
         order = self._order(display_id)
         before = {**order, "line_items": [dict(one) for one in order["line_items"]]}
-        line = next((one for one in order["line_items"] if one["sku"] == sku), None)
-        if line is None:
+        lines = [one for one in order["line_items"] if one["sku"] == sku]
+        if not lines:
             raise ControlRefused(f"The order {display_id!r} has no line of {sku!r}.")
-        line[counter] = line["quantity"] if quantity is None else _amount(quantity)
-        order["fulfillment_status"] = fulfilment(order)
+        line = next((one for one in lines if one[counter] < one["quantity"]), lines[0])
+        wanted = line["quantity"] if quantity is None else _amount(quantity)
+        if wanted > line["quantity"]:
+            raise ControlRefused(f"The line of {sku!r} is of {line['quantity']}.")
+        line[counter] = wanted
+        if counter == "shipped_quantity":
+            order["fulfillment_status"] = fulfilment(order)
         reserve(self.desk, before, order)
         return self._changed(order)
 
@@ -191,8 +199,11 @@ class GoodsHands:
             raise ControlRefused(f"There is no order {display_id!r}.")
         return order
 
+    def _owed(self, order: Record) -> Decimal:
+        return owed(order, per_unit=self.desk.switches.a24_line_discounts == "unit")
+
     def _paid(self, order: Record, status: str = "") -> Record:
-        paid, wanted = order["amount_paid"], owed(order)
+        paid, wanted = order["amount_paid"], self._owed(order)
         words = "PENDING" if paid == 0 else "PARTIALLY_PAID" if paid < wanted else "PAID"
         order["payment_status"] = status or ("OVERPAID" if paid > wanted else words)
         return self._changed(order)
@@ -207,8 +218,10 @@ class GoodsHands:
         return self.desk.shown(order_shown(order, self.desk, 2))
 
 
-def owed(order: Record) -> Decimal:
-    """What an order comes to: its amount less discounts, with tax, shipping and other charges."""
+def owed(order: Record, per_unit: bool = False) -> Decimal:
+    """What an order comes to: its amount less discounts (those of lines for each unit, or for all of it; A-24), with tax,
+    shipping and other charges."""
+    lines = sum((_line_discount(one, per_unit) for one in order["line_items"]), _ZERO)
     charges = sum(
         (
             one["amount"] if one["value_type"] == "value" else order["amount"] * one["amount"] / 100
@@ -216,8 +229,18 @@ def owed(order: Record) -> Decimal:
         ),
         _ZERO,
     )
-    total: Decimal = order["amount"] - order["discount_value"] + order["tax_value"] + order["shipping_charge"] + charges
+    total: Decimal = (
+        order["amount"] - lines - order["discount_value"] + order["tax_value"] + order["shipping_charge"] + charges
+    )
     return total
+
+
+def _line_discount(line: Record, per_unit: bool) -> Decimal:
+    if line["discount_type"] == "percentage":
+        of_all: Decimal = line["quantity"] * line["unit_price"] * line["discount"] / 100
+        return of_all
+    value: Decimal = line["discount"] * (line["quantity"] if per_unit else 1)
+    return value
 
 
 def _amount(value: Any) -> Decimal:

@@ -156,3 +156,9 @@ SHIPMENT_CREATE = shape(
 )
 SHIPMENT_PATCH = shape({**_SHIPMENT_FIELDS, "shipment_status": choice("created", "shipped")}, ("name",))
 """A PATCH cannot say fulfilled, and needs the name."""
+
+DOCUMENT_FIELDS = {
+    "invoice": frozenset({*_INVOICE_FIELDS, "status"}),
+    "shipment": frozenset({*_SHIPMENT_FIELDS, "reference_id", "shipment_status", "status", "created_at", "updated_at"}),
+}
+"""What a seed may say of each."""

@@ -45,8 +45,9 @@ def write_inventory(desk: Desk, ask: Ask) -> Response:
     product = desk.records.product_of(body["sku"])
     if product is None:
         raise bad_request([problem("sku", "is not a product of this tenant")])
+    verb = "updated" if body["sku"] in desk.records.inventories else "created"
     stock = set_stock(desk, body)
-    desk.announce_write("inventory.updated", stock["id"])
+    desk.announce_write(f"inventory.{verb}", stock["id"])
     return single(desk.shown(stock), 201)
 
 
@@ -84,37 +85,8 @@ def blank_inventory(record_id: str, now: datetime) -> Record:
 
 def reserve(desk: Desk, before: Record | None, after: Record) -> None:
     """Move what is reserved and available when an order changes, if WizCommerce does that at all (A-31)."""
-    policy = desk.switches.a31_stock_reserved_at
-    if policy != "never":
-        was = _taken(before, policy) if before is not None else {}
-        _move(desk, was, _taken(after, policy))
-
-
-def leave(desk: Desk, lines: Sequence[tuple[str, Decimal]], at: str) -> None:
-    """What was reserved leaves the stock with an invoice or a shipment, as the switch says (A-31)."""
-    if desk.switches.a31_stock_leaves_at != at:
-        return
-    for sku, quantity in lines:
-        stock = desk.records.inventories.get(sku)
-        if stock is not None and stock["track_inventory"]:
-            stock["in_stock_quantity"] -= quantity
-            stock["reserved_quantity"] -= min(quantity, stock["reserved_quantity"])
-            stock["updated_at"] = desk.now()
-
-
-def _taken(order: Record, policy: str) -> dict[str, Decimal]:
-    """What an order takes from what is available, by SKU."""
-    statuses = TAKING | {"draft"} if policy == "creation" else TAKING
-    if order["status"] not in statuses:
-        return {}
-    taken: dict[str, Decimal] = {}
-    for line in order["line_items"]:
-        if not line["is_adhoc"]:
-            taken[line["sku"]] = taken.get(line["sku"], _ZERO) + line["quantity"] - line["cancelled_quantity"]
-    return taken
-
-
-def _move(desk: Desk, was: dict[str, Decimal], now: dict[str, Decimal]) -> None:
+    was = _taken(desk, before) if before is not None else {}
+    now = _taken(desk, after)
     for sku in was | now:
         stock = desk.records.inventories.get(sku)
         more = now.get(sku, _ZERO) - was.get(sku, _ZERO)
@@ -123,3 +95,34 @@ def _move(desk: Desk, was: dict[str, Decimal], now: dict[str, Decimal]) -> None:
         stock["reserved_quantity"] += more
         stock["available_quantity"] -= more
         stock["updated_at"] = desk.now()
+
+
+def leave(desk: Desk, order: Record, lines: Sequence[tuple[str, Decimal]], at: str) -> None:
+    """What an order sold leaves the stock with an invoice or a shipment, as the switch says (A-31).
+
+    It comes out of what is reserved for the order; beyond that, out of what is available.
+    """
+    if desk.switches.a31_stock_leaves_at != at:
+        return
+    for sku, quantity in lines:
+        reserved = min(quantity, _taken(desk, order).get(sku, _ZERO))
+        desk.records.gone[order["id"], sku] = desk.records.gone.get((order["id"], sku), _ZERO) + quantity
+        stock = desk.records.inventories.get(sku)
+        if stock is not None and stock["track_inventory"]:
+            stock["in_stock_quantity"] -= quantity
+            stock["reserved_quantity"] -= reserved
+            stock["available_quantity"] -= quantity - reserved
+            stock["updated_at"] = desk.now()
+
+
+def _taken(desk: Desk, order: Record) -> dict[str, Decimal]:
+    """What is reserved for an order by SKU: what it sells, less what was cancelled or has left already."""
+    policy = desk.switches.a31_stock_reserved_at
+    statuses = {"never": frozenset[str](), "confirmation": TAKING, "creation": TAKING | {"draft"}}[policy]
+    if order["status"] not in statuses:
+        return {}
+    taken: dict[str, Decimal] = {}
+    for line in order["line_items"]:
+        if not line["is_adhoc"]:
+            taken[line["sku"]] = taken.get(line["sku"], _ZERO) + line["quantity"] - line["cancelled_quantity"]
+    return {sku: max(sold - desk.records.gone.get((order["id"], sku), _ZERO), _ZERO) for sku, sold in taken.items()}

@@ -27,8 +27,7 @@ from adapters.wizcommerce.standin.shapes import ORDER_STATUS, ORDER_STATUSES, OR
 
 ORDERS = Listing(
     sort_by={"created_at": "created_at", "updated_at": "updated_at"},
-    filters={"reference_ids": references, "order_status": choice(*ORDER_STATUSES)},
-    defaults={"order_status": "draft"},
+    filters={"reference_ids": references, "order_status": references},
     has_time_filters=True,
 )
 LEGAL_CHANGES = {
@@ -44,10 +43,23 @@ _ONLY_IN_V2_ADDRESSES = ("reference_id", "attributes")
 def list_orders(desk: Desk, ask: Ask) -> Response:
     """GET /v1|v2/orders: drafts only unless asked otherwise, one status per call (A-06)."""
     asked = understood(ask.query, ORDERS)
-    wanted = asked.filters["order_status"]
-    rows = [one for one in in_sight(desk, desk.records.orders.values()) if one["status"] == wanted]
+    wanted = _wanted_statuses(desk, asked.filters.get("order_status"))
+    rows = [one for one in in_sight(desk, desk.records.orders.values()) if wanted is None or one["status"] in wanted]
     page = page_of(rows, asked, lambda one: desk.shown(order_shown(one, desk, ask.version)), desk.switches)
     return json_response(page)
+
+
+def _wanted_statuses(desk: Desk, sent: list[str] | None) -> list[str] | None:
+    """None for every status. Raises the 400 refusal of a value that is none, or of several where one is taken (A-06)."""
+    if sent is None:
+        return ["draft"] if desk.switches.a06_default_status == "draft" else None
+    problems: list[Problem] = []
+    check = choice(*ORDER_STATUSES)
+    for one in sent if sent and desk.switches.a06_several_statuses else [",".join(sent)]:
+        check(one, "order_status", problems)
+    if problems:
+        raise bad_request(problems)
+    return sent
 
 
 def read_order(desk: Desk, ask: Ask) -> Response:
@@ -57,7 +69,7 @@ def read_order(desk: Desk, ask: Ask) -> Response:
 
 def create_order(desk: Desk, ask: Ask) -> Response:
     """POST /v1|v2/orders: 201 with the order."""
-    body = checked(ask.json(), ORDER_WRITE)
+    body = checked(ask.json(), ORDER_WRITE[ask.version])
     _refuse_contradictions(body, desk)
     refuse_taken_reference(desk, desk.records.orders, body["reference_id"])
     order = blank_order(desk.records.new_id("order"), desk.now())
@@ -73,16 +85,22 @@ def create_order(desk: Desk, ask: Ask) -> Response:
 def replace_order(desk: Desk, ask: Ask) -> Response:
     """PUT /v1|v2/orders/{id}: what is not sent is removed; documented as 201."""
     order = _found(desk, ask)
-    body = checked(ask.json(), ORDER_WRITE)
+    body = checked(ask.json(), ORDER_WRITE[ask.version])
     _refuse_contradictions(body, desk)
     if body["reference_id"] != order["reference_id"]:
         refuse_taken_reference(desk, desk.records.orders, body["reference_id"])
     display_id, before = order["display_id"], dict(order)
+    wanted = body.pop("status", order["status"])
+    _refuse_change(desk, order, wanted)
     order.update(blank_order(order["id"], desk.now()))
     _fill(order, {"display_id": display_id, **body}, desk.records)
-    order["updated_at"] = desk.now()
+    order.update(status=before["status"], updated_at=desk.now())
+    if wanted != before["status"]:
+        order["status"] = wanted
+        _await_approval(desk, order)
     reserve(desk, before, order)
-    desk.announce_write("order.updated", order["id"])
+    if desk.switches.a47_edits_raise_events or before["status"] != "confirmed":
+        desk.announce_write("order.updated", order["id"])
     return _answer(desk, ask, order, 201)
 
 
@@ -101,12 +119,8 @@ def change_order_status(desk: Desk, ask: Ask) -> Response:
     order = _found(desk, ask)
     wanted = checked(ask.json(), ORDER_STATUS)["status"]
     before = dict(order)
+    _refuse_change(desk, order, wanted)
     if wanted != order["status"]:
-        legal = LEGAL_CHANGES.get(order["status"], ())
-        reopened = desk.switches.a46_reopening and (order["status"], wanted) == ("confirmed", "draft")
-        if wanted not in legal and not reopened:
-            reason = f"an order that is {order['status']} cannot become {wanted}"
-            raise bad_request([problem("status", reason)])
         order["status"] = wanted
         order["updated_at"] = desk.now()
         _await_approval(desk, order)
@@ -156,6 +170,14 @@ def _answer(desk: Desk, ask: Ask, order: Record, status: int = 200) -> Response:
 
 def _found(desk: Desk, ask: Ask) -> Record:
     return found(desk, desk.records.orders, ask.path["id"], "order")
+
+
+def _refuse_change(desk: Desk, order: Record, wanted: str) -> None:
+    """Raise the 400 refusal of a status that may not follow the order's own (A-46)."""
+    legal = (order["status"], *LEGAL_CHANGES.get(order["status"], ()))
+    reopened = desk.switches.a46_reopening and (order["status"], wanted) == ("confirmed", "draft")
+    if wanted not in legal and not reopened:
+        raise bad_request([problem("status", f"an order that is {order['status']} cannot become {wanted}")])
 
 
 def _await_approval(desk: Desk, order: Record) -> None:

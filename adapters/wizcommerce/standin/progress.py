@@ -13,17 +13,17 @@ def invoiced(desk: Desk, invoice: Record, order: Record) -> None:
     """Follow a new invoice."""
     products = desk.records.products
     items = [(products[one["product_id"]]["sku"], one["quantity"]) for one in invoice["items"] if one["product_id"]]
-    leave(desk, items, "invoice")
+    leave(desk, order, items, "invoice")
     if desk.switches.documents_move_counters:
         _count(desk, order, items, "invoiced_quantity")
 
 
 def shipped(desk: Desk, shipment: Record, order: Record) -> None:
-    """Follow a new shipment that has left."""
+    """Follow a shipment that has just left."""
     if shipment["shipment_status"] == "created":
         return
     items = [(one["sku_id"], one["quantity"]) for one in shipment["shipment_items"]]
-    leave(desk, items, "shipment")
+    leave(desk, order, items, "shipment")
     if desk.switches.documents_move_counters:
         _count(desk, order, items, "shipped_quantity")
         order["fulfillment_status"] = fulfilment(order)

@@ -28,6 +28,8 @@ class Records:
         self.invoices: dict[str, Record] = {}
         self.shipments: dict[str, Record] = {}
         self.skus: dict[str, list[str]] = {}
+        # What has left the stock for an order, by order and SKU.
+        self.gone: dict[tuple[str, str], Decimal] = {}
         self.price_lists: dict[str, Record] = {}
         self.sales_reps: dict[str, Record] = {}
         self.attributes: dict[str, Record] = {}
@@ -44,6 +46,7 @@ class Records:
         for goods in (self.inventories, self.invoices, self.shipments, self.attributes):
             goods.clear()
         self.skus.clear()
+        self.gone.clear()
         self.payment_methods.clear()
         self.deleted.clear()
         self._counts.clear()

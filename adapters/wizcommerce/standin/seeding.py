@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from adapters.standin.control import ControlRefused
 from adapters.wizcommerce.standin.adopt import adopted, adopted_line
+from adapters.wizcommerce.standin.answers import Refusal
 from adapters.wizcommerce.standin.attributes import blank_attribute
 from adapters.wizcommerce.standin.customer_hands import SALES_REP_FIELDS
 from adapters.wizcommerce.standin.desk import Desk
+from adapters.wizcommerce.standin.documents import INVOICES, SHIPMENTS, Document
 from adapters.wizcommerce.standin.goods_hands import PRODUCT_FIELDS, STOCK_FIELDS
+from adapters.wizcommerce.standin.goods_shapes import DOCUMENT_FIELDS
 from adapters.wizcommerce.standin.hands import (
     CUSTOMER_FIELDS,
     LINE_FIELDS,
@@ -36,7 +40,8 @@ def seed(desk: Desk, entities: Mapping[str, Any]) -> dict[str, Any]:
     """Add to the tenant; nothing is announced. The answer gives the ids stored, in the order given.
 
     Keys: "tenant" (id, name, currency), "price_lists", "sales_reps", "attributes" (their definitions), "products",
-    "customers", "payment_methods", "inventories", "orders". An order or a payment method may name its customer by `customer_name`
+    "customers", "payment_methods", "inventories", "orders", "invoices", "shipments".
+    An order or a payment method may name its customer by `customer_name`
     instead of `customer_id`. Raises ControlRefused with a sentence.
     """
     steps: dict[str, Callable[[Desk, Mapping[str, Any]], Record]] = {
@@ -48,6 +53,8 @@ def seed(desk: Desk, entities: Mapping[str, Any]) -> dict[str, Any]:
         "payment_methods": _payment_method,
         "inventories": _inventory,
         "orders": _order,
+        "invoices": partial(_document, INVOICES),
+        "shipments": partial(_document, SHIPMENTS),
     }
     for name in entities:
         if name != "tenant" and name not in steps:
@@ -141,6 +148,15 @@ def _order(desk: Desk, given: Mapping[str, Any]) -> Record:
     fields = _of_customer(desk, fields)
     fields["line_items"] = [adopted_line(one, LINE_FIELDS) for one in fields.get("line_items", [])]
     return take_order(desk, _dated(fields))
+
+
+def _document(document: Document, desk: Desk, given: Mapping[str, Any]) -> Record:
+    fields = adopted(given, DOCUMENT_FIELDS[document.noun], f"a seeded {document.noun}")
+    try:
+        return document.keep(desk, _dated(fields))
+    except Refusal as refusal:
+        said = "; ".join(f"{one['field']} {one['reason']}" for one in refusal.details)
+        raise ControlRefused(f"A seeded {document.noun} is refused: {said}.") from refusal
 
 
 def _dated(fields: Record) -> Record:

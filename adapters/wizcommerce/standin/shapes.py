@@ -134,42 +134,46 @@ _PRIMARY_CONTACT = shape(
     }
 )
 
-ORDER_WRITE = shape(
-    {
-        "reference_id": text(255, filled=True),
-        "display_id": NAMED,
-        "customer_id": identifier,
-        "status": choice("draft", "confirmed"),
-        "amount": number,
-        "discount_value": number,
-        "tax_value": number,
-        "shipping_charge": number,
-        "amount_paid": number,
-        "payment_status": choice(*PAYMENT_STATUSES),
-        "fulfillment_status": choice(*FULFILLMENT_STATUSES),
-        "payment_method_id": text(),
-        "payment_term": NAMED,
-        "shipping_method": NAMED,
-        "freight_term": NAMED,
-        "shipment_date": moment,
-        "due_date": nullable(moment),
-        "customer_note": NAMED,
-        "internal_note": NAMED,
-        "po_number": NAMED,
-        "source": text(),
-        "billing_address": shape(_ADDRESS_FIELDS),
-        "shipping_address": shape(_ADDRESS_FIELDS),
-        "primary_contact": _PRIMARY_CONTACT,
-        "container_info": _CONTAINER,
-        "customer_consent": _CONSENT,
-        "line_items": list_of(_LINE),
-        "additional_charges": list_of(_CHARGE),
-        "attributes": ATTRIBUTES,
-        "created_at": moment,
-        "updated_at": moment,
-    },
-    ("reference_id", "customer_id", "payment_status", "fulfillment_status", "created_at", "updated_at"),
-)
+_ORDER_ADDRESS = {
+    1: shape({name: one for name, one in _ADDRESS_FIELDS.items() if name not in ("reference_id", "attributes")}),
+    2: shape(_ADDRESS_FIELDS),
+}
+_ORDER_FIELDS = {
+    "reference_id": text(255, filled=True),
+    "display_id": NAMED,
+    "customer_id": identifier,
+    "status": choice("draft", "confirmed"),
+    "amount": number,
+    "discount_value": number,
+    "tax_value": number,
+    "shipping_charge": number,
+    "amount_paid": number,
+    "payment_status": choice(*PAYMENT_STATUSES),
+    "fulfillment_status": choice(*FULFILLMENT_STATUSES),
+    "payment_method_id": text(),
+    "payment_term": NAMED,
+    "shipping_method": NAMED,
+    "freight_term": NAMED,
+    "shipment_date": moment,
+    "due_date": nullable(moment),
+    "customer_note": NAMED,
+    "internal_note": NAMED,
+    "po_number": NAMED,
+    "source": text(),
+    "primary_contact": _PRIMARY_CONTACT,
+    "container_info": _CONTAINER,
+    "customer_consent": _CONSENT,
+    "line_items": list_of(_LINE),
+    "additional_charges": list_of(_CHARGE),
+    "attributes": ATTRIBUTES,
+    "created_at": moment,
+    "updated_at": moment,
+}
+_ORDER_REQUIRED = ("reference_id", "customer_id", "payment_status", "fulfillment_status", "created_at", "updated_at")
+ORDER_WRITE = {
+    version: shape({**_ORDER_FIELDS, "billing_address": address, "shipping_address": address}, _ORDER_REQUIRED)
+    for version, address in _ORDER_ADDRESS.items()
+}
 """The body of POST and of PUT: a PUT replaces the whole order, so it needs the same fields."""
 
 ORDER_STATUS = shape({"status": choice(*ORDER_STATUSES)}, ("status",))

@@ -95,12 +95,18 @@ class Switches(msgspec.Struct):
     """How long an event waits before its first delivery, by the stand-in's clock."""
 
     # Goods, orders and documents.
+    a06_several_statuses: bool = False
+    """Whether `order_status` takes several values with commas between."""
+    a06_default_status: Literal["draft", "any"] = "draft"
+    """What a list of orders shows when no `order_status` is sent."""
     a10_goods_events: Literal["all", "orders"] = "all"
     """Whether products, stock, invoices and shipments raise events, or only orders do."""
     a20_order_currency: bool = False
     """Whether an order shows the currency of its price list."""
     a23_amounts: Literal["taken", "refused"] = "taken"
     """An order's `amount` that is not the sum of its lines before discounts."""
+    a24_line_discounts: Literal["line", "unit"] = "line"
+    """Whether a line's discount is for all of it, or for each unit."""
     a25_adhoc_lines: Literal["taken", "refused"] = "taken"
     """Lines for something that is not in the catalogue."""
     a26_order_named_by: Literal["id", "reference", "either"] = "id"
