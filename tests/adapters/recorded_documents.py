@@ -125,13 +125,18 @@ def changes_with_a_stub(there: Bench, recorded: Wire) -> Any:
 
 def batch_with_refusals(there: Bench, recorded: Wire) -> Any:
     """A name that is taken, something that is not there, a stale revision, and a query; told in the order asked."""
+    there.intuit.set_switches(currency_shown=True)
+    [*_, queried] = recorded["BatchItemResponse"]
+    for one in queried["QueryResponse"].get("SalesReceipt", ()):
+        _use_custom_fields(there, one)
+        there.create("SalesReceipt", one)
     taken = there.intuit.add_customer("Bloom & Co")
     there.intuit.by_hand("edit-customer", Id=taken["Id"], Notes="by hand")
     asked = [
         {"operation": "create", "Customer": {"DisplayName": "bloom & co"}},
         {"operation": "update", "Customer": {"Id": "583", "SyncToken": "0", "sparse": True, "Notes": "x"}},
         {"operation": "update", "Customer": {"Id": taken["Id"], "SyncToken": "0", "sparse": True, "Notes": "x"}},
-        {"Query": "SELECT * FROM Term MAXRESULTS 1"},
+        {"Query": "SELECT * FROM SalesReceipt"},
     ]
     items = [{"bId": f"bid{place}", **one} for place, one in enumerate(asked, start=1)]
     answer = there.post("/batch", {"BatchItemRequest": items})

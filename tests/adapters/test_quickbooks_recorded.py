@@ -46,8 +46,7 @@ CASES: dict[str, Case] = {
         {
             "BatchItemResponse.0.Fault.Error.0.Detail": "the printed sample breaks the line",
             "BatchItemResponse.2.Fault.Error.0.Detail": "another user finished first",
-            "BatchItemResponse.3.QueryResponse.SalesReceipt": "sales receipts are no part of the stand-in",
-            "BatchItemResponse.3.QueryResponse.Term": "terms are asked for instead",
+            "BatchItemResponse.3.QueryResponse.SalesReceipt.0.LinkedTxn": OLDER,
         },
     ),
     "cdc_response_deleted_stub.json": Case(

@@ -17,6 +17,9 @@ from adapters.standin.control import ControlRefused
 
 Wire = dict[str, Any]
 
+# So many inactive records can have borne one name.
+MOST_OF_ONE_NAME = 1000
+
 
 def merge(write: Write, winner: Record, loser: Record) -> Record:
     """`loser` becomes part of `winner`. Raises ControlRefused for what the browser does not let a person do."""
@@ -76,5 +79,8 @@ def _end(write: Write, loser: Record) -> None:
         write.company.vanish(loser)
         return
     own = "DisplayName" if loser.entity == "Customer" else "Name"
-    names = {own: f"{loser.wire[own]} (deleted)", "FullyQualifiedName": f"{loser.wire['FullyQualifiedName']} (deleted)"}
+    known_as = loser.wire["DisplayName" if loser.entity == "Customer" else "FullyQualifiedName"]
+    suffixes = (" (deleted)", *(f" (deleted {count})" for count in range(1, MOST_OF_ONE_NAME)))
+    suffix = next(each for each in suffixes if write.company.holder_of(known_as + each, loser.entity) is None)
+    names = {name: loser.wire[name] + suffix for name in (own, "FullyQualifiedName")}
     write.company.amend(loser, {**loser.wire, **names, "Active": False}, "")
