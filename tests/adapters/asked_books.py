@@ -19,7 +19,7 @@ from tests.adapters import ledger
 Wire = dict[str, Any]
 
 SOME = st.integers(0, 999)
-CENTS = st.integers(0, 30_000).map(lambda cents: Decimal(cents) / 100)
+CENTS = st.integers(0, 3_000).map(lambda cents: Decimal(cents) / 100)
 CLOSED_TO, TODAY = "2026-01-31", "2026-02-03"
 DAYS = st.sampled_from(["2026-01-15", TODAY])
 UNKNOWN = "987654"

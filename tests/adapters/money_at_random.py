@@ -37,10 +37,17 @@ class MoneyAtRandom(InvoicesAtRandom):
         self.ask("Payment", {"CustomerRef": {"value": customer["Id"]}, "TotalAmt": 1, "Line": lines}, refused=True)
 
     @precondition(lambda self: self.rows("Payment"))
-    @rule(place=SOME, stale=STALE, act=st.sampled_from(["unapply", "note", "more", "void", "delete"]))
+    @rule(
+        place=SOME,
+        stale=STALE,
+        act=st.sampled_from(["unapply", "note", "more", "bank", "void", "void", "delete", "delete"]),
+    )
     def changes_a_payment(self, place: int, stale: bool, act: str) -> None:
         """Not once it is deposited; whether a void one takes a change is nowhere said."""
         if (payment := self.one("Payment", place)) is None:
+            return
+        if act == "bank":
+            self._goes_to_the_bank_or_comes_back(payment)
             return
         token = str(int(payment["SyncToken"]) - 1) if stale else payment["SyncToken"]
         key = {"Id": payment["Id"], "SyncToken": token}
@@ -58,11 +65,7 @@ class MoneyAtRandom(InvoicesAtRandom):
             }
             self.ask("Payment", {**payment, **key, **changes[act]}, refused)
 
-    @precondition(lambda self: self.rows("Payment"))
-    @rule(place=SOME)
-    def a_person_deposits_a_payment_or_takes_it_back(self, place: int) -> None:
-        if (payment := self.one("Payment", place)) is None:
-            return
+    def _goes_to_the_bank_or_comes_back(self, payment: Wire) -> None:
         if _is_deposited(payment):
             self.by_hand("undeposit", {"Id": payment["Id"]})
         elif payment["TotalAmt"]:

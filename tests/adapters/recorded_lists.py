@@ -131,10 +131,14 @@ def company_read(there: Bench, recorded: Wire) -> Any:
 
 
 def preferences_read(there: Bench, recorded: Wire) -> Any:
-    """Of a company that ships nothing; its currency was settled when it was founded."""
-    groups = {name: value for name, value in recorded["Preferences"].items() if name.endswith("Prefs")}
-    groups["SalesFormsPrefs"] = {**groups["SalesFormsPrefs"], "DefaultShippingAccount": None}
-    there.prefer(**{name: value for name, value in groups.items() if name != "CurrencyPrefs"})
+    """Of a company that ships nothing and taxes its sales; what it was founded with is left as it is."""
+    groups = {name: dict(value) for name, value in recorded["Preferences"].items() if name.endswith("Prefs")}
+    for name in ("AccountingInfoPrefs", "ProductAndServicesPrefs", "CurrencyPrefs", "ReportPrefs"):
+        del groups[name]
+    for name in ("DefaultDiscountAccount", "DefaultTerms", "CustomTxnNumbers"):
+        del groups["SalesFormsPrefs"][name]
+    groups["SalesFormsPrefs"]["DefaultShippingAccount"] = None
+    there.prefer(**groups)
     return there.get("/preferences")
 
 

@@ -25,8 +25,9 @@ MORE_EXAMPLES = os.environ.get("PROPERTY_EXAMPLES", "")
 class Books(MoneyAtRandom):
     """One company, all its rules, and the laws that hold after each of them."""
 
-    @initialize(tax=st.sampled_from(["none", "flat"]), own_numbers=st.booleans())
-    def is_set_up(self, tax: str, own_numbers: bool) -> None:
+    @initialize(tax=st.sampled_from(["none", "flat"]), own_numbers=st.booleans(), settled=st.booleans())
+    def is_set_up(self, tax: str, own_numbers: bool, settled: bool) -> None:
+        """`settled`: the payment is in the bank, and the books of last month are closed."""
         self.http.post("/_standin/switches", json={"tax": tax}).raise_for_status()
         self.own_numbers = own_numbers
         self.http.get(f"{self.path}/preferences").raise_for_status()
@@ -36,9 +37,12 @@ class Books(MoneyAtRandom):
         self.adds_a_customer(name="Garden & Co", parent=0)
         self.adds_an_item(name="Vase", kind="Inventory", hand=50)
         self.adds_an_invoice(
-            place=0, parts=[(1, 4, Decimal(25))], extras=(0, Decimal(0)), number="1037", day=TODAY, deposit=0
+            place=0, parts=[(1, 4, Decimal(25))], extras=(0, Decimal(0)), number="1037", day=TODAY, deposit=1
         )
         self.receives_a_payment(place=0, share=40, more=Decimal(7), day=TODAY)
+        if settled:
+            self.changes_a_payment(place=0, stale=False, act="bank")
+            self.closes_or_reopens_the_books(closed=True)
 
     @precondition(lambda self: self.sent)
     @rule(place=SOME)
@@ -78,7 +82,7 @@ def test_random_operations_never_break_the_books(tmp_path: Path) -> None:
     run_state_machine_as_test(
         Books,
         settings=settings(
-            max_examples=int(MORE_EXAMPLES or 30),
+            max_examples=int(MORE_EXAMPLES or 40),
             stateful_step_count=60 if MORE_EXAMPLES else 25,
             derandomize=not MORE_EXAMPLES,
             database=None,
