@@ -9,10 +9,11 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 
-from adapters.database import discard, find_or_start
-from tests.databases import Databases
+from adapters.database import apply_schema, discard, find_or_start
 from tests.world import World
 
 _numbers = itertools.count()
@@ -20,25 +21,29 @@ _numbers = itertools.count()
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
-    """The address of a database server."""
+    """The address of a database server with a template of our schema."""
     home = Path(tempfile.mkdtemp(prefix="wizqbo-tests-"))
     home.chmod(0o755)
     try:
-        yield find_or_start(home)
+        address = find_or_start(home)
+        with psycopg.connect(address, autocommit=True) as c:
+            c.execute("CREATE DATABASE template_wizqbo")
+        apply_schema(make_conninfo(address, dbname="template_wizqbo"))
+        yield address
     finally:
         discard(home)
         shutil.rmtree(home, ignore_errors=True)
 
 
-@pytest.fixture(scope="session")
-def databases(server: str) -> Databases:
-    return Databases(server)
-
-
 @pytest.fixture
-def database(databases: Databases) -> Iterator[str]:
-    """The address of an empty database with our schema."""
-    yield from databases.lend()
+def database(server: str) -> Iterator[str]:
+    """The address of a fresh database with our schema."""
+    name = f"test_{os.getpid()}_{next(_numbers)}"
+    with psycopg.connect(server, autocommit=True) as c:
+        c.execute(f'CREATE DATABASE "{name}" TEMPLATE template_wizqbo')
+    yield make_conninfo(server, dbname=name)
+    with psycopg.connect(server, autocommit=True) as c:
+        c.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 def free_port() -> int:
