@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from engine.domain.events import CommandRefused, ConsentEnded, TenantTokenLapsing
+from tests.processes import until
 from tests.tables import attention, count_of, pending, queue, writes
 from tests.world import CONNECTION, World
 
@@ -97,10 +98,11 @@ def test_what_if_sync_now_is_pressed_while_the_cycle_runs(world: World) -> None:
     world.wizcommerce.confirm_order("WC-1001", BLOOM, LINES)
     world.settle()
     world.engine.people.resume(CONNECTION, "tester")
-    world.quickbooks.add_fault("slow", operation="create invoice", seconds=0.3)
+    world.quickbooks.add_fault("slow", operation="create invoice", seconds=1.0)
     cycle = threading.Thread(target=world.dispatcher.step)
 
     cycle.start()
+    until(lambda: bool(writes(world)), "the cycle is sending it")
     answer = world.engine.people.push(world.order_stream("WC-1001"), "tester")
     second = world.engine.dispatcher().step()
     cycle.join()
