@@ -9,6 +9,7 @@ import pytest
 from adapters.standin.control import ControlRefused
 from adapters.standin.server import RunningStandIn
 from adapters.wizcommerce.standin import WizCommerceStandIn
+from adapters.wizcommerce.translate import order_from_body
 from tests.adapters.test_wizcommerce_standin_goods import STOCK, by_hand, data, wrong
 
 Wire = dict[str, Any]
@@ -278,6 +279,10 @@ def test_an_order_shows_its_card_in_v2_and_its_currency_where_a_switch_says_so(
     order["payment_method_id"] = method
     shown = data(client.get(f"/v2/orders/{order['id']}"))
     assert (shown["card"]["last_four_digits"], shown["card"]["card_exp"]) == ("4242", "12/29")
+    held = client.get(f"/v2/orders/{order['id']}").content.replace(b'"token":null', b'"token":"tok-\\"live"')
+    kept = order_from_body(order["id"], held)
+    assert kept.content is not None and "tok-" not in kept.raw and '"token":"***"' in kept.raw
+    assert client.get("/_standin/state").json()["orders"][0]["card"]["token"] == "***"
     assert "currency" not in shown and "card" not in data(client.get(f"/v1/orders/{order['id']}"))
     standin.switches.a20_order_currency = True
     assert data(client.get(f"/v1/orders/{order['id']}"))["currency"] == "USD"
