@@ -1,4 +1,4 @@
--- schema version: 1
+-- schema version: 2
 -- The one authority about the database of wizqbo. Applied whole to an empty database; the engine refuses any other version.
 --
 -- Three kinds of table:
@@ -118,6 +118,9 @@ CREATE TABLE claims (
     stream     text NOT NULL,
     revision   text NOT NULL,  -- the newest of theirs that we recorded
     seen_at    timestamptz NOT NULL,
+    active     boolean NOT NULL DEFAULT true,  -- false: shown inactive, or not there any more
+    moved_to   text NOT NULL DEFAULT '',       -- the record of theirs that it was merged into
+    changed_at timestamptz,                    -- while our own write is the newest: when that was, on their clock
     PRIMARY KEY (connection, system, kind, remote_id)
 );
 CREATE INDEX claims_stream ON claims (stream);
@@ -134,6 +137,16 @@ CREATE TABLE match_keys (
     PRIMARY KEY (connection, kind, system, remote_id, key)
 );
 CREATE INDEX match_keys_value ON match_keys (connection, kind, key, value, system);
+
+-- Short lists of QuickBooks that customers point into: terms and customer types, by id. They name nobody.
+CREATE TABLE short_lists (
+    connection text    NOT NULL,
+    kind       text    NOT NULL,  -- 'term', 'customertype'
+    remote_id  text    NOT NULL,
+    name       text    NOT NULL,
+    active     boolean NOT NULL,
+    PRIMARY KEY (connection, kind, remote_id)
+);
 
 -- Every command that is not settled well: one row, saying only what the log says.
 CREATE TABLE pending_work (
@@ -177,6 +190,8 @@ CREATE TABLE gates (
     pulled       text[] NOT NULL,        -- the first pulls that are done
     company      text NOT NULL,
     facts        jsonb NOT NULL,
+    accepted     boolean NOT NULL DEFAULT false,  -- a person accepted the first sync
+    choices      jsonb NOT NULL DEFAULT '{}',     -- what a person chose, by name; the rest is as `engine.domain.choices` says
     changed_at   timestamptz NOT NULL
 );
 
@@ -329,6 +344,7 @@ CREATE TABLE signals (
     lease        text        NOT NULL DEFAULT '',
     tries        integer     NOT NULL DEFAULT 0,
     problem      text        NOT NULL DEFAULT '',
+    merged_into  text        NOT NULL DEFAULT '',  -- a signal said that the record was merged into this one
     PRIMARY KEY (connection, system, kind, remote_id)
 );
 CREATE INDEX signals_due ON signals (priority, due_at);
@@ -371,4 +387,4 @@ CREATE TABLE call_leases (
 );
 CREATE INDEX call_leases_count ON call_leases (connection, system, expires_at);
 
-INSERT INTO schema_version (version) VALUES (1);
+INSERT INTO schema_version (version) VALUES (2);

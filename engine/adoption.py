@@ -9,14 +9,19 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Literal
 
-from engine.domain.commands import Command
-from engine.domain.events import CommandAccepted, Event, RecordLinked
+from msgspec.structs import replace
+
+from engine.domain.commands import Command, unfinished
+from engine.domain.customer_policies import NAMED
+from engine.domain.events import CommandAccepted, Event, RecordLinked, Sight
 from engine.domain.matching import differences, whose
-from engine.domain.values import Content, CustomerContent, InvoiceContent, kind_of
+from engine.domain.notices import defaults_applied
+from engine.domain.values import Content, CustomerContent, InvoiceContent, System, connection_of, kind_of, record_stream
 from engine.given_up import GivenUp
 from engine.log import Cause, Entry
 from engine.ports import Remote
 from engine.records import Records
+from engine.revisions import revision_order
 from engine.surroundings import Pool
 
 Result = Literal["recorded", "moved", "known", "stale", "waiting"]
@@ -37,15 +42,15 @@ class Adoption:
 
     def our_own_write(self, connection: str, remote: Remote, cause: Cause, fetched_after: int) -> Result | None:
         """A record nobody claimed may be the outcome of a create that is open: then this sight is the outcome."""
-        if remote.system != "quickbooks" or remote.content is None:
+        if remote.content is None:
             return None
         maybe = False
         mark = _mark(remote.content)
-        for stream in self._open_creates(connection, remote.kind, mark):
+        for stream in self._open_creates(connection, remote.system, remote.kind, mark):
             settled = self._given_up.turned_up(stream, mark, remote, cause, fetched_after)
             if settled is not None:
                 return None if settled == "known" else settled
-            command, marks = self._open_command(stream)
+            command, marks = self._open_command(stream, remote.system)
             if command is None or command.first is None or not _made_since(remote, command.first_started_at):
                 continue
             judged = whose(command.first.draft, marks, remote.content)
@@ -54,28 +59,29 @@ class Adoption:
             maybe = maybe or judged != "no"
         return "waiting" if maybe else None  # until the attempt's own answer, or a look, settles it
 
-    def _open_creates(self, connection: str, kind: str, mark: str) -> list[str]:
+    def _open_creates(self, connection: str, system: System, kind: str, mark: str) -> list[str]:
         """The streams whose create is not settled, and the one whose given-up create has this mark."""
         sql = (
-            "SELECT DISTINCT stream FROM open_creates o WHERE connection = %s AND target = 'quickbooks' AND kind = %s "
+            "SELECT DISTINCT stream FROM open_creates o WHERE connection = %s AND target = %s AND kind = %s "
             "AND (command_id = %s OR EXISTS (SELECT FROM pending_work w WHERE w.command_id = o.command_id)) ORDER BY stream"
         )
         with self._pool.connection() as c:
-            return [row[0] for row in c.execute(sql, (connection, kind, mark))]
+            return [row[0] for row in c.execute(sql, (connection, system, kind, mark))]
 
-    def _open_command(self, stream: str) -> tuple[Command | None, frozenset[str]]:
+    def _open_command(self, stream: str, system: System) -> tuple[Command | None, frozenset[str]]:
         record = self._records.holder(stream)
-        open_ = next((c for c in record.commands.values() if c.unfinished and c.first is not None), None)
-        return open_, frozenset(record.commands)
+        open_ = unfinished(record.commands, system)
+        return (None if open_ is None or open_.first is None else open_), frozenset(record.commands)
 
     def _adopt(self, stream: str, command: Command, remote: Remote, cause: Cause, fetched_after: int) -> Result:
         """The sight settles the open create, unless the stream has moved on; then the next sight finds it claimed."""
 
         def build() -> list[Entry]:
-            open_, _ = self._open_command(stream)
+            open_, _ = self._open_command(stream, remote.system)
             if open_ is None or open_.command_id != command.command_id:
                 return []
-            return self.outcome(stream, open_, remote, fetched_after, cause, how="seen in QuickBooks before its answer")
+            how = f"seen in {NAMED[remote.system]} before its answer"
+            return self.outcome(stream, open_, remote, fetched_after, cause, how=how)
 
         return "recorded" if self._records.append(build, cause) else "waiting"
 
@@ -95,6 +101,7 @@ class Adoption:
         accepted = CommandAccepted(
             command_id=command.command_id,
             attempt=command.attempts,
+            target=command.target,
             remote_id=remote.remote_id,
             revision=remote.revision,
             number=number,
@@ -103,17 +110,43 @@ class Adoption:
             trace_id=trace_id,
         )
         sight = self._sight_of(remote, fetched_after, cause.causation_id)
-        claim = self._records.claim("quickbooks", remote.kind, remote.remote_id, stream)
+        if isinstance(sight, Sight):  # so that the signal of our own write, which names no revision, is recognised
+            sight = replace(sight, changed_at=remote.changed_at)
         if kind_of(stream) == "order":
+            claim = self._records.claim("quickbooks", remote.kind, remote.remote_id, stream)
             return [*self._records.order_entry(self._records.order(stream), [accepted, sight]), *claim]
+        customer = self._records.customer(stream)
+        if command.verb == "CreateTerm":
+            return [*self._records.customer_entries(customer, [accepted]), *self._seen_first(stream, remote, sight)]
+        if command.verb == "UpdateCustomer":
+            known = customer.sights.get(command.target)
+            shows = (
+                [] if known is not None and newer(known.revision, remote) else [sight]
+            )  # a replayed answer is an old sight
+            return self._records.customer_entries(customer, [accepted, *shows])
         made = RecordLinked(
-            system="quickbooks",
+            system=command.target,
             kind="customer",
             remote_id=remote.remote_id,
             how=f"created by us: {how}",
             revision=remote.revision,
         )
-        return self._records.customer_entries(self._records.customer(stream), [accepted, made, sight])
+        applied = [defaults_applied()] if command.target == "wizcommerce" else []
+        return self._records.customer_entries(customer, [accepted, made, sight, *applied])
+
+    def _seen_first(self, stream: str, remote: Remote, sight: Event) -> list[Entry]:
+        """The first sight of a record that a customer needed beside its own; none when it has been seen already."""
+        connection = connection_of(stream)
+        if self._records.around.stream_of(connection, remote.system, remote.kind, remote.remote_id):
+            return []
+        home = record_stream(connection, remote.system, remote.kind, remote.remote_id)
+        claim = self._records.claim(remote.system, remote.kind, remote.remote_id, home)
+        return [Entry(stream=home, version=0, events=[sight]), *claim]
+
+
+def newer(known: str, remote: Remote) -> bool:
+    """Whether we know a newer revision of a record than the one it was read at."""
+    return revision_order(remote.system, known, remote.revision) > 0
 
 
 def _mark(content: Content) -> str:

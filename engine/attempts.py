@@ -3,11 +3,13 @@
 from datetime import timedelta
 
 from engine.domain.commands import Command
-from engine.domain.customer import Customer, customer_draft
-from engine.domain.events import AttemptStarted, CommandAbandoned, CommandHeld, Event, Verb
+from engine.domain.customer import Customer
+from engine.domain.customer_drafts import draft_for
+from engine.domain.customer_policies import NAMED
+from engine.domain.events import AttemptStarted, CommandAbandoned, CommandHeld, Event
 from engine.domain.order import Order, invoice_from_order
 from engine.domain.policies import missing_for
-from engine.domain.values import Draft, InvoiceDraft, Personal, connection_of
+from engine.domain.values import Draft, Personal, connection_of
 from engine.domain.withholding import why_not
 from engine.looking import Looking
 from engine.outcomes import Outcomes
@@ -45,19 +47,14 @@ class Attempts:
         begun = self._worker.clock.boottime()
         started = self._start(record, command, draft, body)
         if started is not None:
-            self._carry_out(record.stream, command.command_id, started, begun)
+            self._carry_out(record.stream, command, started, begun)
 
     def _draft(self, record: Order | Customer, command: Command) -> Draft | list[Event]:
         """What to send now, or the events that follow because it cannot be sent."""
         if command.may_have_run and command.first is not None:
             return command.first.draft
         if isinstance(record, Customer):
-            if record.here is None:
-                return [CommandAbandoned(command_id=command.command_id, why="WizCommerce no longer shows the customer")]
-            if "quickbooks" in record.links:
-                why = f"it is QuickBooks customer {record.links['quickbooks']} by now"
-                return [CommandAbandoned(command_id=command.command_id, why=why)]
-            return customer_draft(record.here, command.command_id)
+            return draft_for(record, command, self._worker.records.customer_around(record))
         around = self._worker.records.around.around(connection_of(record.stream), record)
         if record.content is None:
             return [CommandAbandoned(command_id=command.command_id, why="WizCommerce no longer shows the order")]
@@ -75,11 +72,12 @@ class Attempts:
     def _body(self, command: Command, draft: Draft) -> str:
         if command.first is not None and command.may_have_run:
             return str(command.first.body)
-        return self._worker.accounting.request_body(draft)
+        return self._worker.gateway(command.target).request_body(draft)
 
     def _begin_anew(self, record: Order | Customer, command: Command, changed: bool) -> None:
         """Nothing was ever carried out, and the record changed or the id was answered with a no: another generation."""
-        why = "it changed before anything was carried out" if changed else "QuickBooks said no to this request id"
+        said_no = f"{NAMED[command.target]} said no to this request id"
+        why = "it changed before anything was carried out" if changed else said_no
         because = "with the content as it is now" if changed else "what stood in the way is gone"
         self._worker.append_at(record, new_generation(record, command, why, because=because), command)
 
@@ -96,20 +94,19 @@ class Attempts:
         )
         return started if self._worker.append_at(record, [started], command) else None
 
-    def _carry_out(self, stream: str, command: str, started: AttemptStarted, begun: float) -> None:
+    def _carry_out(self, stream: str, command: Command, started: AttemptStarted, begun: float) -> None:
         fetched_after = self._worker.records.log.position()
         connection = connection_of(stream)
-        verb: Verb = "CreateInvoice" if isinstance(started.draft, InvoiceDraft) else "CreateCustomer"
         try:
-            answer = self._worker.accounting.send(
+            answer = self._worker.gateway(command.target).send(
                 connection,
-                verb,
+                started.draft,
                 str(started.body),
-                command,
+                command.command_id,
                 send_by=begun + self._worker.limits.send_within_seconds,
                 answer_by=begun + self._worker.limits.answer_within_seconds,
             )
         except GatewayError as error:
-            self._outcomes.not_accepted(stream, command, started, error)
+            self._outcomes.not_accepted(stream, command.command_id, command.target, started, error)
             return
-        self._outcomes.answered(stream, command, started, answer, fetched_after)
+        self._outcomes.answered(stream, command.command_id, started, answer, fetched_after)

@@ -10,7 +10,7 @@ import traceback
 import msgspec
 
 from engine.attempts import Attempts
-from engine.domain.commands import Command, unfinished
+from engine.domain.commands import Command
 from engine.domain.customer import Customer
 from engine.domain.events import OutcomeUnknown
 from engine.domain.order import Order
@@ -65,8 +65,8 @@ class Dispatcher:
 
     def _work(self, claim: Claim) -> None:
         record = self._records.holder(claim.stream)
-        command = unfinished(record.commands)
-        if command is None or command.command_id != claim.command_id:
+        command = record.commands.get(claim.command_id)
+        if command is None or not command.unfinished:
             return  # the row was a hint, and the stream has moved on
         now = self._clock.now()
         if command.status == "ready":
@@ -82,7 +82,9 @@ class Dispatcher:
             return
         look_at = command.last.answer_by + self._limits.look_after
         why = "whoever sent it did not come back with an answer"
-        unknown = OutcomeUnknown(command_id=command.command_id, attempt=command.attempts, why=why, look_at=look_at)
+        unknown = OutcomeUnknown(
+            command_id=command.command_id, attempt=command.attempts, target=command.target, why=why, look_at=look_at
+        )
         cause = Cause(causation_id=f"lease of {command.last.worker}", correlation_id=command.command_id)
 
         def build() -> list[Entry]:
@@ -99,7 +101,9 @@ class Dispatcher:
         now = self._clock.now()
         due = (
             "SELECT w.command_id, w.connection, w.stream, w.status FROM pending_work w JOIN gates g USING (connection) "
-            "WHERE w.status IN ('ready', 'running', 'unknown') AND w.due_at <= %(now)s AND g.quickbooks = 'open' "
+            "WHERE w.status IN ('ready', 'running', 'unknown') AND w.due_at <= %(now)s "
+            "AND CASE w.target WHEN 'quickbooks' THEN g.quickbooks ELSE g.wizcommerce END = 'open' "
+            "AND (g.accepted OR w.status <> 'ready') "
             "AND (g.paused = '' OR w.status <> 'ready') "
             "AND NOT EXISTS (SELECT 1 FROM work_leases l WHERE l.command_id = w.command_id AND l.expires_at > %(now)s) "
             "AND NOT EXISTS (SELECT 1 FROM parked p WHERE p.step = 'dispatch' AND p.stream = w.stream AND p.released_by = '') "

@@ -9,9 +9,11 @@ from typing import Literal
 
 from engine.domain.commands import Command, unfinished
 from engine.domain.customer import Customer
+from engine.domain.customer_policies import NAMED
 from engine.domain.events import AnswerDisagreed, AttentionNeeded, CommandAbandoned, Event, LateOutcome
 from engine.domain.matching import differences
 from engine.domain.order import Order
+from engine.domain.values import System
 from engine.log import Cause, Entry
 from engine.ports import Remote
 from engine.records import Records
@@ -40,8 +42,9 @@ class GivenUp:
             if given_up is None or given_up.status != "abandoned" or not given_up.may_have_run:
                 result[0] = None
                 return []
-            later = unfinished(record.commands)
-            if known_as(record) or record.never or (later is not None and later.status == "disputed"):
+            later = unfinished(record.commands, remote.system)
+            other = known_as(record, remote.system)
+            if other or record.never or (later is not None and later.status == "disputed"):
                 result[0] = "known"
                 return [Entry(stream=stream, version=record.version, events=_late(record, given_up, remote))]
             if later is not None and (later.may_have_run or later.status not in ("held", "ready")):
@@ -73,7 +76,11 @@ class GivenUp:
         if later is None:
             return [Entry(stream=record.stream, version=record.version, events=_late(record, given_up, remote))]
         disputed = AnswerDisagreed(
-            command_id=later.command_id, attempt=later.attempts, remote_id=remote.remote_id, differences=found
+            command_id=later.command_id,
+            attempt=later.attempts,
+            target=later.target,
+            remote_id=remote.remote_id,
+            differences=found,
         )
         return [Entry(stream=record.stream, version=record.version, events=[disputed])]
 
@@ -91,27 +98,28 @@ def _late(record: Order | Customer, given_up: Command, remote: Remote) -> list[E
     late = LateOutcome(
         command_id=given_up.command_id,
         attempt=given_up.attempts,
-        said=f"accepted as {remote.remote_id}, as seen in QuickBooks",
+        said=f"accepted as {remote.remote_id}, as seen in {NAMED[remote.system]}",
         remote_id=remote.remote_id,
     )
-    return [late, spare_record(remote.remote_id, known_as(record))]
+    return [late, spare_record(remote.remote_id, known_as(record, remote.system), remote.system)]
 
 
-def known_as(record: Order | Customer) -> str:
-    """The record's id in QuickBooks; '' while it has none."""
-    return record.invoice_id if isinstance(record, Order) else record.links.get("quickbooks", "")
+def known_as(record: Order | Customer, target: System = "quickbooks") -> str:
+    """The record's id in `target`; '' while it has none."""
+    return record.invoice_id if isinstance(record, Order) else record.links.get(target, "")
 
 
-def spare_record(late: str, known: str) -> AttentionNeeded:
-    """The alarm about a record that QuickBooks made beside `known`, or by a request that had been given up ('')."""
+def spare_record(late: str, known: str, target: System = "quickbooks") -> AttentionNeeded:
+    """The alarm about a record that `target` made beside `known`, or by a request that had been given up ('')."""
+    there = NAMED[target]
     if known:
         return AttentionNeeded(
             topic="second-record",
-            sentence=f"QuickBooks has two records for this one: {known} and {late}",
-            next_step=f"Look at both in QuickBooks and void or delete {late} if it is the spare one.",
+            sentence=f"{there} has two records for this one: {known} and {late}",
+            next_step=f"Look at both in {there} and void or delete {late} if it is the spare one.",
         )
     return AttentionNeeded(
         topic="second-record",
-        sentence=f"QuickBooks has {late} for this one all the same, by a request that had been given up",
-        next_step=f"Look at {late} in QuickBooks, and void or delete it if it is not wanted.",
+        sentence=f"{there} has {late} for this one all the same, by a request that had been given up",
+        next_step=f"Look at {late} in {there}, and void or delete it if it is not wanted.",
     )

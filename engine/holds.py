@@ -10,6 +10,7 @@ from engine.domain.events import (
     CommandHeld,
     CommandRefused,
     CommandReleased,
+    CustomerObserved,
     MatchProposed,
     Missing,
     NeededBy,
@@ -18,7 +19,7 @@ from engine.domain.events import (
 )
 from engine.domain.order import Order, sku_key
 from engine.domain.product import usable
-from engine.domain.values import kind_of
+from engine.domain.values import System, connection_of, kind_of
 from engine.log import Entry, Statement
 from engine.memory import Memory, arrive, forget, leave, wait
 from engine.records import Records
@@ -57,10 +58,10 @@ class Holds:
         customer = self._records.customer(missing.key.removeprefix("customer-linked:"))
         if "quickbooks" in customer.links:
             return
+        why = _why_it_stands(customer)
+        if why:
+            self._say_why(recorded.stream, held.command_id, missing.key, why, out)
         if customer.needed:
-            why = _why_it_stands(customer)
-            if why:
-                self._say_why(recorded.stream, held.command_id, missing.key, why, out)
             return
         order = self._records.order(recorded.stream)
         number = order.content.number if order.content else ""
@@ -131,6 +132,26 @@ class Holds:
             self._release_waiting(one, "only one active item carries the SKU now", out, left | came, without=member)
         return left
 
+    def active(self, recorded: Recorded, event: CustomerObserved, out: Outcome) -> None:
+        """QuickBooks shows a customer active, or not: orders for it go, or wait."""
+        member = f"active:{recorded.stream}"
+        if event.content.active:
+            key = f"customer-active:{recorded.stream}"
+            self.arrived(key, member, "its customer is active in QuickBooks", out)
+        else:
+            out.memory.append(leave(member))
+
+    def free_candidates(self, stream: str, out: Outcome) -> None:
+        """A person said of a customer that it is none of its candidates: those that waited for the answer decide again."""
+        customer = self._records.customer(stream)
+        system: System = "quickbooks" if "wizcommerce" in customer.links else "wizcommerce"
+        for remote_id in sorted(customer.rejected):
+            asked = self._records.around.stream_of(connection_of(stream), system, "customer", remote_id)
+            entries = self._records.customer_entries(self._records.customer(asked), []) if asked else []
+            taken = {entry.stream for entry in out.entries}
+            if not taken & {entry.stream for entry in entries}:
+                out.entries += entries
+
     def match_waiting(self, connection: str, out: Outcome) -> None:
         """QuickBooks shows a customer that is new or changed: the customers that orders wait for are matched again."""
         for stream in self._memory.waiting_customers(connection):
@@ -165,6 +186,8 @@ def _why_not_linked(recorded: Recorded) -> str:
     match recorded.event:
         case MatchProposed(candidates=candidates):
             return MATCHES.format(len(candidates))
+        case CommandHeld(missing=missing):
+            return WAITS.format("; ".join(m.sentence for m in missing))
         case CommandRefused(sentence=sentence):
             return SAID_NO.format(sentence)
         case CommandAbandoned(why=why):
@@ -177,12 +200,15 @@ def _why_it_stands(customer: Customer) -> str:
     """Why a customer that is not linked will not be by itself; '' when it may be."""
     if customer.decision == "waiting":
         return MATCHES.format(len(customer.proposed))
-    last = latest(customer.commands, "CreateCustomer")
+    last = latest(customer.commands, "CreateCustomer", "quickbooks")
+    if last is not None and last.status == "held":
+        return WAITS.format(last.reason)
     if last is not None and last.status == "refused":
         return SAID_NO.format(last.reason)
     return NEVER_SENT.format(last.reason) if last is not None and customer.never else ""
 
 
+WAITS = "its customer waits: {}"
 MATCHES = "its customer may be in QuickBooks already (possible matches: {}): a person decides"
 SAID_NO = "QuickBooks said no to creating its customer: {}"
 NEVER_SENT = "its customer is never sent: {}"

@@ -7,15 +7,25 @@ After an unknown, a refusal that may mean "I have it already" is compared with w
 
 from datetime import datetime, timedelta
 
-from engine.domain.commands import Command, unfinished
+from engine.domain.commands import Command
 from engine.domain.customer import Customer
+from engine.domain.customer_policies import NAMED
 from engine.domain.events import AnswerDisagreed, AttemptStarted, Event, LookedAndAbsent, LookPostponed
 from engine.domain.matching import differences, whose
 from engine.domain.order import Order
-from engine.domain.values import Draft, InvoiceContent, InvoiceDraft, connection_of, kind_of
+from engine.domain.values import (
+    CustomerDraft,
+    CustomerUpdate,
+    Draft,
+    InvoiceContent,
+    InvoiceDraft,
+    connection_of,
+    kind_of,
+)
 from engine.log import Entry
 from engine.observe import lost
 from engine.ports import Disconnected, GatewayError, Refused, Remote
+from engine.updates import Updates
 from engine.worker import Worker, disagreed, new_generation, refused
 
 SEEN_ALREADY = frozenset({"600", "5010", "6140", "6240"})
@@ -31,6 +41,8 @@ class Looking:
 
     def __init__(self, worker: Worker) -> None:
         self._worker = worker
+        self._updates = Updates(worker)
+        self.outdated = self._updates.outdated
 
     def look(self, record: Order | Customer, command: Command) -> None:
         """Looks for what an unknown attempt may have made, and records what that means."""
@@ -41,10 +53,10 @@ class Looking:
         connection = connection_of(record.stream)
         fetched_after = self._worker.records.log.position()
         try:
-            found = self._worker.accounting.look(connection, draft, since)
+            found = self._worker.gateway(command.target).look(connection, draft, since)
         except GatewayError as error:
             if isinstance(error, Disconnected):
-                lost(self._worker.records, connection, "quickbooks", error)
+                lost(self._worker.records, connection, command.target, error)
             postponed = LookPostponed(
                 command_id=command.command_id,
                 why=f"{command.reason.split(' (could not look')[0]} (could not look: {error.sentence})",
@@ -57,6 +69,9 @@ class Looking:
     def _judge(
         self, record: Order | Customer, command: Command, draft: Draft, found: list[Remote], fetched_after: int
     ) -> None:
+        if isinstance(draft, CustomerUpdate):
+            self._updates.judge(record, command, draft, found, fetched_after)
+            return
         ours, maybe = self._sorted(record, draft, found)
         if len(ours) == 1 and ours[0].content is not None and command.first is not None:
             self._adopt(record, command, ours[0], fetched_after)
@@ -66,8 +81,9 @@ class Looking:
             event = AnswerDisagreed(
                 command_id=command.command_id,
                 attempt=command.attempts,
+                target=command.target,
                 remote_id=(ours or maybe)[0].remote_id,
-                differences=(f"in QuickBooks {ids} {why}: a person decides",),
+                differences=(f"in {NAMED[command.target]} {ids} {why}: a person decides",),
             )
             self._worker.append_at(record, [event], command)
         else:
@@ -85,7 +101,8 @@ class Looking:
             if remote.content is None:
                 continue
             judged = whose(draft, marks, remote.content)
-            if judged == "ours" and (owner in ("", record.stream) or self._only_seen(owner)):
+            free = owner in ("", record.stream) or remote.kind == "term" or self._only_seen(owner)
+            if judged == "ours" and free:
                 ours.append(remote)
             elif judged == "maybe" and not owner:
                 maybe.append(remote)
@@ -104,7 +121,7 @@ class Looking:
             found = differences(open_.first.draft, remote.content)
             if found:
                 return disagreed(record.stream, now, open_, remote, found, "")
-            how = "found in QuickBooks: an earlier attempt had arrived"
+            how = f"found in {NAMED[command.target]}: an earlier attempt had arrived"
             return self._worker.sights.outcome(
                 record.stream, open_, remote, fetched_after, self._worker.cause(command.command_id), how
             )
@@ -117,7 +134,7 @@ class Looking:
         burned = (command.burned and looked_before) or command.empty_looks + 1 >= MOST_EMPTY_LOOKS
         looked = LookedAndAbsent(
             command_id=command.command_id,
-            looked_for="we looked in QuickBooks, and it had not arrived",
+            looked_for=f"we looked in {NAMED[command.target]}, and it had not arrived",
             then="new-generation" if burned else "same-id",
         )
         events: list[Event] = [looked]
@@ -145,7 +162,7 @@ class Looking:
         holders = [remote.remote_id for remote in found if _has_number_of(started.draft, remote)]
         if holders and refusal.code == "6140":
             refusal.sentence = f"{refusal.sentence} It is invoice {holders[0]} there, which is not ours."
-        if isinstance(record, Customer):
+        if isinstance(record, Customer) and isinstance(started.draft, CustomerDraft):
             return self._refused_and_matched(stream, started, refusal, found, fetched_after)
         return False
 
@@ -154,7 +171,25 @@ class Looking:
             holder = self._worker.accounting.holder_of_number(connection, refusal)
             if holder is not None:
                 return [holder]
-        return self._worker.accounting.look(connection, started.draft, open_.first_started_at or started.send_by)
+        if refusal.code == "6240" and isinstance(started.draft, CustomerDraft) and open_.target == "quickbooks":
+            return self._holders(connection, started.draft, refusal)
+        gateway = self._worker.gateway(open_.target)
+        return gateway.look(connection, started.draft, open_.first_started_at or started.send_by)
+
+    def _holders(self, connection: str, draft: CustomerDraft, refusal: Refused) -> list[Remote]:
+        """The customers that have the name we wanted; of others, and of who is inactive, the refusal says who it is."""
+        name = draft.content.display_name.text or ""
+        holders = self._worker.accounting.holders_of_name(connection, name)
+        for one in holders:
+            if one.entity != "customer":
+                refusal.sentence = f"{refusal.sentence} It is the name of {one.entity} {one.remote_id} there."
+                refusal.next_step = (
+                    f"Rename the {one.entity} in QuickBooks, or the customer in WizCommerce; it goes by itself then."
+                )
+            elif not one.active:
+                refusal.sentence = f"{refusal.sentence} It is customer {one.remote_id} there, which is inactive."
+                refusal.next_step = "Make it active in QuickBooks if it is the same: it is matched by itself then."
+        return [one.remote for one in holders if one.remote is not None]
 
     def _refused_and_matched(
         self, stream: str, started: AttemptStarted, refusal: Refused, found: list[Remote], fetched_after: int
@@ -165,8 +200,8 @@ class Looking:
 
         def refuse() -> list[Entry]:
             customer = self._worker.records.customer(stream)
-            open_ = unfinished(customer.commands)
-            if open_ is None or open_.command_id != started.command_id:
+            open_ = customer.commands.get(started.command_id)
+            if open_ is None or open_.status != "running":
                 return []
             event = refused(open_, started.attempt, refusal)
             return [Entry(stream=stream, version=customer.version, events=[event])]
@@ -185,7 +220,11 @@ class Looking:
 
 def _sent(record: Order | Customer, command: Command) -> tuple[Draft, datetime] | None:
     """What to look for and since when: a request that was given up before may have been carried out all the same."""
-    tried = [c for c in record.commands.values() if c.may_have_run or c.command_id == command.command_id]
+    if command.verb == "UpdateCustomer":
+        first = command.first
+        return None if first is None or command.first_started_at is None else (first.draft, command.first_started_at)
+    alike = [c for c in record.commands.values() if (c.verb, c.target) == (command.verb, command.target)]
+    tried = [c for c in alike if c.may_have_run or c.command_id == command.command_id]
     drafts = [c.first.draft for c in tried if c.first is not None]
     began = [c.first_started_at for c in tried if c.first_started_at is not None]
     return (drafts[-1], min(began)) if drafts and began else None

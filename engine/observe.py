@@ -12,8 +12,8 @@ import msgspec
 
 from engine.adoption import Result
 from engine.clock import Clock, instant
-from engine.domain.events import ConsentEnded, Event, TenantAccessEnded
-from engine.domain.values import OrderContent, System, connection_stream
+from engine.domain.events import ConsentEnded, Event, RecordMergedThere, TenantAccessEnded
+from engine.domain.values import CustomerContent, OrderContent, System, connection_stream
 from engine.log import Entry
 from engine.ports import Accounting, Commerce, Disconnected, GatewayError, Hint, NotThere, Remote
 from engine.records import Records, by_signal
@@ -47,6 +47,7 @@ class Lease(msgspec.Struct, frozen=True):
     only_if_new: bool
     tries: int
     lease: str
+    merged_into: str
 
 
 class Observer:
@@ -80,21 +81,22 @@ class Observer:
         now = self._clock.now()
         sql = (
             "INSERT INTO signals (connection, system, kind, remote_id, cause, raised_at, serial, priority, "
-            "only_if_new, due_at) VALUES (%s, %s, %s, %s, %s, %s, nextval('signal_serial'), %s, %s, %s) "
+            "only_if_new, due_at, merged_into) VALUES (%s, %s, %s, %s, %s, %s, nextval('signal_serial'), %s, %s, %s, %s) "
             "ON CONFLICT (connection, system, kind, remote_id) DO UPDATE SET serial = excluded.serial, "
             "priority = LEAST(signals.priority, excluded.priority), cause = excluded.cause, "
             "due_at = LEAST(signals.due_at, excluded.due_at), problem = '', tries = 0, "
-            "only_if_new = signals.only_if_new AND excluded.only_if_new"
+            "only_if_new = signals.only_if_new AND excluded.only_if_new, "
+            "merged_into = coalesce(nullif(excluded.merged_into, ''), signals.merged_into)"
         )
         raised = news = 0
         with self._pool.connection() as c, c.transaction():
             for hint in hints:
                 place = (connection, system, hint.kind, hint.remote_id)
-                known = around.knows(*place, hint.revision)
+                known = around.knows(*place, hint.revision, None if hint.merged_into else hint.changed_at)
                 if known == "surely" or (known and self._seen_again.get(place) == hint.revision):
                     continue
                 due_at = now + HANDS_OFF if only_if_new and hint.kind in WE_MAKE else now
-                c.execute(sql, (*place, cause, now, priority, only_if_new, due_at))
+                c.execute(sql, (*place, cause, now, priority, only_if_new, due_at, hint.merged_into))
                 raised += 1
                 news += not known
             if raised:
@@ -128,9 +130,34 @@ class Observer:
         if result == "waiting":
             self._postpone(lease, WAITS_FOR_OUTCOME, "may be an invoice of ours whose answer is not in yet")
         else:
+            if lease.merged_into:
+                self._merged(lease, remote)
             self._remember(lease, remote, result)
             self._done(lease)
         return True
+
+    def _merged(self, lease: Lease, remote: Remote) -> None:
+        """A signal named the record that a customer was merged into. It counts only where the record itself is gone or inactive:
+        that is what a merge leaves. Source: QuickBooks reference, 2.9."""
+        shown = remote.content
+        if lease.kind != "customer" or (isinstance(shown, CustomerContent) and shown.active):
+            return
+        merged = RecordMergedThere(
+            system=lease.system, kind=lease.kind, remote_id=lease.remote_id, into=lease.merged_into
+        )
+
+        def build() -> list[Entry]:
+            stream = self._records.around.stream_of(lease.connection, lease.system, lease.kind, lease.remote_id)
+            if not stream:
+                return []
+            customer = self._records.customer(stream)
+            known = customer.merged_there.get(lease.system) == lease.merged_into
+            if known or customer.links.get(lease.system) != lease.remote_id:
+                return []
+            return self._records.merged_there(customer, merged)
+
+        with self._records.matching(lease.connection, "customer"):
+            self._records.append(build, by_signal(lease.cause))
 
     def _remember(self, lease: Lease, remote: Remote, result: Result) -> None:
         """That a WizCommerce revision was looked at again after its second was over, so that polls need not do so for ever.
@@ -174,7 +201,7 @@ class Observer:
             "WHERE s.due_at <= %s AND (s.leased_until IS NULL OR s.leased_until < %s) "
             "AND CASE s.system WHEN 'quickbooks' THEN g.quickbooks ELSE g.wizcommerce END = 'open' "
             "ORDER BY s.priority, s.due_at LIMIT 1 FOR UPDATE OF s SKIP LOCKED) "
-            "RETURNING connection, system, kind, remote_id, cause, serial, only_if_new, tries, lease"
+            "RETURNING connection, system, kind, remote_id, cause, serial, only_if_new, tries, lease, merged_into"
         )
         with self._pool.connection() as c:
             row = c.execute(sql, (now + LEASE, uuid4().hex, now, now)).fetchone()

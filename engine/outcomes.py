@@ -9,6 +9,7 @@ from engine.domain.customer import Customer
 from engine.domain.events import (
     AttemptFailed,
     AttemptStarted,
+    CommandRefused,
     Event,
     LateOutcome,
     OutcomeUnknown,
@@ -16,12 +17,12 @@ from engine.domain.events import (
 )
 from engine.domain.matching import differences
 from engine.domain.order import Order
-from engine.domain.values import connection_of, connection_stream
+from engine.domain.values import System, connection_of, connection_stream
 from engine.given_up import known_as, spare_record
 from engine.log import Cause, Entry
 from engine.looking import SEEN_ALREADY, Looking
 from engine.observe import lost
-from engine.ports import Answer, Disconnected, GatewayError, Refused, Suspended, Unavailable, Unknown
+from engine.ports import Answer, Disconnected, GatewayError, Outdated, Refused, Suspended, Unavailable, Unknown
 from engine.worker import Worker, disagreed, refused
 
 BACKOFF = (1, 2, 5, 15, 30, 60, 120, 300, 600)
@@ -54,10 +55,14 @@ class Outcomes:
         )
         self._settle(stream, command, started, build, late)
 
-    def not_accepted(self, stream: str, command: str, started: AttemptStarted, error: GatewayError) -> None:
+    def not_accepted(
+        self, stream: str, command: str, target: System, started: AttemptStarted, error: GatewayError
+    ) -> None:
         connection = connection_of(stream)
         if isinstance(error, Disconnected):
-            lost(self._worker.records, connection, "quickbooks", error)
+            lost(self._worker.records, connection, target, error)
+        if isinstance(error, Outdated) and self._looking.outdated(stream, command, started, error):
+            return
         if isinstance(error, Suspended):
             self._suspend(connection, error)
         if (
@@ -68,7 +73,12 @@ class Outcomes:
             return
 
         def build(record: Order | Customer, open_: Command) -> list[Entry]:
-            return [Entry(stream=stream, version=record.version, events=[self._outcome(open_, started, error)])]
+            event = self._outcome(open_, started, error)
+            if isinstance(record, Customer) and isinstance(
+                event, CommandRefused
+            ):  # what else there is to say may go on
+                return self._worker.records.customer_entries(record, [event])
+            return [Entry(stream=stream, version=record.version, events=[event])]
 
         late = LateOutcome(
             command_id=command,
@@ -80,10 +90,23 @@ class Outcomes:
 
     def _outcome(self, command: Command, started: AttemptStarted, error: GatewayError) -> Event:
         """The event a bad end is worth."""
+        if isinstance(error, Outdated):  # and the record could not be read again
+            return AttemptFailed(
+                command_id=command.command_id,
+                attempt=started.attempt,
+                target=command.target,
+                code=error.code,
+                sentence=error.sentence,
+                next_step=error.next_step,
+                again_at=self._again_at(command, error),
+                may_have_run=command.may_have_run,
+                trace_id=error.trace_id,
+            )
         if isinstance(error, Unknown):
             return OutcomeUnknown(
                 command_id=command.command_id,
                 attempt=started.attempt,
+                target=command.target,
                 why=error.sentence,
                 look_at=started.answer_by + self._worker.limits.look_after,
                 trace_id=error.trace_id,
@@ -93,6 +116,7 @@ class Outcomes:
             return OutcomeUnknown(
                 command_id=command.command_id,
                 attempt=started.attempt,
+                target=command.target,
                 why=error.sentence,
                 look_at=self._worker.clock.now() + self._worker.limits.look_after,
                 trace_id=error.trace_id,
@@ -102,6 +126,7 @@ class Outcomes:
             return AttemptFailed(
                 command_id=command.command_id,
                 attempt=started.attempt,
+                target=command.target,
                 code=error.code,
                 sentence=error.sentence,
                 next_step=error.next_step,
@@ -151,9 +176,9 @@ class Outcomes:
             if open_.unfinished and late.remote_id:
                 return build(record, open_)  # an acceptance settles the command however it was thought of meanwhile
             events: list[Event] = [late]
-            known = open_.remote_id or known_as(record)
+            known = open_.remote_id or known_as(record, open_.target)
             if late.remote_id and late.remote_id != known:
-                events.append(spare_record(late.remote_id, known))
+                events.append(spare_record(late.remote_id, known, open_.target))
             return [Entry(stream=stream, version=record.version, events=events)]
 
         self._worker.records.append(entries, self._worker.cause(command))

@@ -8,7 +8,8 @@ from datetime import datetime
 from engine.clock import Clock
 from engine.domain.commands import SENTENCES as SAID
 from engine.domain.commands import Command, latest, unfinished
-from engine.domain.customer import Customer
+from engine.domain.customer import OTHER, Customer
+from engine.domain.customer_policies import NAMED, issue_create, issue_term, issue_update, why_not_made
 from engine.domain.events import (
     CommandAbandoned,
     CommandAccepted,
@@ -16,8 +17,6 @@ from engine.domain.events import (
     ConnectionOpened,
     ConsentEnded,
     Event,
-    MatchChosen,
-    MatchRejected,
     PersonalFieldsErased,
     PushAskedFor,
     PushPaused,
@@ -26,10 +25,9 @@ from engine.domain.events import (
     RecordLinked,
     StepUnparked,
 )
-from engine.domain.matching import issue_customer
 from engine.domain.order import Order
 from engine.domain.policies import issue_invoice
-from engine.domain.values import connection_of, connection_stream, kind_of
+from engine.domain.values import System, connection_of, connection_stream, kind_of
 from engine.log import Cause, Entry
 from engine.records import Records, by_person
 from engine.surroundings import Pool
@@ -90,20 +88,18 @@ class People:
 
     # ---- records -------------------------------------------------------------------------------------------------------------
 
-    def push(self, stream: str, who: str) -> str:
-        """A record is pushed because a person asked for it by name."""
+    def push(self, stream: str, who: str, priority: int = 0) -> str:
+        """A record is pushed because a person asked for it by name, or as one of many (`priority` 2)."""
         cause = by_person(who, "push")
 
         def build() -> list[Entry]:
             if kind_of(stream) == "customer":
                 customer = self._records.customer(stream)
-                if "quickbooks" in customer.links:
-                    raise NotPossible(f"It is QuickBooks customer {customer.links['quickbooks']} already.")
                 return self._records.customer_entries(customer, [PushAskedFor()])
             order = self._records.order(stream)
             if order.invoice_id:
                 raise NotPossible(f"It is invoice {order.invoice_number or order.invoice_id} already.")
-            return self._records.order_entry(order, [PushAskedFor()])
+            return self._records.order_entry(order, [PushAskedFor()], priority)
 
         with self._records.matching(connection_of(stream), "customer"):
             self._records.append(build, cause)
@@ -116,17 +112,34 @@ class People:
         if open_ is not None and open_.status == "ready":
             return f"waiting: {self._gate_says(stream) or open_.reason}"
         if open_ is not None:
-            return f"{SAID[open_.status]}: {open_.reason}" if open_.reason else SAID[open_.status]
+            return f"{said(open_)}: {open_.reason}" if open_.reason else said(open_)
         if isinstance(record, Order):
             if record.invoice_id:
                 return f"sent: invoice {record.invoice_number or record.invoice_id}"
             if record.withheld is not None:
                 state = "needs you" if record.withheld.needs_person else "waiting"
                 return f"{state}: {record.withheld.sentence}"
-        elif "quickbooks" in record.links:
-            return f"sent: QuickBooks customer {record.links['quickbooks']}"
-        last = latest(record.commands, "CreateInvoice") or latest(record.commands, "CreateCustomer")
+        last = _last(record)
+        if isinstance(record, Customer):
+            return self._where_customer(record, last)
         return f"{SAID[last.status]}: {last.reason}" if last else "nothing was asked of QuickBooks for it"
+
+    def _where_customer(self, customer: Customer, last: Command | None) -> str:
+        if last is not None and last.status == "refused":
+            return f"{said(last)}: {last.reason}"
+        if len(customer.links) == 2:
+            return f"sent: QuickBooks customer {customer.links['quickbooks']}"
+        if customer.decision == "waiting":
+            return "needs you: who it is on the other side is for a person to say: `wizqbo match`"
+        if last is not None:
+            return f"{said(last)}: {last.reason}"
+        around = self._records.customer_around(customer)
+        content = next(iter(customer.sights.values())).content if customer.sights else None
+        if not around.accepted:
+            return f"waiting: the first sync is not accepted yet: `wizqbo first-sync {around.connection}`"
+        home: System = "wizcommerce" if "wizcommerce" in customer.links else "quickbooks"
+        why = why_not_made(customer, content, OTHER[home], around.choices) if content else ""
+        return f"not sent: {why}" if why else "nothing was asked for it"
 
     def _gate_says(self, stream: str) -> str:
         """Why the connection's gate holds what is ready; '' when it is open."""
@@ -176,7 +189,14 @@ class People:
 
     def _next_generation(self, record: Order | Customer) -> list[Event]:
         if isinstance(record, Customer):
-            return issue_customer(record, because="a person asked for another try")
+            last = _last(record)
+            target: System = last.target if last is not None else "quickbooks"
+            if last is not None and last.verb == "CreateTerm":
+                return issue_term(record, because="a person asked for another try")
+            if last is not None and last.verb == "UpdateCustomer":
+                return issue_update(record, target, because="a person asked for another try")
+            beside = self._records.customer_around(record)
+            return issue_create(record, target, beside, because="a person asked for another try")
         around = self._records.around.around(connection_of(record.stream), record)
         return issue_invoice(record, around, because="a person asked for another try")
 
@@ -212,15 +232,18 @@ class People:
             taken = CommandAccepted(
                 command_id=open_.command_id,
                 attempt=open_.attempts,
+                target=open_.target,
                 remote_id=open_.remote_id,
                 revision="",
                 number="",
                 how=f"taken as it is by {who}",
             )
             events: list[Event] = [taken]
+            if isinstance(record, Customer) and open_.verb == "UpdateCustomer":
+                return self._records.customer_entries(record, [taken])
             if isinstance(record, Customer):
                 how = f"taken as it is by {who}"
-                linked = RecordLinked(system="quickbooks", kind=kind, remote_id=open_.remote_id, how=how)
+                linked = RecordLinked(system=open_.target, kind=kind, remote_id=open_.remote_id, how=how)
                 return self._records.customer_entries(record, [taken, linked])
             claim = self._records.claim("quickbooks", kind, open_.remote_id, stream)
             return [Entry(stream=stream, version=record.version, events=events), *claim]
@@ -228,68 +251,6 @@ class People:
         with self._records.matching(connection_of(stream), "customer"):
             self._records.append(build, cause)
         return self.where(stream)
-
-    # ---- matches -------------------------------------------------------------------------------------------------------------
-
-    def choose(self, stream: str, remote_id: str, who: str) -> str:
-        """A person says which QuickBooks customer it is."""
-        cause = by_person(who, "match")
-
-        def build() -> list[Entry]:
-            customer = self._unlinked_customer(stream)
-            connection = connection_of(stream)
-            owner = self._records.around.stream_of(connection, "quickbooks", "customer", remote_id)
-            if not owner:
-                raise NotPossible(
-                    f"QuickBooks customer {remote_id} was never seen. Use the id of one of the candidates."
-                )
-            if owner != stream and "wizcommerce" in self._records.customer(owner).links:
-                raise NotPossible(
-                    f"QuickBooks customer {remote_id} belongs to another customer of WizCommerce already. "
-                    "Use the id of one of the candidates."
-                )
-            events: list[Event] = [
-                MatchChosen(system="quickbooks", remote_id=remote_id),
-                RecordLinked(system="quickbooks", kind="customer", remote_id=remote_id, how=f"chosen by {who}"),
-            ]
-            return self._records.customer_entries(customer, events)
-
-        with self._records.matching(connection_of(stream), "customer"):
-            self._records.append(build, cause)
-        return f"It is QuickBooks customer {remote_id}; what waited for it goes."
-
-    def reject(self, stream: str, who: str) -> str:
-        """A person says it is none of the candidates: it is created."""
-        cause = by_person(who, "match")
-
-        def build() -> list[Entry]:
-            customer = self._waiting_customer(stream)
-            events: list[Event] = [MatchRejected(system="quickbooks")]
-            before = latest(customer.commands, "CreateCustomer")
-            if before is not None and not before.unfinished:  # refused for this content: only a person begins anew
-                events += issue_customer(customer, because="a person said that it is none of those in QuickBooks")
-            return self._records.customer_entries(customer, events)
-
-        with self._records.matching(connection_of(stream), "customer"):
-            self._records.append(build, cause)
-        return "It is none of them; it is created in QuickBooks."
-
-    def _unlinked_customer(self, stream: str) -> Customer:
-        customer = self._records.customer(stream)
-        if "quickbooks" in customer.links:
-            raise NotPossible(f"It is QuickBooks customer {customer.links['quickbooks']} already.")
-        open_ = unfinished(customer.commands)
-        if open_ is not None and open_.status in ("running", "unknown", "disputed"):
-            raise NotPossible("Whether it was created is being checked; choose when that is known.")
-        if customer.here is None:
-            raise NotPossible("WizCommerce does not show that customer.")
-        return customer
-
-    def _waiting_customer(self, stream: str) -> Customer:
-        customer = self._records.customer(stream)
-        if customer.decision != "waiting":
-            raise NotPossible("No match waits for a decision there.")
-        return customer
 
     def _load(self, stream: str) -> Order | Customer:
         return self._records.holder(stream)
@@ -329,4 +290,13 @@ class People:
 
 
 def _last(record: Order | Customer) -> Command | None:
-    return latest(record.commands, "CreateInvoice") or latest(record.commands, "CreateCustomer")
+    """The newest command: one that was refused before any other, since that is what a person may put right."""
+    if isinstance(record, Order):
+        return latest(record.commands, "CreateInvoice")
+    refused_first = sorted(record.commands.values(), key=lambda c: (c.status == "refused", c.issued_at, c.generation))
+    return refused_first[-1] if refused_first else None
+
+
+def said(command: Command) -> str:
+    """The state of a command as people read it, with the system it went to."""
+    return SAID[command.status].replace("QuickBooks", NAMED[command.target])

@@ -4,15 +4,13 @@ A gateway is one system as the engine sees it, in our terms. It makes calls; it 
 (limits, pause, consent) is the `Limiter`'s and `Credentials`' to say, and both are asked inside the gateway before every call.
 """
 
-from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
 import msgspec
 
-from engine.domain.events import Verb
-from engine.domain.values import CompanyFacts, Content, CustomerDraft, InvoiceDraft, System
+from engine.domain.values import CompanyFacts, Content, Draft, System
 
 
 class GatewayError(Exception):
@@ -60,6 +58,11 @@ class Unknown(GatewayError):
     """A write that may or may not have happened."""
 
 
+class Outdated(GatewayError):
+    """The record is not as we last saw it: nothing was changed. Read it, and decide again.
+    Source: QuickBooks reference 2.8 (fault 5010); WizCommerce reference A-16."""
+
+
 class NotThere(GatewayError):
     """The record does not exist (any more)."""
 
@@ -74,6 +77,8 @@ class Remote(msgspec.Struct, frozen=True, kw_only=True):
     content: Content | None
     raw: str
     created_at: datetime | None = None
+    changed_at: datetime | None = None
+    """On their clock, where the revision itself is no time."""
     problem: str = ""
     """Not '' when the body could not be understood: `content` is None then, and `raw` holds it."""
 
@@ -94,51 +99,77 @@ class Changes(msgspec.Struct, frozen=True, kw_only=True):
     complete: bool
 
 
+class Holder(msgspec.Struct, frozen=True, kw_only=True):
+    """Who has a display name in QuickBooks. `remote` is the customer as it is there, None for a vendor or an employee."""
+
+    entity: Literal["customer", "vendor", "employee"]
+    remote_id: str
+    active: bool
+    remote: Remote | None = None
+
+
 class Hint(msgspec.Struct, frozen=True, kw_only=True):
     """Something changed over there: enough to know what to fetch, never acted on by itself."""
 
     kind: str
     remote_id: str
     revision: str = ""
+    changed_at: datetime | None = None
+    """When they say it changed, to the second, where they give no revision."""
+    merged_into: str = ""
+    """The id of the record that this one was merged into, as far as the signal says so; '' otherwise."""
 
 
-class Accounting(Protocol):
-    """QuickBooks as the engine sees it. Every method may raise a `GatewayError`; reads never raise `Unknown`."""
+class Writing(Protocol):
+    """What both systems promise about what is written. Every method may raise a `GatewayError`; reads never raise `Unknown`."""
 
-    def request_body(self, draft: InvoiceDraft | CustomerDraft) -> str:
+    def request_body(self, draft: Draft) -> str:
         """The exact JSON text that will be sent. Pure. Raises Refused when the draft cannot be expressed."""
         ...
 
     def send(
-        self, connection: str, verb: Verb, body: str, command_id: str, *, send_by: float, answer_by: float
+        self, connection: str, draft: Draft, body: str, command_id: str, *, send_by: float, answer_by: float
     ) -> Answer:
-        """Sends `body` with `command_id` as requestid; both limits are seconds on the clock's boottime.
+        """Sends `body`, made from `draft`, with `command_id` as the idempotency key where there is one; both limits are
+        seconds on the clock's boottime.
 
         `send_by` is checked immediately before the request leaves, after leave and token were got: too late is
-        `Unavailable` with `ran` False. At `answer_by` the call ends. The entity with an Id must come back, else `Unknown`.
-        After the request may have left, every failure without a definite answer is `Unknown`.
+        `Unavailable` with `ran` False. At `answer_by` the call ends. The record with its id must come back, else `Unknown`.
+        After the request may have left, every failure without a definite answer is `Unknown`. An update of a record that is
+        not at the draft's revision any more is `Outdated`, and has changed nothing.
         """
         ...
 
-    def look(self, connection: str, draft: InvoiceDraft | CustomerDraft, since: datetime) -> list[Remote]:
-        """What could be the outcome of sending `draft` at or after `since`: by document number, else by customer and
-        creation time; for a customer by display name. At most two metered reads. An empty list means: not there."""
+    def look(self, connection: str, draft: Draft, since: datetime) -> list[Remote]:
+        """What could be the outcome of sending `draft` at or after `since`. An empty list means: not there.
+
+        QuickBooks: by document number, else by customer and creation time; a new customer by display name; at most two metered
+        reads. WizCommerce: a new customer by its reference. An update: the record itself, as it is now."""
         ...
 
     def fetch(self, connection: str, kind: str, remote_id: str) -> Remote:
         """One record as it is now; a tombstone (`content` None) when it is gone."""
         ...
 
+    def page(self, connection: str, kind: str, cursor: str) -> Changes:
+        """The next page of every record of a kind, inactive ones too, in an order that stands still; '' begins."""
+        ...
+
+
+class Accounting(Writing, Protocol):
+    """QuickBooks as the engine sees it."""
+
     def changes(self, connection: str, cursor: str) -> Changes:
         """Change data capture since `cursor` for every kind we listen to, in one metered read."""
         ...
 
-    def everything(self, connection: str, kind: str) -> Iterator[Remote]:
-        """Every record of a kind, inactive ones too, by pages in a stable order."""
-        ...
-
     def company(self, connection: str) -> CompanyFacts:
         """Company and preferences (two metered reads)."""
+        ...
+
+    def holders_of_name(self, connection: str, name: str) -> list[Holder]:
+        """Who has a display name among customers, vendors and employees, active and inactive: after a 6240, at most three
+        metered reads. Source: QuickBooks reference, 7.1."""
         ...
 
     def holder_of_number(self, connection: str, refusal: GatewayError) -> Remote | None:
@@ -146,12 +177,8 @@ class Accounting(Protocol):
         ...
 
 
-class Commerce(Protocol):
-    """WizCommerce as the engine sees it. Every method may raise a `GatewayError`."""
-
-    def fetch(self, connection: str, kind: str, remote_id: str) -> Remote:
-        """One record as it is now; a tombstone when it is gone (404 or soft-deleted)."""
-        ...
+class Commerce(Writing, Protocol):
+    """WizCommerce as the engine sees it. A record is gone after a 404 and when it was deleted softly."""
 
     def find(self, connection: str, kind: str, number: str) -> str | None:
         """The remote id of the order with this display number or reference, or of the customer with this reference.

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 
 from engine.domain.events import (
+    AttentionCleared,
+    AttentionNeeded,
     CommandAbandoned,
     CommandHeld,
     CommandIssued,
@@ -19,8 +21,12 @@ from engine.domain.events import (
     CompanyObserved,
     ConsentRegained,
     CustomerObserved,
+    FirstSyncAccepted,
+    MatchChosen,
     MatchProposed,
+    MatchRejected,
     Missing,
+    OtherObserved,
     ProductObserved,
     PushStarted,
     PushWithheld,
@@ -28,13 +34,15 @@ from engine.domain.events import (
     Recorded,
     RecordGone,
     RecordLinked,
+    RecordMergedThere,
     RunFinished,
+    SettingChosen,
 )
 from engine.domain.values import connection_of, kind_of
 from engine.follow import advance, tracked
 from engine.holds import Holds, Outcome
 from engine.log import AWAY, Cause, Entry, Log, Statement, VersionConflict
-from engine.memory import Memory, forget, wait
+from engine.memory import Memory, forget, leave, wait
 from engine.parking import park
 from engine.records import MOST_CONFLICTS, Records
 from engine.surroundings import FIRST_PULLS, Pool
@@ -43,6 +51,10 @@ logger = logging.getLogger(__name__)
 
 NAME = "react"
 BATCH = 200
+LISTED = ("field:quickbooks:term", "field:quickbooks:customer_type")
+"""Topics of what a customer names and a list of QuickBooks does not have."""
+BACKLOG = 1
+"""Priority of what many customers decide at once: fresh work goes before it."""
 QUIET = "stream:"
 """Prefix of the command id under which a whole stream waits (an order that is withheld has no command yet)."""
 
@@ -102,7 +114,7 @@ class React:
     def _append(self, recorded: Recorded, tracking: Sequence[Statement]) -> None:
         outcome = Outcome()
         # A held command may make a customer be matched, and matching is done by one at a time.
-        meets = isinstance(recorded.event, CommandHeld | CustomerObserved)
+        meets = isinstance(recorded.event, CommandHeld | CustomerObserved | MatchRejected | MatchChosen)
         with self._records.matching(connection_of(recorded.stream), "customer") if meets else nullcontext():
             self._follow(recorded, outcome)
             self._log.append(outcome.entries, _cause(recorded), [*outcome.memory, *tracking])
@@ -115,6 +127,8 @@ class React:
         match event:
             case CommandHeld():
                 self._holds.held(recorded, event, out)
+                if kind_of(stream) == "customer":
+                    self._holds.tell_waiting(recorded, out)
             case CommandIssued():
                 out.memory.append(forget(QUIET + stream))
                 if kind_of(stream) == "customer":
@@ -127,6 +141,24 @@ class React:
                 self._holds.tell_waiting(recorded, out)
             case RecordLinked(kind="customer"):
                 self._holds.arrived(f"customer-linked:{stream}", "linked", f"its customer is linked: {event.how}", out)
+            case RecordGone(system="quickbooks", kind="customer"):
+                out.memory.append(leave(f"active:{stream}"))
+            case RecordMergedThere(kind="customer"):
+                because = f"QuickBooks merged its customer into {event.into}"
+                self._holds.arrived(f"customer-active:{stream}", f"active:{stream}", because, out)
+            case MatchRejected() | MatchChosen():
+                self._holds.free_candidates(stream, out)
+            case FirstSyncAccepted():
+                self._decide_all(connection, "the first sync was accepted", _cause(recorded))
+                self._wake(f"facts:{connection}", "the first sync was accepted", _cause(recorded))
+            case SettingChosen(name=name, value=value):
+                self._chosen(connection, name, value, recorded, out)
+            case AttentionNeeded(topic=topic) if topic.startswith(LISTED):
+                self._listed(topic, event.sentence, stream, connection, out)
+            case AttentionCleared(topic=topic) if topic.startswith(LISTED):
+                out.memory.append(forget(f"{QUIET}{stream}:{topic}"))
+            case OtherObserved(kind="term" | "customertype" as kind):
+                self._wake(f"list:{connection}:{kind}", "QuickBooks has another one of that list", _cause(recorded))
             case CustomerObserved(system="wizcommerce"):
                 key = f"customer-seen:{connection}:{event.remote_id}"
                 self._holds.arrived(key, event.remote_id, "WizCommerce shows its customer now", out)
@@ -145,11 +177,48 @@ class React:
             case CompanyObserved() | ConsentRegained():
                 self._wake(f"facts:{connection}", "the company's settings changed", _cause(recorded))
             case RunFinished(what=what, complete=True) if what in FIRST_PULLS:
-                self._wake(f"facts:{connection}", "QuickBooks' customers and products were read", _cause(recorded))
+                self._wake(f"facts:{connection}", "both sides were read", _cause(recorded))
             case CustomerObserved(system="quickbooks"):
+                self._holds.active(recorded, event, out)
                 self._holds.match_waiting(connection, out)
             case _:
                 pass
+
+    def _chosen(self, connection: str, name: str, value: str, recorded: Recorded, out: Outcome) -> None:
+        """A choice is there, or taken back; customers that it concerns decide again."""
+        key = f"choice:{connection}:{name}"
+        if value:
+            self._holds.arrived(key, key, f"{name} was chosen", out)
+        else:
+            out.memory.append(leave(key))
+        gate = self._records.around.gate(connection)
+        if gate is not None and gate.accepted and name not in ("sales-rep", "price-list", "currency"):
+            self._decide_all(connection, f"{name} was chosen", _cause(recorded))
+
+    def _listed(self, topic: str, sentence: str, stream: str, connection: str, out: Outcome) -> None:
+        """A customer names a term or type that QuickBooks' list lacks: it decides again when the list has another entry."""
+        kind = "term" if topic.endswith(":term") else "customertype"
+        missing = Missing(key=f"list:{connection}:{kind}", sentence=sentence)
+        out.memory.append(wait(missing, stream, f"{QUIET}{stream}:{topic}"))
+
+    def _decide_all(self, connection: str, because: str, cause: Cause) -> None:
+        """Every customer of a connection decides again, each in an append of its own, one after the other.
+
+        Repeated after a crash, it finds those that have decided already with nothing left to decide.
+        """
+        after = ""
+        while streams := self._records.around.customer_streams(connection, after):
+            for stream in streams:
+                self._again(stream, because, cause)
+            after = streams[-1]
+
+    def _again(self, stream: str, because: str, cause: Cause) -> None:
+        def build() -> list[Entry]:
+            return self._reconsidered(stream, because)
+
+        may_match = kind_of(stream) == "customer"
+        with self._records.matching(connection_of(stream), "customer") if may_match else nullcontext():
+            self._records.append(build, cause)
 
     def _withheld(self, recorded: Recorded, event: PushWithheld, out: Outcome) -> None:
         out.memory.append(forget(QUIET + recorded.stream))
@@ -166,14 +235,12 @@ class React:
         Repeated after a crash, it finds those that have decided already with nothing left to decide.
         """
         for _, stream, _ in self._memory.waiting_for(key):
-
-            def build(stream: str = stream) -> list[Entry]:
-                return self._reconsidered(stream, because)
-
-            self._records.append(build, cause)
+            self._again(stream, because, cause)
 
     def _reconsidered(self, stream: str, because: str) -> list[Entry]:
-        """What a withheld order decides now; nothing when it decides as before."""
+        """What a withheld order, or a customer, decides now; nothing when it decides as before."""
+        if kind_of(stream) == "customer":
+            return self._records.customer_entries(self._records.customer(stream), [], priority=BACKLOG)
         entries = self._records.order_entry(self._records.order(stream), [Reconsidered(because=because)])
         return entries if any(len(entry.events) > 1 for entry in entries) else []
 
@@ -220,10 +287,18 @@ def _concerns(recorded: Recorded) -> bool:
         | CommandAbandoned
         | CommandRefused
         | MatchProposed
+        | MatchRejected
+        | MatchChosen
+        | FirstSyncAccepted
+        | SettingChosen
+        | AttentionNeeded
+        | AttentionCleared
+        | OtherObserved
         | RecordLinked
         | CustomerObserved
         | ProductObserved
         | RecordGone
+        | RecordMergedThere
         | PushWithheld
         | PushStarted
         | CompanyObserved

@@ -5,22 +5,29 @@ from contextlib import contextmanager
 from typing import TypeVar
 from uuid import UUID, uuid4
 
+from msgspec.structs import replace
+
 from engine.clock import Clock
+from engine.domain.commands import unfinished
 from engine.domain.connection import Connection, evolve_connection, no_connection
-from engine.domain.customer import Customer, evolve_customer, no_customer
+from engine.domain.customer import OTHER, Customer, evolve_customer, no_customer
+from engine.domain.customer_policies import CustomerAround, decide_customer
 from engine.domain.events import (
+    Candidate,
     ClaimMoved,
+    CommandAbandoned,
+    CommandIssued,
     Event,
     Recorded,
     RecordLinked,
     RecordMergedInto,
+    RecordMergedThere,
     RemoteClaimed,
 )
-from engine.domain.matching import link_or_create_needed_customer
 from engine.domain.order import Order, evolve_order, no_order
 from engine.domain.policies import invoice_each_confirmed_order
 from engine.domain.product import Product, evolve_product, no_product
-from engine.domain.values import System, connection_of, connection_stream, kind_of, link_stream
+from engine.domain.values import CustomerContent, System, connection_of, connection_stream, kind_of, link_stream
 from engine.log import Cause, Entry, Log, VersionConflict
 from engine.surroundings import Pool, Surroundings
 
@@ -72,27 +79,104 @@ class Records:
             state = evolve(state, imagined)
         return state
 
-    def order_entry(self, order: Order, events: Sequence[Event]) -> list[Entry]:
-        """`events` for the order, and what its policy decides after them."""
+    def order_entry(self, order: Order, events: Sequence[Event], priority: int = 0) -> list[Entry]:
+        """`events` for the order, and what its policy decides after them, behind fresh work when `priority` is not 0."""
         after = self.then(order, evolve_order, order.stream, events)
         decided = invoice_each_confirmed_order(after, self.around.around(connection_of(order.stream), after))
-        everything = [*events, *decided]
+        everything = [*events, *_waiting_behind(decided, priority)]
         return [Entry(stream=order.stream, version=order.version, events=everything)] if everything else []
 
-    def customer_entries(self, customer: Customer, events: Sequence[Event]) -> list[Entry]:
-        """`events` for the customer, what its policy decides after them, and the claims a new link brings."""
+    def customer_entries(self, customer: Customer, events: Sequence[Event], priority: int = 0) -> list[Entry]:
+        """`events` for the customer, what its policy decides after them, and the claims a new link brings. What is issued
+        waits behind fresh work when its `priority` is not 0."""
+        if customer.merged_into and not events:
+            return []
         after = self.then(customer, evolve_customer, customer.stream, events)
-        decided: list[Event] = []
-        if after.needed and after.here is not None and "quickbooks" not in after.links:
-            connection = connection_of(customer.stream)
-            found = self.around.candidates(connection, after.here, "quickbooks")
-            decided = link_or_create_needed_customer(after, found)
-        everything = [*events, *decided]
-        entries = [Entry(stream=customer.stream, version=customer.version, events=everything)] if everything else []
-        for event in everything:
-            if isinstance(event, RecordLinked):
-                entries += self.claim(event.system, event.kind, event.remote_id, customer.stream)
-        return entries
+        decided = decide_customer(after, self.customer_around(after))
+        links = [event for event in [*events, *decided] if isinstance(event, RecordLinked)]
+        claims: list[Entry] = []
+        brought: list[Event] = []
+        for link in links:
+            claims += self.claim(link.system, link.kind, link.remote_id, customer.stream)
+            brought += self._brought(customer.stream, link)
+        if brought:  # what the other stream knew comes with the link, and may decide more
+            known = [*events, *(d for d in decided if isinstance(d, RecordLinked)), *brought]
+            linked = self.then(customer, evolve_customer, customer.stream, known)
+            more = decide_customer(linked, self.customer_around(linked))
+            decided = [*(d for d in decided if isinstance(d, RecordLinked)), *brought, *more]
+        everything = [*events, *_waiting_behind(decided, priority)]
+        if not everything:
+            return []
+        return [Entry(stream=customer.stream, version=customer.version, events=everything), *claims]
+
+    def customer_around(self, customer: Customer) -> CustomerAround:
+        """The circumstances of a customer's decision; who it may be on the other side, while it is known on one side only."""
+        connection = connection_of(customer.stream)
+        around = self.around.customer_around(connection)
+        if not around.accepted or len(customer.links) != 1 or customer.merged_into:
+            return around
+        [home] = customer.links
+        content = customer.sights[home].content if home in customer.sights else None
+        if content is None or not content.active:
+            return around
+        return replace(
+            around,
+            candidates=self.may_be(
+                connection, "quickbooks" if home == "quickbooks" else "wizcommerce", customer.links[home], content
+            ),
+        )
+
+    def may_be(self, connection: str, home: System, remote_id: str, content: CustomerContent) -> tuple[Candidate, ...]:
+        """Who a customer known in `home` only may be on the other side. One that is as sure of several here is sure of none
+        of them; one of whom a person said that it is none of ours is left out."""
+        system = OTHER[home]
+        found = self.around.candidates(connection, content, system, remote_id if home == "quickbooks" else "")
+        return tuple(c for one in found if (c := self._seen_from_there(connection, system, one, remote_id)) is not None)
+
+    def _seen_from_there(self, connection: str, system: System, one: Candidate, remote_id: str) -> Candidate | None:
+        """A candidate as it looks from the other side: weak when it has several that are as sure, or is being made here."""
+        stream = self.around.stream_of(connection, system, "customer", one.remote_id)
+        there = self.customer(stream)
+        content = there.shown_by(system)
+        if content is None or remote_id in there.rejected:
+            return None
+        if one.strength == "weak":
+            return one
+        open_ = unfinished(there.commands)
+        if open_ is not None and open_.status not in ("held", "ready"):
+            return Candidate(
+                remote_id=one.remote_id, strength="weak", because=f"{one.because}, and it is being made here now"
+            )
+        own_id = one.remote_id if system == "quickbooks" else ""
+        back = self.around.candidates(connection, content, OTHER[system], own_id)
+        rivals = [c for c in back if c.strength == one.strength]
+        if len(rivals) <= 1:
+            return one
+        return Candidate(
+            remote_id=one.remote_id, strength="weak", because=f"{one.because}, as {len(rivals)} customers have"
+        )
+
+    def merged_there(self, customer: Customer, merged: RecordMergedThere) -> list[Entry]:
+        """QuickBooks merged this customer's record into another one of its own. Where that one has no customer of WizCommerce,
+        ours is linked to it from now on; where it has, only our orders go there, and a person is told."""
+        connection = connection_of(customer.stream)
+        owner = self.around.stream_of(connection, merged.system, merged.kind, merged.into)
+        taken = owner not in ("", customer.stream) and "wizcommerce" in self.customer(owner).links
+        if taken or "wizcommerce" not in customer.links:
+            return self.customer_entries(customer, [merged])
+        how = f"QuickBooks merged its customer {merged.remote_id} into {merged.into}"
+        linked = RecordLinked(system=merged.system, kind=merged.kind, remote_id=merged.into, how=how)
+        return self.customer_entries(customer, [merged, linked])
+
+    def _brought(self, stream: str, link: RecordLinked) -> list[Event]:
+        """The last sight of a record that another stream of ours has had so far: its new stream begins from it."""
+        owner = self.around.stream_of(connection_of(stream), link.system, link.kind, link.remote_id)
+        if not owner or owner == stream:
+            return []
+        known = self.customer(owner)
+        sight = known.sights.get(link.system)
+        gone = link.system in known.gone
+        return [] if sight is None or gone else [replace(sight, cause=f"brought from {owner}")]
 
     def claim(self, system: System, kind: str, remote_id: str, stream: str) -> list[Entry]:
         """What makes a remote record `stream`'s: the first claim, or its move with the merge of the stream that had it."""
@@ -104,10 +188,14 @@ class Records:
         owner = self.around.stream_of(connection, system, kind, remote_id)
         if owner == stream:
             return []
+        ended: list[Event] = []
+        if kind_of(owner) == "customer":
+            open_ = [c for c in self.customer(owner).commands.values() if c.unfinished]
+            ended = [CommandAbandoned(command_id=c.command_id, why="it is one with another record") for c in open_]
         loser = self.log.read(owner)
         return [
             Entry(stream=link, version=len(story), events=[ClaimMoved(record=stream)]),
-            Entry(stream=owner, version=len(loser), events=[RecordMergedInto(record=stream)]),
+            Entry(stream=owner, version=len(loser), events=[*ended, RecordMergedInto(record=stream)]),
         ]
 
     def append(self, build: Callable[[], list[Entry]], cause: Cause) -> list[Recorded]:
@@ -132,6 +220,13 @@ class Records:
             c.execute("SET LOCAL idle_in_transaction_session_timeout = '5s'")
             c.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 7))", (f"{connection}:{kind}",))
             yield
+
+
+def _waiting_behind(decided: Sequence[Event], priority: int) -> list[Event]:
+    """What was decided, with its commands waiting behind those of a lower number."""
+    if not priority:
+        return list(decided)
+    return [replace(event, priority=priority) if isinstance(event, CommandIssued) else event for event in decided]
 
 
 def by_person(who: str, request: str) -> Cause:

@@ -12,6 +12,8 @@ import msgspec
 from engine.clock import Clock
 from engine.domain.events import ConsentLapsing, Event, RunFinished, TenantTokenLapsing
 from engine.domain.values import System, connection_stream
+from engine.first_match import DONE, FirstMatch
+from engine.first_sights import FirstSights
 from engine.log import Cause, Entry
 from engine.observe import Observer, lost
 from engine.ports import Accounting, Commerce, Credentials, Disconnected, GatewayError
@@ -43,12 +45,20 @@ PULLS = (
     Pull("first-product", "quickbooks", 0),
     Pull("first-customer", "quickbooks", 0),
     Pull("first-term", "quickbooks", 0),
+    Pull("first-customertype", "quickbooks", 86_400),
+    Pull("first-buyer", "wizcommerce", 0),
+    Pull("first-match", "quickbooks", 0),
     Pull("changes", "quickbooks", 900),
     Pull("orders", "wizcommerce", 60),
     Pull("customers", "wizcommerce", 300),
     Pull("expiries", "wizcommerce", 3_600),
 )
-"""QuickBooks every 15 minutes: 96 metered reads a day. Source: QuickBooks reference, section 9."""
+"""Customer types are in no webhook and no change data capture, so they are read anew each day. A match is made when both sides
+were read. QuickBooks every 15 minutes: 96 metered reads a day. Source: QuickBooks reference, section 9."""
+
+
+READ_FIRST = sorted(FIRST_PULLS - {"first-match"})
+"""What must have been read before anything is matched."""
 
 
 class Task(msgspec.Struct, frozen=True):
@@ -84,11 +94,16 @@ class Schedule:
         self._commerce = commerce
         self._credentials = credentials
         self._renew_tenant = renew_tenant
+        self._first_sights = FirstSights(records, sights, pool)
+        self._first_match = FirstMatch(records, pool)
         self._pulls: dict[str, Callable[[Task], tuple[str, int, int, bool]]] = {
             "facts": self._facts,
             "first-product": lambda task: self._everything(task, "product"),
             "first-customer": lambda task: self._everything(task, "customer"),
             "first-term": lambda task: self._everything(task, "term"),
+            "first-customertype": lambda task: self._everything(task, "customertype"),
+            "first-buyer": lambda task: self._everything(task, "customer", self._commerce),
+            "first-match": self._match,
             "changes": self._changes,
             "orders": lambda task: self._hints(task, "order"),
             "customers": lambda task: self._hints(task, "customer"),
@@ -107,6 +122,14 @@ class Schedule:
                 c.execute(sql, (connection, name, self._clock.now()))
             c.execute("NOTIFY signals")
 
+    def again(self, connection: str) -> None:
+        """Both sides are read whole once more, page by page beside everything else: whatever a signal and a poll have missed
+        comes to light, and is decided like any other sight."""
+        sql = "UPDATE cursors SET cursor = '', due_at = %s WHERE connection = %s AND what = ANY(%s)"
+        with self._pool.connection() as c, c.transaction():
+            c.execute(sql, (self._clock.now(), connection, sorted(FIRST_PULLS)))
+            c.execute("NOTIFY signals")
+
     def step(self) -> bool:
         """Runs one due pull; False when there is none."""
         task = self._take()
@@ -122,7 +145,8 @@ class Schedule:
             self._say(task, task.cursor, 0, 0, metered, False, error.sentence)
             self._next(task, task.cursor, AGAIN)
             return True
-        quiet = not changed and complete and task.what not in FIRST_PULLS
+        first = task.what in FIRST_PULLS
+        quiet = not changed and complete and not (first and task.cursor != DONE)
         self._say(task, cursor, read, changed, metered, complete, "", quiet)
         wait = timedelta(seconds=pull.every_seconds) if pull.every_seconds else NEVER
         self._next(task, cursor, wait if complete else timedelta(0))  # cut off: the rest is read at once
@@ -135,14 +159,34 @@ class Schedule:
         changed = self._sights.company(task.connection, facts, by_signal("schedule: facts", "schedule"))
         return "", 1, int(changed == "recorded"), True
 
-    def _everything(self, task: Task, kind: str) -> tuple[str, int, int, bool]:
-        read = changed = 0
+    def _everything(
+        self, task: Task, kind: str, gateway: Accounting | Commerce | None = None
+    ) -> tuple[str, int, int, bool]:
+        """One page, saved as a whole; the cursor is kept page by page, so that an interruption costs one page more."""
         fetched_after = self._records.log.position()
         cause = by_signal(f"schedule: {task.what}", "schedule")
-        for remote in self._accounting.everything(task.connection, kind):
-            read += 1
-            changed += self._sights.record(task.connection, remote, fetched_after, cause) == "recorded"
-        return "done", read, changed, True
+        cursor = "" if task.cursor == DONE else task.cursor
+        if gateway is None and not task.cursor:
+            self._follow_from_here(task.connection)
+        page = (gateway or self._accounting).page(task.connection, kind, cursor)
+        changed = self._first_sights.page(task.connection, page.records, fetched_after, cause)
+        return DONE if page.complete else page.cursor, len(page.records), changed, page.complete
+
+    def _follow_from_here(self, connection: str) -> None:
+        """What changes in QuickBooks while it is read for the first time comes with the first look at changes: one call,
+        since it need not look further back."""
+        sql = (
+            "INSERT INTO cursors (connection, what, cursor, due_at) VALUES (%s, 'changes', %s, %s) "
+            "ON CONFLICT (connection, what) DO UPDATE SET cursor = excluded.cursor WHERE cursors.cursor = ''"
+        )
+        now = self._clock.now()
+        with self._pool.connection() as c:
+            c.execute(sql, (connection, now.isoformat(), now))
+
+    def _match(self, task: Task) -> tuple[str, int, int, bool]:
+        """The matches of what both sides showed, a stretch at a time."""
+        cursor, read, linked = self._first_match.stretch(task.connection, task.cursor)
+        return cursor, read, linked, cursor == DONE
 
     def _changes(self, task: Task) -> tuple[str, int, int, bool]:
         fetched_after = self._records.log.position()
@@ -197,6 +241,7 @@ class Schedule:
             "JOIN unnest(%s::text[], %s::int[]) AS p(pull, every) ON p.pull = c.what "
             "WHERE (c.due_at <= %s OR (p.every > 0 AND c.due_at > %s + make_interval(secs => p.every + 60))) "
             "AND (c.leased_until IS NULL OR c.leased_until < %s) "
+            "AND (c.what <> 'first-match' OR g.pulled @> %s) "
             "AND CASE WHEN c.what = ANY(%s) THEN g.quickbooks = 'open' ELSE g.wizcommerce = 'open' END "
             "ORDER BY array_position(%s, c.what), c.due_at LIMIT 1 FOR UPDATE OF c SKIP LOCKED) "
             "RETURNING connection, what, cursor, due_at"
@@ -206,7 +251,7 @@ class Schedule:
         theirs = [p.what for p in PULLS if p.system == "quickbooks"]
         with self._pool.connection() as c, c.transaction():
             c.execute(ensure, (now, names))
-            row = c.execute(sql, (now + LEASE, names, rounds, now, now, now, theirs, names)).fetchone()
+            row = c.execute(sql, (now + LEASE, names, rounds, now, now, now, READ_FIRST, theirs, names)).fetchone()
         return Task(*row) if row else None
 
     def _next(self, task: Task, cursor: str, wait: timedelta) -> None:

@@ -11,7 +11,6 @@ from typing import Any
 import msgspec
 
 from engine.adoption import Adoption, Result
-from engine.clock import instant
 from engine.domain.customer import Customer, evolve_customer, no_customer
 from engine.domain.events import (
     CompanyObserved,
@@ -37,7 +36,6 @@ from engine.domain.values import (
     OrderContent,
     Personal,
     ProductContent,
-    System,
     connection_of,
     connection_stream,
     kind_of,
@@ -46,6 +44,7 @@ from engine.domain.values import (
 from engine.log import Cause, Entry
 from engine.ports import Remote, Sealer
 from engine.records import Records
+from engine.revisions import revision_order
 from engine.surroundings import Pool
 
 OBSERVED: dict[type, type[Sight]] = {
@@ -74,7 +73,7 @@ class Sights:
         self._records = records
         self._sealer = sealer
         self._pool = pool
-        self._adoption = Adoption(records, pool, self._sight)
+        self._adoption = Adoption(records, pool, self.sight)
         self.outcome = self._adoption.outcome
 
     def record(self, connection: str, remote: Remote, fetched_after: int, cause: Cause) -> Result:
@@ -102,14 +101,16 @@ class Sights:
     def _first_stream(self, connection: str, remote: Remote) -> tuple[str, list[Event]]:
         """Where the first sight of a record goes: to its twin's stream if there is one, else to a stream of its own."""
         own = record_stream(connection, remote.system, remote.kind, remote.remote_id)
-        if not isinstance(remote.content, CustomerContent) or not remote.content.active:
+        if not isinstance(remote.content, CustomerContent) or remote.system == "wizcommerce":
+            return own, []  # a customer of WizCommerce keeps its stream: its policy links it to the twin
+        gate = self._records.around.gate(connection)
+        if gate is None or not gate.decides or not remote.content.active:
             return own, []
-        other: System = "wizcommerce" if remote.system == "quickbooks" else "quickbooks"
-        own_id = remote.remote_id if remote.system == "quickbooks" else ""
-        best = surest(self._records.around.candidates(connection, remote.content, other, own_id))
+        found = self._records.may_be(connection, "quickbooks", remote.remote_id, remote.content)
+        best = surest(found, ask=gate.choices.of("strong-matches") == "ask")
         if best is None:
             return own, []
-        twin = self._records.around.stream_of(connection, other, "customer", best.remote_id)
+        twin = self._records.around.stream_of(connection, "wizcommerce", "customer", best.remote_id)
         linked = RecordLinked(
             system=remote.system,
             kind="customer",
@@ -136,6 +137,9 @@ class Sights:
         def build() -> list[Entry]:
             # A merge may have moved the record since: its claim says where its story goes on.
             home = self._records.around.stream_of(connection, remote.system, remote.kind, remote.remote_id) or stream
+            if remote.kind == "customer" and self._left_behind(home, remote):
+                result[0] = "known"
+                return []
             last, entries_of = self._opened(home, remote)
             event, result[0] = self._fact(remote, last, fetched_after, cause.causation_id)
             if isinstance(event, RecordNotUnderstood) and self._said_already(stream, event):
@@ -149,6 +153,11 @@ class Sights:
 
         self._records.append(build, cause)
         return result[0]
+
+    def _left_behind(self, stream: str, remote: Remote) -> bool:
+        """Whether a customer's stream goes by another record on that side now: this one was merged into it there."""
+        known = self._records.customer(stream).links.get(remote.system)
+        return known is not None and known != remote.remote_id
 
     def _said_already(self, stream: str, new: RecordNotUnderstood) -> bool:
         """Whether this very body was the last thing that side showed: polls bring it again and again."""
@@ -195,11 +204,11 @@ class Sights:
                 cause=cause,
             )
             return gone, "recorded"
-        sight = self._sight(remote, fetched_after, cause)
+        sight = self.sight(remote, fetched_after, cause)
         found = sight.content_hash if isinstance(sight, Sight) else self.hashed(remote.raw)
         if not last.gone and (remote.revision, found) == (last.revision, last.content_hash):
             return None, "known"
-        order = _compare(remote.system, remote.revision, last.revision)
+        order = revision_order(remote.system, remote.revision, last.revision)
         if order < 0 or ((order == 0 or last.gone) and fetched_after < last.after):
             return None, "stale"
         if found == last.content_hash and not last.gone:
@@ -214,7 +223,7 @@ class Sights:
             return moved, "moved"
         return sight, "recorded"
 
-    def _sight(self, remote: Remote, fetched_after: int, cause: str) -> Event:
+    def sight(self, remote: Remote, fetched_after: int, cause: str) -> Event:
         if remote.problem or remote.content is None:
             return RecordNotUnderstood(
                 system=remote.system,
@@ -237,6 +246,11 @@ class Sights:
         )
         return sight
 
+    def news(self, customer: Customer, remote: Remote, fetched_after: int, cause: str) -> list[Event]:
+        """The events a sight of a customer we hold is worth; none when it says nothing new."""
+        event, _ = self._fact(remote, _last_of_customer(customer, remote), fetched_after, cause)
+        return [] if event is None else [event]
+
     def company(self, connection: str, facts: CompanyFacts, cause: Cause) -> Result:
         """Records what a company is set up to do, if that is new."""
         told = self.hashed(_hashing.encode(facts).decode())
@@ -253,15 +267,6 @@ class Sights:
     def hashed(self, text: str) -> str:
         """A keyed hash of a content: it stays meaningless when the content is erased."""
         return self._sealer.fingerprint(text)
-
-
-def _compare(system: str, one: str, other: str) -> int:
-    """-1, 0 or 1 by the other side's own version: QuickBooks counts, WizCommerce states a time. '' says nothing."""
-    if not one or not other or one == other:
-        return 0
-    if system == "quickbooks":
-        return (int(one) > int(other)) - (int(one) < int(other))
-    return (instant(one) > instant(other)) - (instant(one) < instant(other))
 
 
 def _last_of_order(order: Order, remote: Remote) -> _Last:

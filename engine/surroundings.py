@@ -9,8 +9,11 @@ from psycopg import Connection
 from psycopg_pool import ConnectionPool
 
 from engine.clock import instant
+from engine.domain.choices import Choices
 from engine.domain.customer import matching_keys
+from engine.domain.customer_policies import CustomerAround
 from engine.domain.events import Candidate
+from engine.domain.fields import Lists
 from engine.domain.order import Order, sku_key
 from engine.domain.values import CompanyFacts, CustomerContent, System
 from engine.domain.withholding import Circumstances, Standing
@@ -20,8 +23,10 @@ Pool = ConnectionPool[Connection[tuple[Any, ...]]]
 NO_FACTS = CompanyFacts(name="")
 WHOLE_SECONDS = timedelta(seconds=2)
 """WizCommerce shows whole seconds: two edits in one second share a revision."""
-FIRST_PULLS = frozenset({"first-product", "first-customer", "first-term"})
-"""What must have been read of QuickBooks before anything is matched against it."""
+FIRST_PULLS = frozenset(
+    {"first-product", "first-customer", "first-term", "first-customertype", "first-buyer", "first-match"}
+)
+"""What must have been read of both sides, and matched, before anything is decided. A buyer is a customer of WizCommerce."""
 STRONG_WITH = ("email", "phone", "postal")
 """A name match is strong when one of these agrees too."""
 
@@ -37,6 +42,13 @@ class Gate(msgspec.Struct, frozen=True, kw_only=True):
     pulled: frozenset[str]
     company: str
     facts: CompanyFacts
+    accepted: bool
+    choices: Choices
+
+    @property
+    def decides(self) -> bool:
+        """Whether anything may follow for a customer: both sides were read whole and matched, and a person accepted."""
+        return self.accepted and self.pulled >= FIRST_PULLS
 
 
 class Surroundings:
@@ -49,7 +61,7 @@ class Surroundings:
     def gates(self) -> list[Gate]:
         """Every connection's gate."""
         sql = (
-            "SELECT connection, quickbooks, wizcommerce, paused, push_from, pulled, company, facts "
+            "SELECT connection, quickbooks, wizcommerce, paused, push_from, pulled, company, facts, accepted, choices "
             "FROM gates ORDER BY connection"
         )
         with self._pool.connection() as c:
@@ -64,6 +76,8 @@ class Surroundings:
                 pulled=frozenset(r[5]),
                 company=r[6],
                 facts=msgspec.convert(r[7], CompanyFacts) if r[7] else NO_FACTS,
+                accepted=r[8],
+                choices=Choices(said=r[9]),
             )
             for r in rows
         ]
@@ -80,22 +94,34 @@ class Surroundings:
         return row[0] if row else ""
 
     def knows(
-        self, connection: str, system: System, kind: str, remote_id: str, revision: str
+        self,
+        connection: str,
+        system: System,
+        kind: str,
+        remote_id: str,
+        revision: str,
+        changed_at: datetime | None = None,
     ) -> Literal["", "its second", "surely"]:
-        """Whether we recorded this revision: surely, or within the second it was made in, where another may hide."""
+        """Whether we recorded this revision: surely, or within the second it was made in, where another may hide.
+
+        Where they name no revision, a change no later than our own write is that write coming back. Another change within
+        that very second comes with the next poll.
+        """
         sql = (
-            "SELECT revision, seen_at FROM claims "
+            "SELECT revision, seen_at, changed_at FROM claims "
             "WHERE connection = %s AND system = %s AND kind = %s AND remote_id = %s"
         )
         with self._pool.connection() as c:
             row = c.execute(sql, (connection, system, kind, remote_id)).fetchone()
+        if row is not None and changed_at is not None and row[2] is not None:
+            return "surely" if changed_at.replace(microsecond=0) <= row[2] else ""
         if row is None or not revision or row[0] != revision:
             return ""
         return "surely" if system == "quickbooks" or row[1] - instant(revision) > WHOLE_SECONDS else "its second"
 
     def claim_of(self, stream: str, system: System, kind: str) -> str:
         """The remote id that `stream` claims in `system`; '' when it claims none."""
-        sql = "SELECT remote_id FROM claims WHERE stream = %s AND system = %s AND kind = %s"
+        sql = "SELECT coalesce(nullif(moved_to, ''), remote_id) FROM claims WHERE stream = %s AND system = %s AND kind = %s"
         with self._pool.connection() as c:
             row = c.execute(sql, (stream, system, kind)).fetchone()
         return row[0] if row else ""
@@ -109,6 +135,7 @@ class Surroundings:
             connection=connection,
             push_from=gate.push_from if gate else None,
             pulled=gate is not None and gate.pulled >= FIRST_PULLS,
+            accepted=gate is not None and gate.accepted,
             facts=gate.facts if gate else NO_FACTS,
             customer=self._standing(connection, content.customer_remote_id) if content else Standing(),
             items=self.items(connection, skus),
@@ -118,7 +145,48 @@ class Surroundings:
         stream = self.stream_of(connection, "wizcommerce", "customer", remote_id)
         if not stream:
             return Standing()
-        return Standing(stream=stream, quickbooks_id=self.claim_of(stream, "quickbooks", "customer"))
+        quickbooks_id = self.claim_of(stream, "quickbooks", "customer")
+        return Standing(stream=stream, quickbooks_id=quickbooks_id, inactive=self._inactive(connection, quickbooks_id))
+
+    def customer_streams(self, connection: str, after: str, most: int = 200) -> list[str]:
+        """The streams of a connection's customers after `after`, in the order of their names."""
+        sql = (
+            "SELECT DISTINCT stream FROM claims WHERE connection = %s AND kind = 'customer' AND stream > %s "
+            "ORDER BY stream LIMIT %s"
+        )
+        with self._pool.connection() as c:
+            return [r[0] for r in c.execute(sql, (connection, after, most))]
+
+    def _inactive(self, connection: str, quickbooks_id: str) -> bool:
+        """Whether QuickBooks shows the customer inactive, or no more at all."""
+        sql = "SELECT active FROM claims WHERE connection = %s AND system = 'quickbooks' AND kind = 'customer' AND remote_id = %s"
+        with self._pool.connection() as c:
+            row = c.execute(sql, (connection, quickbooks_id)).fetchone()
+        return row is not None and row[0] is False
+
+    def customer_around(self, connection: str, candidates: tuple[Candidate, ...] = ()) -> CustomerAround:
+        """The circumstances of a customer's decision; `candidates` are who it may be on the other side."""
+        gate = self.gate(connection)
+        choices = gate.choices if gate else Choices()
+        sql = "SELECT kind, remote_id, name FROM short_lists WHERE connection = %s AND active"
+        names: dict[str, dict[str, str]] = {"term": {}, "customertype": {}}
+        with self._pool.connection() as c:
+            for kind, remote_id, name in c.execute(sql, (connection,)):
+                names[kind][remote_id] = name
+        lists = Lists(
+            terms=names["term"],
+            types=names["customertype"],
+            type_attribute=choices.of("customer-type-attribute"),
+            term_names=choices.term_names,
+        )
+        return CustomerAround(
+            connection=connection,
+            accepted=gate is not None and gate.decides,
+            facts=gate.facts if gate else NO_FACTS,
+            choices=choices,
+            lists=lists,
+            candidates=candidates,
+        )
 
     def items(self, connection: str, skus: Iterable[str]) -> dict[str, tuple[str, ...]]:
         """SKU key → ids of the active QuickBooks items that carry it."""
@@ -138,49 +206,75 @@ class Surroundings:
     def candidates(
         self, connection: str, content: CustomerContent, system: System, own_id: str = ""
     ) -> tuple[Candidate, ...]:
-        """Customers of `system`, not linked yet, that may be this one, with how sure we are.
+        """Customers of `system` that may be this one, with how sure we are; `own_id` is this record's id where it is.
 
-        Certain: one of the two names the other (`own_id` is this record's id in the other system). Strong: the name
-        agrees, and e-mail, phone or postal code. Weak: the name alone, or the e-mail alone.
+        Certain: one of the two names the other, and something else agrees. Strong: the name agrees, and e-mail, phone or
+        postal code. Weak: a reference, the name or the e-mail alone, and whoever belongs to another customer already.
         """
         keys = matching_keys(content)
         names = {self._fingerprint(keys[k]) for k in ("name", "company") if k in keys}
-        others = {key: self._fingerprint(keys[key]) for key in STRONG_WITH if key in keys}
+        others = {self._fingerprint(text): _plain(key) for key, text in keys.items() if _plain(key) in STRONG_WITH}
         if own_id:
-            others["reference"] = self._fingerprint(f"quickbooks:{own_id}")
+            others[self._fingerprint(f"quickbooks:{own_id}")] = "reference"
         named = keys.get("reference", "").removeprefix("quickbooks:")
         agreeing: dict[str, set[str]] = {}
-        for remote_id, key, value in self._unlinked(connection, system, [*names, *others.values()], named):
+        taken: set[str] = set()
+        for remote_id, key, value, belongs in self._alike(connection, system, [*names, *others], named):
+            agree = agreeing.setdefault(remote_id, set())
             if key in ("name", "company") and value in names:
-                agreeing.setdefault(remote_id, set()).add("name")
-            elif others.get(key) == value:
-                agreeing.setdefault(remote_id, set()).add(key)
-            elif remote_id == named:
-                agreeing.setdefault(remote_id, set()).add("reference")
-        judged = (_candidate(remote_id, agree) for remote_id, agree in agreeing.items())
+                agree.add("name")
+            elif others.get(value) == _plain(key):
+                agree.add(_plain(key))
+            if remote_id == named:
+                agree.add("reference")
+            if belongs:
+                taken.add(remote_id)
+        judged = (_candidate(remote_id, agree, remote_id in taken) for remote_id, agree in agreeing.items())
         return tuple(candidate for candidate in judged if candidate is not None)
 
-    def _unlinked(self, connection: str, system: System, values: list[str], named: str) -> list[tuple[str, str, str]]:
+    def _alike(
+        self, connection: str, system: System, values: list[str], named: str
+    ) -> list[tuple[str, str, str, bool]]:
+        """(remote id, key, value, whether it is linked already) of the active customers that share a key."""
         sql = (
-            "SELECT m.remote_id, m.key, m.value FROM match_keys m "
+            "SELECT m.remote_id, m.key, m.value, EXISTS (SELECT 1 FROM claims other "
+            "WHERE other.stream = mine.stream AND other.kind = 'customer' AND other.system <> m.system) FROM match_keys m "
             "JOIN claims mine USING (connection, system, kind, remote_id) "
             "WHERE m.connection = %s AND m.kind = 'customer' AND m.system = %s AND m.active "
-            "AND (m.value = ANY(%s) OR m.remote_id = %s) AND NOT EXISTS (SELECT 1 FROM claims other "
-            "WHERE other.stream = mine.stream AND other.kind = 'customer' AND other.system <> m.system) "
-            "ORDER BY m.remote_id"
+            "AND (m.value = ANY(%s) OR m.remote_id = %s) ORDER BY m.remote_id"
         )
         with self._pool.connection() as c:
-            return [(r[0], r[1], r[2]) for r in c.execute(sql, (connection, system, values, named))]
+            return [(r[0], r[1], r[2], r[3]) for r in c.execute(sql, (connection, system, values, named))]
 
 
-def _candidate(remote_id: str, agree: set[str]) -> Candidate | None:
-    if "reference" in agree:
-        return Candidate(remote_id=remote_id, strength="certain", because="one of the two names the other")
+def _plain(key: str) -> str:
+    """`email2` is an e-mail too."""
+    return key.rstrip("0123456789")
+
+
+def _candidate(remote_id: str, agree: set[str], taken: bool) -> Candidate | None:
     also = [key for key in STRONG_WITH if key in agree]
-    if "name" in agree and also:
+    name = ["name"] if "name" in agree else []
+    if taken:
+        if not name or not agree - {"name"}:
+            return Candidate(remote_id=remote_id, strength="weak", because=f"same name, and {TAKEN}") if name else None
+        return Candidate(
+            remote_id=remote_id, strength="weak", because=f"same name and {' and '.join(also)}, and {TAKEN}"
+        )
+    if "reference" in agree and (name or also):
+        return Candidate(remote_id=remote_id, strength="certain", because="one of the two names the other")
+    if "reference" in agree:
+        return Candidate(
+            remote_id=remote_id, strength="weak", because="one of the two names the other, and nothing else agrees"
+        )
+    if name and also:
         return Candidate(remote_id=remote_id, strength="strong", because=f"same name and {' and '.join(also)}")
-    if "name" in agree:
+    if name:
         return Candidate(remote_id=remote_id, strength="weak", because="same name, nothing else to tell them apart by")
     if "email" in agree:
         return Candidate(remote_id=remote_id, strength="weak", because="same e-mail under another name")
     return None
+
+
+TAKEN = "it belongs to another customer already"
+"""Two customers of one side that claim one of the other: a person decides, and neither is made twice."""

@@ -15,9 +15,9 @@ from engine.domain.events import (
     Event,
 )
 from engine.domain.order import Order
-from engine.domain.values import Personal
+from engine.domain.values import Personal, System
 from engine.log import Cause, Entry, VersionConflict
-from engine.ports import Accounting, GatewayError, Remote
+from engine.ports import Accounting, Commerce, GatewayError, Remote, Writing
 from engine.records import Records
 from engine.sights import Sights
 
@@ -46,11 +46,19 @@ class Worker:
     """Who works, with what. `name` is recorded with each attempt."""
 
     def __init__(
-        self, records: Records, sights: Sights, accounting: Accounting, clock: Clock, limits: Limits, name: str
+        self,
+        records: Records,
+        sights: Sights,
+        accounting: Accounting,
+        commerce: Commerce,
+        clock: Clock,
+        limits: Limits,
+        name: str,
     ) -> None:
         self.records = records
         self.sights = sights
         self.accounting = accounting
+        self.commerce = commerce
         self.clock = clock
         self.limits = limits
         self.name = name
@@ -58,6 +66,10 @@ class Worker:
     def reload(self, stream: str) -> Order | Customer:
         """The record of a stream as it is now."""
         return self.records.holder(stream)
+
+    def gateway(self, target: System) -> Writing:
+        """Where commands for `target` go."""
+        return self.accounting if target == "quickbooks" else self.commerce
 
     def append_at(self, record: Order | Customer, events: list[Event], command: Command) -> bool:
         """Appends at the version that was read; False when another event came first: then nothing follows from us."""
@@ -78,6 +90,7 @@ def refused(command: Command, attempt: int, error: GatewayError) -> CommandRefus
     return CommandRefused(
         command_id=command.command_id,
         attempt=attempt,
+        target=command.target,
         code=error.code,
         sentence=error.sentence,
         next_step=error.next_step,
@@ -89,8 +102,9 @@ def refused(command: Command, attempt: int, error: GatewayError) -> CommandRefus
 def new_generation(record: Order | Customer, command: Command, why: str, because: str) -> list[Event]:
     """What ends `command` and begins the next generation."""
     generation = command.generation + 1
+    caused_at = max(1, record.version) if command.verb == "UpdateCustomer" else 0
     issued = CommandIssued(
-        command_id=command_id(record.record, command.verb, generation),
+        command_id=command_id(record.record, command.verb, generation, command.target, caused_at),
         verb=command.verb,
         target=command.target,
         generation=generation,
@@ -110,6 +124,7 @@ def disagreed(
     event = AnswerDisagreed(
         command_id=open_.command_id,
         attempt=open_.attempts,
+        target=open_.target,
         remote_id=remote.remote_id,
         differences=found or ("the answer shows no record",),
         trace_id=trace_id,

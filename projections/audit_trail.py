@@ -17,8 +17,13 @@ from engine.domain.events import (
     CommandIssued,
     CommandRefused,
     CommandReleased,
+    ConflictSettled,
+    ConflictUndone,
     ConsentEnded,
     ConsentRefused,
+    FieldsAgreed,
+    FirstSyncAccepted,
+    FirstSyncReported,
     LateOutcome,
     LookedAndAbsent,
     LookPostponed,
@@ -30,13 +35,17 @@ from engine.domain.events import (
     Recorded,
     RecordGone,
     RecordLinked,
+    RecordMergedThere,
     RemoteClaimed,
     RevisionMoved,
     RunFinished,
+    SettingChosen,
     Sight,
     StepParked,
+    UpdateOutdated,
 )
-from engine.domain.values import connection_of
+from engine.domain.fields import CALLED
+from engine.domain.values import InvoiceDraft, connection_of
 from engine.log import Statement
 
 
@@ -79,8 +88,15 @@ def _direction(recorded: Recorded) -> str:
     match recorded.event:
         case Sight(system=system) | RevisionMoved(system=system) | RecordGone(system=system):
             return f"from {system}"
-        case AttemptStarted() | CommandAccepted() | CommandRefused() | AttemptFailed() | OutcomeUnknown():
-            return "to quickbooks"
+        case AttemptStarted(draft=draft):
+            return "to quickbooks" if isinstance(draft, InvoiceDraft) else f"to {draft.target}"
+        case (
+            CommandAccepted(target=target)
+            | CommandRefused(target=target)
+            | AttemptFailed(target=target)
+            | OutcomeUnknown(target=target)
+        ):
+            return f"to {target}"
         case _:
             return "decision"
 
@@ -103,6 +119,18 @@ def _summary(recorded: Recorded) -> str:
             return problem or f"{what}: {read} read, {changed} changed"
         case RecordLinked(system=system, remote_id=remote_id, how=how):
             return f"{system} {remote_id}: {how}"
+        case RecordMergedThere(system=system, remote_id=remote_id, into=into):
+            return f"{system} merged {remote_id} into {into}"
+        case FieldsAgreed(fields=fields):
+            return f"both sides agree on {', '.join(CALLED[field] for field in fields)}"
+        case ConflictSettled(field=field, winner=winner, rule=rule):
+            return f"{CALLED[field]}: {winner} wins, {rule}"
+        case ConflictUndone(field=field, value_of=system):
+            return f"{CALLED[field]}: the value of {system} is put back"
+        case FirstSyncAccepted(plan=counts) | FirstSyncReported(counts=counts):
+            return ", ".join(f"{what} {number}" for what, number in counts.items())
+        case SettingChosen(name=name, value=value):
+            return f"{name} = {value}"
         case _:
             return _sentence(recorded)
 
@@ -117,6 +145,7 @@ def _sentence(recorded: Recorded) -> str:
             OutcomeUnknown(why=said)
             | LookPostponed(why=said)
             | LookedAndAbsent(looked_for=said)
+            | UpdateOutdated(why=said)
             | LateOutcome(said=said)
         ):
             return said

@@ -19,6 +19,7 @@ from engine.domain.events import (
     PushWithheld,
     Recorded,
     RecordLinked,
+    RecordMergedInto,
     RecordNotUnderstood,
     RevisionMoved,
     RunFinished,
@@ -87,12 +88,15 @@ def _attention(recorded: Recorded) -> list[Statement]:
             return [_raise(recorded, "withheld", sentence, next_step)]
         case PushWithheld() | CommandIssued():
             return [_clear(recorded, "withheld")]
-        case MatchProposed(candidates=candidates):
+        case MatchProposed(system=system, candidates=candidates):
             ids = ", ".join(f"{c.remote_id} ({c.because})" for c in candidates)
             step = "`wizqbo match choose` one of them, or `wizqbo match reject` to have it created."
-            return [_raise(recorded, "match", f"may be QuickBooks customer {ids}", step)]
+            there = "QuickBooks" if system == "quickbooks" else "WizCommerce"
+            return [_raise(recorded, "match", f"may be {there} customer {ids}", step)]
         case MatchChosen() | MatchRejected() | RecordLinked():
             return [_clear(recorded, "match")]
+        case RecordMergedInto():
+            return [("DELETE FROM attention WHERE stream = %s", (recorded.stream,))]
         case RecordNotUnderstood(system=system, problem=problem):
             return [
                 _raise(recorded, f"unreadable:{system}", f"{system} sent a record we cannot read: {problem}", REPORT)

@@ -18,7 +18,9 @@ from engine.domain.events import (
     ConsentGranted,
     ConsentRegained,
     CustomerObserved,
+    FirstSyncAccepted,
     InvoiceObserved,
+    OtherObserved,
     PersonalFieldsErased,
     ProductObserved,
     PushPaused,
@@ -26,9 +28,11 @@ from engine.domain.events import (
     PushStarted,
     Recorded,
     RecordGone,
+    RecordMergedThere,
     RemoteClaimed,
     RevisionMoved,
     RunFinished,
+    SettingChosen,
     Sight,
     TenantAccessEnded,
     TenantJoined,
@@ -60,14 +64,27 @@ class Claims:
                 return [(sql, (connection, system, kind, remote_id, event.record, recorded.recorded_at))]
             case Sight() | RevisionMoved():
                 sql = (
-                    "INSERT INTO claims (connection, system, kind, remote_id, stream, revision, seen_at) "
-                    "VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (connection, system, kind, remote_id) "
-                    "DO UPDATE SET revision = excluded.revision, seen_at = excluded.seen_at"
+                    "INSERT INTO claims AS c "
+                    "(connection, system, kind, remote_id, stream, revision, seen_at, changed_at, active) "
+                    "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, coalesce(%s, true)) "
+                    "ON CONFLICT (connection, system, kind, remote_id) DO UPDATE SET revision = excluded.revision, "
+                    "seen_at = excluded.seen_at, changed_at = excluded.changed_at, active = coalesce(%s, c.active)"
                 )
+                active = event.content.active if isinstance(event, CustomerObserved) else None
                 place = (connection_of(recorded.stream), event.system, event.kind, event.remote_id)
-                return [(sql, (*place, recorded.stream, event.revision, recorded.recorded_at))]
+                at = (recorded.recorded_at, event.changed_at if isinstance(event, Sight) else None)
+                return [(sql, (*place, recorded.stream, event.revision, *at, active, active))]
+            case RecordGone():
+                sql = f"UPDATE claims SET active = false {PLACE}"
+                return [(sql, (connection_of(recorded.stream), event.system, event.kind, event.remote_id))]
+            case RecordMergedThere():
+                sql = f"UPDATE claims SET moved_to = %s {PLACE}"
+                return [(sql, (event.into, connection_of(recorded.stream), event.system, event.kind, event.remote_id))]
             case _:
                 return []
+
+
+PLACE = "WHERE connection = %s AND system = %s AND kind = %s AND remote_id = %s"
 
 
 def link_parts(stream: str) -> tuple[str, str, str, str]:
@@ -91,7 +108,8 @@ class MatchKeys:
         event = recorded.event
         match event:
             case CustomerObserved():
-                return self._replace(recorded, event, matching_keys(event.content), event.content.active)
+                may_match = event.content.active and not event.content.project
+                return self._replace(recorded, event, matching_keys(event.content), may_match)
             case ProductObserved():
                 keys = {"sku": sku_key(event.content.sku)} if event.content.sku.strip() else {}
                 return self._replace(recorded, event, keys, usable(event.content))
@@ -119,6 +137,31 @@ class MatchKeys:
         )
         rows: list[Statement] = [(forget, place)]
         return rows + [(add, (*place, key, self._fingerprint(text), active)) for key, text in keys.items()]
+
+
+class ShortLists:
+    """Rows of `short_lists`: QuickBooks' terms and customer types by id."""
+
+    name = "short_lists"
+
+    def clear(self) -> list[Statement]:
+        return [("DELETE FROM short_lists", ())]
+
+    def rows(self, recorded: Recorded) -> list[Statement]:
+        event = recorded.event
+        place = (connection_of(recorded.stream),)
+        match event:
+            case OtherObserved(kind="term" | "customertype"):
+                sql = (
+                    "INSERT INTO short_lists (connection, kind, remote_id, name, active) VALUES (%s, %s, %s, %s, %s) "
+                    "ON CONFLICT (connection, kind, remote_id) DO UPDATE SET name = excluded.name, active = excluded.active"
+                )
+                return [(sql, (*place, event.kind, event.remote_id, event.content.title, event.content.active))]
+            case RecordGone(kind="term" | "customertype"):
+                sql = "UPDATE short_lists SET active = false WHERE connection = %s AND kind = %s AND remote_id = %s"
+                return [(sql, (*place, event.kind, event.remote_id))]
+            case _:
+                return []
 
 
 class Gates:
@@ -153,6 +196,12 @@ class Gates:
                 told = json.dumps(to_builtins(facts))
                 sql = "UPDATE gates SET facts = %s, company = %s, changed_at = %s WHERE connection = %s"
                 return [(sql, (told, facts.name, at, name))]
+            case FirstSyncAccepted():
+                return [("UPDATE gates SET accepted = true, changed_at = %s WHERE connection = %s", (at, name))]
+            case SettingChosen():
+                chosen = json.dumps({recorded.event.name: recorded.event.value})
+                sql = "UPDATE gates SET choices = choices || %s::jsonb, changed_at = %s WHERE connection = %s"
+                return [(sql, (chosen, at, name))]
             case _:
                 return _gate_of_writes(recorded, name, at)
 

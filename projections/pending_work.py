@@ -23,6 +23,7 @@ from engine.domain.events import (
     OutcomeUnknown,
     PushWithheld,
     Recorded,
+    UpdateOutdated,
 )
 from engine.domain.values import connection_of
 from engine.log import Statement
@@ -50,11 +51,15 @@ def _state(recorded: Recorded, event: CommandEvent) -> list[Statement]:
     match event:
         case CommandIssued():
             return [_insert(recorded, event)]
-        case CommandAbandoned():
+        case CommandAbandoned() | UpdateOutdated():
             return [("DELETE FROM pending_work WHERE command_id = %s", (key,))]
         case CommandAccepted():  # an older request may have arrived after all: what was refused since is settled too
-            sql = "DELETE FROM pending_work WHERE command_id = %s OR (stream = %s AND status = 'refused')"
-            return [(sql, (key, recorded.stream))]
+            sql = (
+                "DELETE FROM pending_work WHERE command_id = %s OR (stream = %s AND status = 'refused' AND target = "
+                "coalesce((SELECT target FROM open_creates WHERE command_id = %s), "
+                "(SELECT target FROM pending_work WHERE command_id = %s)))"
+            )
+            return [(sql, (key, recorded.stream, key, key))]
         case CommandHeld():
             reason = "; ".join(m.sentence for m in event.missing)
             return [_update(key, "held", reason, "It goes by itself when this is there.", at, at)]
@@ -92,7 +97,7 @@ def _state(recorded: Recorded, event: CommandEvent) -> list[Statement]:
 def _insert(recorded: Recorded, event: CommandIssued) -> Statement:
     # An older refused generation of the same record is superseded: only the newest row waits for a person.
     sql = (
-        "WITH older AS (DELETE FROM pending_work WHERE stream = %s AND verb = %s AND status = 'refused') "
+        "WITH older AS (DELETE FROM pending_work WHERE stream = %s AND target = %s AND status = 'refused') "
         "INSERT INTO pending_work (command_id, connection, stream, verb, target, generation, priority, status, reason, "
         "next_step, attempts, due_at, issued_at, changed_at) "
         "VALUES (%s, %s, %s, %s, %s, %s, %s, 'ready', %s, '', 0, %s, %s, %s)"
@@ -102,7 +107,7 @@ def _insert(recorded: Recorded, event: CommandIssued) -> Statement:
         sql,
         (
             recorded.stream,
-            event.verb,
+            event.target,
             event.command_id,
             connection_of(recorded.stream),
             recorded.stream,
@@ -131,8 +136,9 @@ def _open_create(recorded: Recorded, event: CommandEvent) -> list[Statement]:
         case AttemptStarted():
             sql = (
                 "INSERT INTO open_creates (command_id, connection, target, kind, stream, started_at) "
-                "SELECT command_id, connection, target, CASE verb WHEN 'CreateInvoice' THEN 'invoice' ELSE 'customer' END, "
-                "stream, %s FROM pending_work WHERE command_id = %s ON CONFLICT DO NOTHING"
+                "SELECT command_id, connection, target, "
+                "CASE verb WHEN 'CreateInvoice' THEN 'invoice' WHEN 'CreateTerm' THEN 'term' ELSE 'customer' END, "
+                "stream, %s FROM pending_work WHERE command_id = %s AND starts_with(verb, 'Create') ON CONFLICT DO NOTHING"
             )
             return [(sql, (recorded.recorded_at, event.command_id))]
         case LateOutcome(remote_id=""):

@@ -25,7 +25,7 @@ QUICKBOOKS: dict[tuple[str, str], Parameters] = {
     ("GET", f"{COMPANY}/preferences"): _VERSION,
     **{
         ("GET", f"{COMPANY}/{entity}/{{id}}"): _VERSION
-        for entity in ("customer", "item", "invoice", "payment", "creditmemo", "term")
+        for entity in ("customer", "item", "invoice", "payment", "creditmemo", "term", "customertype")
     },
     ("POST", f"{COMPANY}/customer"): _WRITE,
     ("POST", f"{COMPANY}/invoice"): _WRITE,
@@ -55,6 +55,16 @@ SENT_TO_QUICKBOOKS: dict[str, Parameters] = {
         "PrimaryEmailAddr.Address": "7.1",
         "PrimaryPhone.FreeFormNumber": "7.1",
         "Notes": "7.1",
+        "SalesTermRef.value": "7.1",
+        "CustomerTypeRef.value": "7.1",
+        "CurrencyRef.value": "7.1",
+        "Taxable": "7.1",
+        "TaxExemptionReasonId": "7.1",
+        "ResaleNum": "7.1",
+        "Id": "2.8",
+        "SyncToken": "2.8",
+        "sparse": "2.7",
+        "Active": "2.9",
         **_address("BillAddr", "7.1"),
         **_address("ShipAddr", "7.5"),
     },
@@ -76,7 +86,7 @@ SENT_TO_QUICKBOOKS: dict[str, Parameters] = {
         **_address("ShipAddr", "7.5"),
     },
 }
-"""The properties of each body. Sources: QuickBooks reference, 1.3, 1.6, 7.1 and 7.5."""
+"""The properties of each body. Sources: QuickBooks reference, 1.3, 1.6, 2.7 to 2.9, 7.1 and 7.5."""
 
 _TIMES = ("MetaData.CreateTime", "MetaData.LastUpdatedTime")
 FILTERED_AT_QUICKBOOKS: dict[str, frozenset[str]] = {
@@ -85,10 +95,14 @@ FILTERED_AT_QUICKBOOKS: dict[str, frozenset[str]] = {
     "Invoice": frozenset({"Id", "CustomerRef", "DocNumber", *_TIMES}),
     "Payment": frozenset({"Id", "CustomerRef", *_TIMES}),
     "Term": frozenset({"Id", "Name", "Active"}),
+    "CustomerType": frozenset({"Id", "Active", *_TIMES}),
+    "Vendor": frozenset({"DisplayName", "Active"}),
+    "Employee": frozenset({"DisplayName", "Active"}),
     "Preferences": frozenset(_TIMES),
     "CreditMemo": frozenset({"Id", *_TIMES}),
 }
-"""What a statement may filter and order by. Sources: QuickBooks reference, 3.4; 4.1 for what change data capture cuts off."""
+"""What a statement may filter and order by. Sources: QuickBooks reference, 3.4; 7.1 for the names that vendors and employees
+share with customers; 4.1 for what change data capture cuts off."""
 
 CAPTURED_AT_QUICKBOOKS = frozenset({"Customer", "Item", "Invoice", "Payment", "CreditMemo", "Term", "Preferences"})
 """Entities of section 7 that section 4.1 does not except from change data capture."""
@@ -99,6 +113,12 @@ WIZCOMMERCE: dict[tuple[str, str], Parameters] = {
     ("POST", "/auth/token"): {},
     ("GET", "/v1/customers"): {**_PAGES, **_SINCE, "status": "1.3"},
     ("GET", "/v1/customers/{id}"): {},
+    ("POST", "/v1/customers"): {},
+    ("PATCH", "/v1/customers/{id}"): {},
+    ("GET", "/v1/sales-reps"): {"page": "1.3", "page_size": "1.3"},
+    ("GET", "/v1/price-lists"): {"page": "1.3", "page_size": "1.3"},
+    ("GET", "/v1/attributes"): {"page": "1.3", "page_size": "1.3", "entity": "1.3"},
+    ("POST", "/v1/attributes"): {},
     ("GET", "/v1/products"): _PAGES,
     ("GET", "/v1/products/{id}"): {},
     ("GET", "/v2/orders"): {**_PAGES, **_SINCE, "order_status": "1.3"},
@@ -106,7 +126,39 @@ WIZCOMMERCE: dict[tuple[str, str], Parameters] = {
 }
 """Method and path, and the query parameters. Sources: WizCommerce reference, 1.2, 1.3 and 1.4."""
 
-SENT_TO_WIZCOMMERCE: dict[str, Parameters] = {"/auth/token": {"email": "1.2", "password": "1.2"}}
+_CUSTOMER = {
+    name: "1.5"
+    for name in (
+        *("company_name", "display_name", "first_name", "last_name", "phone", "payment_term"),
+        *(f"attributes[].{part}" for part in ("name", "value")),
+        *(
+            f"addresses[].{part}"
+            for part in (
+                *("reference_id", "type", "is_default", "address_line_1", "address_line_2"),
+                *("city", "state", "zip_code", "country"),
+            )
+        ),
+    )
+}
+SENT_TO_WIZCOMMERCE: dict[str, Parameters] = {
+    "/auth/token": {"email": "1.2", "password": "1.2"},
+    "/v1/customers": {
+        **_CUSTOMER,
+        "reference_id": "1.5",
+        "email": "1.5",
+        "assigned_sales_rep_ids[]": "1.5",
+        "assigned_price_list_id": "1.5",
+    },
+    "/v1/customers/{id}": {
+        **_CUSTOMER,
+        "addresses[].id": "1.5",
+        **{f"contacts[].{part}": "1.5" for part in ("id", "first_name", "last_name", "phone")},
+        "status": "part 2, A-28",
+    },
+    "/v1/attributes": {"entity": "1.5", "name": "1.5", "data_type": "1.5"},
+}
+"""The properties of each body. Sources: WizCommerce reference, 1.2 and 1.5. `status` alone is in no documented body: it is
+what A-28 tries, and only in a change of status."""
 
 # What every HTTP client sends, and what the references name beside it (QuickBooks 1.3 and 2.2, WizCommerce 1.2).
 _ANY = {"host", "user-agent", "connection", "content-length", "accept", "accept-encoding", "content-type"}

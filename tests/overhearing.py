@@ -45,6 +45,10 @@ class Listener:
             Starlette(routes=[Route("/{rest:path}", self._pass_on, methods=_METHODS)], lifespan=self._calling)
         )
 
+    def heard(self, realm: str) -> list[Asked]:
+        """What was asked so far, oldest first, with the company's id and records' ids replaced in the path."""
+        return [one._replace(path=without_ids(one.path, realm)) for one in self.asked]
+
     @contextlib.asynccontextmanager
     async def _calling(self, app: Any) -> AsyncIterator[None]:
         async with httpx.AsyncClient(trust_env=False, timeout=60) as self._client:
@@ -100,9 +104,8 @@ class OverheardWorld(World):
         )
 
     def asked(self, system: str) -> list[Asked]:
-        """What was asked so far, oldest first, with the company's id and records' ids replaced in the path."""
-        realm = self.quickbooks.company().realm
-        return [one._replace(path=_without_ids(one.path, realm)) for one in self.listeners[system].asked]
+        """What was asked so far, as `Listener.heard` tells it."""
+        return self.listeners[system].heard(self.quickbooks.company().realm)
 
     def close(self) -> None:
         super().close()
@@ -110,6 +113,7 @@ class OverheardWorld(World):
             one.running.stop()
 
 
-def _without_ids(path: str, realm: str) -> str:
-    named = path.replace(realm, "{realm}")
+def without_ids(path: str, realm: str = "") -> str:
+    """The path with the company's id, if there is one, and records' ids replaced."""
+    named = path.replace(realm, "{realm}") if realm else path
     return re.sub(r"/([0-9]+|[0-9a-f]{8}-[0-9a-f-]{27})(?=/|$)", "/{id}", named)

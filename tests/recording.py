@@ -10,6 +10,7 @@ from pathlib import Path
 from uuid import UUID, uuid5
 
 import msgspec
+from msgspec.structs import replace
 
 from engine.domain import events as e
 from engine.domain import values as v
@@ -123,6 +124,41 @@ DRAFT = v.InvoiceDraft(
     shipping=ADDRESS,
     tax_code="NON",
 )
+WHOLE = replace(
+    CUSTOMER,
+    full_name=v.Personal("Garden Group:Bloom & Co"),
+    parent="12",
+    bill_with_parent=True,
+    project=True,
+    type_id="5000",
+    taxable=False,
+    exemption="3",
+    resale_number=v.Personal("R-77"),
+    attributes=(v.Attribute(name="Customer Type", value=v.Personal("Florist")),),
+    billing_id="addr_01",
+    shipping_id="addr_02",
+    contact_id="cont_01",
+    sales_reps=("rep_01",),
+    price_list="list_01",
+)
+THERE = v.CustomerDraft(
+    content=WHOLE,
+    mark=COMMAND,
+    target="wizcommerce",
+    reference="QBO:4620816365:customer:58",
+    fields=("name", "phone"),
+    sales_rep="rep_01",
+    price_list="list_01",
+)
+UPDATE = v.CustomerUpdate(
+    target="wizcommerce",
+    remote_id="cust_01",
+    revision="2026-11-20T09:30:15Z",
+    fields=("phone", "shipping"),
+    content=CUSTOMER,
+    mark=COMMAND,
+    reference="QBO:4620816365:customer:58",
+)
 CANDIDATE = e.Candidate(remote_id="58", strength="weak", because="same name, nothing else to tell them apart by")
 
 
@@ -154,6 +190,13 @@ def _connection() -> list[e.Event]:
         ),
         e.StepParked(step="react", stream=STREAM, position=77, problem="KeyError: a step failed"),
         e.StepUnparked(step="react", stream=STREAM),
+        e.SettingChosen(name="owner-phone", value="quickbooks"),
+        e.FirstSyncAccepted(plan={"customers created in quickbooks": 12, "customers updated in wizcommerce": 3}),
+        e.FirstSyncReported(
+            counts={"customers in quickbooks": 40, "linked": 37, "differences": 0},
+            held={"a person says who it is: same name": 2},
+            settings={"owner-phone": "quickbooks"},
+        ),
     ]
 
 
@@ -198,7 +241,23 @@ def _matches() -> list[e.Event]:
         e.MatchChosen(system="quickbooks", remote_id="58"),
         e.MatchRejected(system="quickbooks"),
         e.RecordMergedInto(record=STREAM),
+        e.RecordMergedThere(system="quickbooks", kind="customer", remote_id="7", into="58"),
         e.NeededBy(stream=STREAM, number="WC-1001"),
+    ]
+
+
+def _merges() -> list[e.Event]:
+    return [
+        e.FieldsAgreed(fields=("name", "phone")),
+        e.ConflictSettled(
+            field="phone",
+            base=v.Personal("+1 415 555 0100"),
+            quickbooks=v.Personal("+1 415 555 0101"),
+            wizcommerce=v.Personal("+1 415 555 0102"),
+            winner="wizcommerce",
+            rule="changed on both sides since they agreed; WizCommerce owns the phone on this connection",
+        ),
+        e.ConflictUndone(field="phone", value_of="quickbooks", settled=7),
     ]
 
 
@@ -289,22 +348,29 @@ def _outcomes() -> list[e.Event]:
             differences=("total 1861.07 instead of 1861.08",),
             trace_id="1-5f",
         ),
+        e.UpdateOutdated(command_id=COMMAND, attempt=1, why="it is at revision 4 now", trace_id="1-5f"),
         e.LateOutcome(command_id=COMMAND, attempt=1, said="accepted", remote_id="145", trace_id="1-5f"),
     ]
 
 
 def examples() -> dict[str, e.Recorded]:
     """File name → one event in which every field says something; a second one of a tag is called `<tag>.<what>`."""
-    made = [*_connection(), *_sights(), *_matches(), *_orders(), *_commands(), *_outcomes()]
-    named = {e.TAG_OF[type(event)]: event for event in made} | {"attempt-started.customer": _customer_attempt()}
+    made = [*_connection(), *_sights(), *_matches(), *_merges(), *_orders(), *_commands(), *_outcomes()]
+    named = {e.TAG_OF[type(event)]: event for event in made} | {
+        "attempt-started.customer": _customer_attempt(v.CustomerDraft(content=CUSTOMER, mark=COMMAND)),
+        "attempt-started.customer-update": _customer_attempt(UPDATE),
+        "attempt-started.customer-there": _customer_attempt(THERE),
+        "attempt-started.term": _customer_attempt(v.TermDraft(name="Net 45", due_days=45)),
+        "customer-observed.whole": e.CustomerObserved(content=WHOLE, **_sight("customer", "quickbooks", "4")),  # type: ignore[arg-type]
+    }
     return {name: _recorded(name, event) for name, event in named.items()}
 
 
-def _customer_attempt() -> e.Event:
+def _customer_attempt(draft: v.Draft) -> e.Event:
     return e.AttemptStarted(
         command_id=COMMAND,
         attempt=2,
-        draft=v.CustomerDraft(content=CUSTOMER, mark=COMMAND),
+        draft=draft,
         body=v.Personal('{"DisplayName": "Bloom & Co"}'),
         worker="4f0c",
         send_by=AT,

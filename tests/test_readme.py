@@ -1,10 +1,14 @@
-"""What the README says of the stand-ins is there: its tests, the hands, the control calls and the fields of the ready lines."""
+"""What the README says is there: the commands and their examples; of the stand-ins the tests, the hands and the ready lines."""
 
 import re
+import shlex
 from pathlib import Path
 
+import click
 import pytest
 
+from adapters.cli.program import COMMANDS
+from adapters.cli.session import Session
 from adapters.quickbooks.standin import QuickBooksStandIn
 from adapters.standin.control import ControlRefused
 from adapters.wizcommerce.standin import WizCommerceStandIn
@@ -65,3 +69,27 @@ def test_the_ready_lines_hold_what_the_readme_says() -> None:
         said = re.search(rf"{name}'s? (?:line has )?(`api`[^;.]*)[;.]", SECTION)
         assert said is not None
         assert set(re.findall(r"`(\w+)`", said[1])) == set(standin.ready_line("http://127.0.0.1:1"))
+
+
+COMMAND_TABLE = README[README.index("| command | what it does | example |") :].split("\n\n")[0]
+
+
+def test_every_command_has_a_row_and_every_row_a_command() -> None:
+    rows = [row.split("|")[1] for row in COMMAND_TABLE.splitlines()[2:]]
+    named = {name for row in rows for name in re.findall(r"`([a-z-]+)`", row)}
+    assert named == {command.name for command in COMMANDS}
+
+
+@pytest.mark.parametrize("example", re.findall(r"`[^`]*bin/wizqbo ([^`]+)` \|", COMMAND_TABLE))
+def test_every_example_of_the_table_is_typed_as_the_command_takes_it(example: str) -> None:
+    session = Session()
+    words = shlex.split(example)
+    if words[0] == "--as":
+        session.actor, words = words[1], words[2:]
+    command = next(one for one in COMMANDS if one.name == words[0])
+    rest = words[1:]
+    if isinstance(command, click.Group):
+        verb, rest = (rest[0], rest[1:]) if rest[0] in command.commands else ("list", rest)
+        command = command.commands[verb]
+    if command.name != "demo":  # it is loaded only when it is run
+        command.make_context(words[0], rest, obj=session)

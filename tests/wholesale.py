@@ -52,6 +52,7 @@ def around(**more: Any) -> Circumstances:
         "connection": "acme",
         "push_from": NOON - timedelta(days=1),
         "pulled": True,
+        "accepted": True,
         "facts": FACTS,
         "customer": Standing(stream=CUSTOMER, quickbooks_id="58"),
         "items": {"vase-01": ("21",), "bowl-02": ("22",)},

@@ -71,7 +71,9 @@ def main() -> None:
         running.stop()
     else:
         accounting = cast(Accounting, StopsItself(engine.accounting, os.environ.get("WORKING_STOPS", "")))
-        worker = Worker(engine.records, engine.sights, accounting, engine.clock, engine.timing, "woken-later")
+        worker = Worker(
+            engine.records, engine.sights, accounting, engine.commerce, engine.clock, engine.timing, "woken-later"
+        )
         step: Callable[[], bool] = Dispatcher(worker, engine.pool).step
         while step():
             pass

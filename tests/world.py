@@ -128,7 +128,19 @@ class World:
         answer = httpx.get(link, follow_redirects=True)
         assert "is connected" in answer.text, answer.text
 
-    def start(self, days_ago: float = 1) -> None:
+    def accept(self) -> None:
+        """The first pulls are done, and a person accepts the first sync."""
+        self.settle(sending=False)
+        self.engine.decisions.accept_first_sync(CONNECTION, {}, "tester")
+
+    def choose(self, **choices: str) -> None:
+        """Choices of the connection, `_` for `-`."""
+        for name, value in choices.items():
+            self.engine.decisions.choose_setting(CONNECTION, name.replace("_", "-"), value, "tester")
+
+    def start(self, days_ago: float = 1, accept: bool = True) -> None:
+        if accept:
+            self.accept()
         self.engine.people.start(CONNECTION, self.clock.now() - timedelta(days=days_ago), "tester")
 
     def move(self, seconds: float) -> None:

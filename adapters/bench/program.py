@@ -9,6 +9,7 @@ import click
 import msgspec
 
 from adapters.bench.append import append
+from adapters.bench.first_sync import first_sync
 from adapters.bench.latency import latency
 from adapters.bench.standin import standin
 from adapters.database import DatabaseUnavailable
@@ -70,6 +71,29 @@ def standin_command(items: int, in_json: bool) -> None:
         f"Ratio to the aim: longest {found['ratio']:.2f}.",
         f"One count {found['count_ms']} ms, one change data capture {found['capture_ms']} ms.",
         f"Peak memory of the stand-in: {'not told by this system' if memory is None else f'{memory} MB'}.",
+    ]
+    _say(found, text, in_json)
+
+
+@program.command("first-sync")
+@click.option("--customers", type=click.IntRange(40, 9_000), default=2_000, show_default=True, help="On each side.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Of the customers.")
+@click.option("--documents", type=click.IntRange(0), default=0, show_default=True, help="Old ones, on each side.")
+@click.option("--real-limits", is_flag=True, help="Call no faster than both systems allow: a quarter of an hour.")
+@as_json
+def first_sync_command(customers: int, seed: int, documents: int, real_limits: bool, in_json: bool) -> None:
+    """Two systems with customers of years become one connection: who was linked, who waits, and whether rightly."""
+    with room_of_its_own(_home()) as folder:
+        found = first_sync(folder, customers, seed, documents, real_limits)
+    text = [
+        f"{customers} customers on each side became {found['linked']} pairs in {found['seconds']} s "
+        f"({found['reading_seconds']} s to read both sides): {found['quickbooks']} in QuickBooks, "
+        f"{found['wizcommerce']} in WizCommerce.",
+        f"Held for a person: {found['held']}, of which nobody foretold {found['unpredicted_holds']}.",
+        f"Made twice: {found['duplicates']}; linked wrongly: {found['wrong_links']}; "
+        f"the same and not linked: {found['missed_links']}; fields that differ: {found['differences']}.",
+        f"Of {documents} old orders and as many old invoices, written: {found['document_writes']}.",
+        f"QuickBooks reads that count toward the plan: {found['metered_reads']}.",
     ]
     _say(found, text, in_json)
 

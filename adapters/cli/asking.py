@@ -1,4 +1,4 @@
-"""What a person asks for about one record: another try, sending it, never sending it, which match it is, erasure."""
+"""What a person asks for about one record: another try, sending it, never sending it, erasure."""
 
 import threading
 from typing import Any
@@ -10,6 +10,7 @@ from adapters.cli.naming import Numbers
 from adapters.cli.printing import acts, as_json, clean, say_json
 from adapters.cli.session import Session, Sorry, pass_session
 from adapters.wiring import Engine
+from engine.domain.customer import OTHER
 from engine.domain.values import connection_of, kind_of
 from engine.people import NotPossible
 from engine.ports import Hint
@@ -24,7 +25,7 @@ PAUSE_SECONDS = 0.2
 @click.argument("kind", type=RECORD_KINDS, required=False)
 @click.argument("ident", metavar="ID", required=False)
 @in_connection
-@click.option("--refused", is_flag=True, help="With --connection: everything there that QuickBooks said no to.")
+@click.option("--refused", is_flag=True, help="With --connection: everything there that was refused.")
 @acts
 @as_json
 @pass_session
@@ -43,11 +44,14 @@ def retry(
         return _retry_refused(session, session.connection(connection), in_json)
     if not kind or not ident:
         raise Sorry("Say which: `wizqbo retry order WC-1002`, or `wizqbo retry --connection NAME --refused`.")
-    _told(session, find(session, kind, ident, connection), in_json, session.engine.people.retry)
+    told(session, find(session, kind, ident, connection), in_json, session.engine.people.retry)
 
 
 def _retry_refused(session: Session, connection: str, in_json: bool) -> None:
-    sql = "SELECT stream FROM pending_work WHERE connection = %s AND status = 'refused' ORDER BY issued_at"
+    sql = (
+        "SELECT stream FROM pending_work WHERE connection = %s AND status = 'refused' "
+        "GROUP BY stream ORDER BY min(issued_at)"
+    )
     numbers, rows = Numbers(session), []
     for (stream,) in session.rows(sql, connection):
         try:
@@ -60,10 +64,10 @@ def _retry_refused(session: Session, connection: str, in_json: bool) -> None:
     for row in rows:
         click.echo(f"{clean(row['record'])}: {clean(row['state'])}")
     if not rows:
-        click.echo("QuickBooks refused nothing that still waits.")
+        click.echo("Nobody refused anything that still waits.")
 
 
-def _told(session: Session, stream: str, in_json: bool, act: Any, *more: str) -> None:
+def told(session: Session, stream: str, in_json: bool, act: Any, *more: str) -> None:
     """Does it, and says where the record stands."""
     said = act(stream, *more, session.who())
     if in_json:
@@ -79,12 +83,12 @@ def _told(session: Session, stream: str, in_json: bool, act: Any, *more: str) ->
 @as_json
 @pass_session
 def accept(session: Session, kind: str, ident: str, connection: str | None, in_json: bool) -> None:
-    """Take what QuickBooks has as this record, though it differs from what we sent.
+    """Take what the other side has as this record, though it differs from what we sent.
 
     Example: wizqbo --as admin accept order WC-1002
     """
     session.catch_up()
-    _told(session, find(session, kind, ident, connection), in_json, session.engine.people.accept)
+    told(session, find(session, kind, ident, connection), in_json, session.engine.people.accept)
 
 
 @click.command("push")
@@ -97,6 +101,8 @@ def accept(session: Session, kind: str, ident: str, connection: str | None, in_j
 def push(session: Session, kind: str, ident: str, connection: str | None, in_json: bool) -> None:
     """Send one record because you say so, also one of the baseline, or one that was never seen: it is then looked up.
 
+    Of a customer, both sides are also read again.
+
     Example: wizqbo --as admin push order WC-0871
     """
     session.catch_up()
@@ -104,7 +110,18 @@ def push(session: Session, kind: str, ident: str, connection: str | None, in_jso
         stream = find(session, kind, ident, connection)
     except NotFound:
         stream = _looked_up(session, kind, ident.strip(), session.only_connection(connection))
-    _told(session, stream, in_json, session.engine.people.push)
+    if kind == "customer":
+        _look_afresh(session, stream)
+    told(session, stream, in_json, session.engine.people.push)
+
+
+def _look_afresh(session: Session, stream: str) -> None:
+    """Both sides' records of a customer are read again by whoever works: what changed there is seen now."""
+    links, connection = session.engine.records.customer(stream).links, connection_of(stream)
+    for system in OTHER:
+        if system in links:
+            hints = [Hint(kind="customer", remote_id=links[system])]
+            session.engine.observer.raise_signals(connection, system, hints, f"push: asked for by {session.who()}")
 
 
 def _looked_up(session: Session, kind: str, ident: str, connection: str) -> str:
@@ -156,99 +173,7 @@ def never_send(session: Session, kind: str, ident: str, because: str, connection
     session.catch_up()
     if not because.strip():
         raise Sorry("Say why with --because: the history keeps it.")
-    _told(session, find(session, kind, ident, connection), in_json, session.engine.people.never_send, clean(because))
-
-
-# ---- matches -----------------------------------------------------------------------------------------------------------
-
-
-class _Match(click.Group):
-    """`match`, `match CONNECTION`, `match choose …`, `match reject …`."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if not args or (args[0] not in self.commands and args[0] not in ctx.help_option_names):
-            args = ["list", *args]
-        return super().parse_args(ctx, args)
-
-
-@click.group("match", cls=_Match)
-def match() -> None:
-    """Customers that may be in QuickBooks already, where a person must say which it is.
-
-    `match [CONNECTION]` lists them with the reasons; `match choose` says which one it is; `match reject` says none,
-    and it is created. Examples: wizqbo match acme · wizqbo --as admin match choose "Bloom & Co" 58
-    """
-
-
-@match.command("list")
-@click.argument("connection", required=False)
-@as_json
-@pass_session
-def match_list(session: Session, connection: str | None, in_json: bool) -> None:
-    """List the open questions with their candidates. Example: wizqbo match acme"""
-    session.catch_up()
-    names = [session.connection(connection)] if connection else session.connections()
-    rows = [
-        _proposal(session, row[0])
-        for row in session.rows("SELECT stream FROM attention WHERE topic = 'match' ORDER BY raised_at")
-    ]
-    rows = [row for row in rows if row["connection"] in names]
-    if in_json:
-        return say_json(rows)
-    for row in rows:
-        click.echo(f"{row['connection']}  {clean(row['name'])}  ({row['id']})")
-        for candidate in row["candidates"]:
-            click.echo(f"    QuickBooks customer {candidate['id']} {clean(candidate['name'])}: {candidate['because']}")
-    click.echo(
-        "Then: wizqbo match choose ID QBO_ID, or wizqbo match reject ID." if rows else "No match waits for a decision."
-    )
-
-
-def _proposal(session: Session, stream: str) -> dict[str, Any]:
-    customer = session.engine.records.customer(stream)
-    numbers, connection = Numbers(session), connection_of(stream)
-    candidates = []
-    for one in customer.proposed:
-        theirs = session.engine.around.stream_of(connection, "quickbooks", "customer", one.remote_id)
-        candidates.append({"id": one.remote_id, "name": numbers.of(theirs) if theirs else "", "because": one.because})
-    ident, name = stream.partition(":")[2], numbers.of(stream)
-    return {"connection": connection, "id": ident, "stream": stream, "name": name, "candidates": candidates}
-
-
-@match.command("choose")
-@click.argument("ident", metavar="ID")
-@click.argument("qbo_id", metavar="QBO_ID")
-@in_connection
-@acts
-@as_json
-@pass_session
-def match_choose(session: Session, ident: str, qbo_id: str, connection: str | None, in_json: bool) -> None:
-    """Say which QuickBooks customer it is. Example: wizqbo --as admin match choose "Bloom & Co" 58"""
-    session.catch_up()
-    stream = _asked_about(session, ident, connection)
-    _told(session, stream, in_json, session.engine.people.choose, qbo_id)
-
-
-@match.command("reject")
-@click.argument("ident", metavar="ID")
-@in_connection
-@acts
-@as_json
-@pass_session
-def match_reject(session: Session, ident: str, connection: str | None, in_json: bool) -> None:
-    """Say that none of them is it: it is created. Example: wizqbo --as admin match reject "Bloom & Co" """
-    session.catch_up()
-    _told(session, _asked_about(session, ident, connection), in_json, session.engine.people.reject)
-
-
-def _asked_about(session: Session, ident: str, connection: str | None) -> str:
-    """The customer with an open question that `ident` names: by name it may well have namesakes without one."""
-    names = [session.connection(connection)] if connection else session.connections()
-    open_ = [row[0] for row in session.rows("SELECT stream FROM attention WHERE topic = 'match'")]
-    numbers = Numbers(session)
-    wanted = ident.strip().casefold()
-    named = [s for s in open_ if connection_of(s) in names and numbers.of(s).casefold() == wanted]
-    return named[0] if len(named) == 1 else find(session, "customer", ident, connection)
+    told(session, find(session, kind, ident, connection), in_json, session.engine.people.never_send, clean(because))
 
 
 # ---- parked, erased ----------------------------------------------------------------------------------------------------

@@ -27,6 +27,8 @@ def state_of(gate: Gate, now: Connection) -> str:
         return f"WizCommerce: {TENANT[gate.wizcommerce]}"
     if gate.paused:
         return f"paused: {gate.paused}"
+    if not gate.accepted:
+        return "connected; nothing is written before the first sync is accepted (`wizqbo first-sync`)"
     return "connected" if gate.push_from else "connected; nobody has said yet from when orders go (`wizqbo start`)"
 
 
@@ -66,8 +68,12 @@ def connect(session: Session, connection: str, new_token: bool, in_json: bool) -
     click.echo("Send this link to an administrator of the QuickBooks company, or open it yourself if you are one.")
     click.echo("It is valid for 7 days, and works while `wizqbo run` (or `serve`) is running.")
     click.echo(f"Webhooks: WizCommerce to {hooks['wizcommerce']}, Intuit's app to {hooks['quickbooks']}.")
+    if gate is None or not gate.accepted:
+        click.echo(
+            f"Afterwards see who is who and what would be written: wizqbo match {name}, wizqbo first-sync {name}"
+        )
     if gate is None or gate.push_from is None:
-        click.echo(f"Afterwards say from when orders go: wizqbo start {name} --from 2026-11-01")
+        click.echo(f"Then say from when orders go: wizqbo start {name} --from 2026-11-01")
 
 
 def _has_secret(settings: Settings) -> bool:

@@ -13,6 +13,7 @@ from adapters.database import UnsafeDatabase, require_fsync, schema_version
 from engine.domain.values import CompanyFacts
 from engine.domain.withholding import LONGEST_NUMBER
 from engine.settings import FOR_SERVING, VARIABLES
+from engine.surroundings import Gate
 
 STAYS = "ok"
 MATTERS = "look"
@@ -111,11 +112,39 @@ def _company(session: Session, connection: str) -> list[Finding]:
         *_documents(facts),
         *_money(facts),
     ]
+    found += _customers(gate, facts) if gate is not None else []
     if gate is not None and gate.push_from is None:
         means = f"Nothing goes before somebody says so: wizqbo start {connection} --from DATE"
         found.append(Finding("start", "not said yet", means, STOPS))
     if gate is not None and gate.paused:
         found.append(Finding("paused", gate.paused, f"Writes wait: wizqbo resume {connection}", STOPS))
+    return found
+
+
+def _customers(gate: Gate, facts: CompanyFacts) -> list[Finding]:
+    """Whether customers may travel, and the choices without which new ones are held."""
+    found = []
+    if not gate.accepted:
+        means = f"Nothing is written before a person accepts it: wizqbo first-sync {gate.connection}"
+        found.append(Finding("first sync", "not accepted yet", means, STOPS))
+    wanted = []
+    if gate.choices.of("new-customers-in-wizcommerce") != "none":
+        wanted = [(name, "WizCommerce") for name in ("sales-rep", "price-list")]
+    if facts.multi_currency and not gate.choices.of("currency-attribute"):
+        wanted.append(("currency", "QuickBooks"))
+    for name, there in wanted:
+        chosen = gate.choices.of(name)
+        means = (
+            f"New customers of the other side are held before they go to {there}: wizqbo set {gate.connection} {name} …"
+        )
+        found.append(
+            Finding(
+                name,
+                chosen or "not chosen",
+                f"New customers in {there} have it." if chosen else means,
+                STAYS if chosen else MATTERS,
+            )
+        )
     return found
 
 

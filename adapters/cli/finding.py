@@ -7,9 +7,11 @@ import msgspec
 
 from adapters.cli.printing import clean
 from adapters.cli.session import Session
+from engine.domain.customer import MOST_ADDRESSES
 from engine.domain.events import RecordMergedInto
+from engine.domain.names import name_key
 from engine.domain.order import sku_key
-from engine.domain.values import connection_of, connection_stream, folded
+from engine.domain.values import connection_of, connection_stream
 from engine.people import NotPossible
 
 THEIRS = {
@@ -22,6 +24,8 @@ RECORD_KINDS = click.Choice(["order", "customer"])
 STORY_KINDS = click.Choice(["order", "customer", "product", "connection", "run"])
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 MOST_SHOWN = 20
+EMAILS = ("email", *(f"email{place}" for place in range(2, MOST_ADDRESSES + 1)))
+"""The keys under which the e-mail addresses of a customer are found."""
 
 in_connection = click.option(
     "--connection", default=None, metavar="NAME", help="Where to look, when several connections have such a record."
@@ -132,8 +136,8 @@ def _numbered(session: Session, kind: str, ident: str, names: list[str]) -> list
 
 
 def _named(session: Session, ident: str, names: list[str]) -> list[Found]:
-    found = _by_key(session, "customer", ("name", "company"), folded(ident), names)
-    return found or _by_key(session, "customer", ("email",), ident.casefold(), names)
+    found = _by_key(session, "customer", ("name", "company"), name_key(ident), names)
+    return found or _by_key(session, "customer", EMAILS, ident.casefold(), names)
 
 
 def _by_key(session: Session, kind: str, keys: tuple[str, ...], text: str, names: list[str]) -> list[Found]:

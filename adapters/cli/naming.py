@@ -5,7 +5,7 @@ import re
 from adapters.cli.session import Session
 from engine.domain.values import kind_of
 
-ABOUT_ONE = re.compile(r"`(wizqbo (?:retry|accept|push))`")
+ABOUT_ONE = re.compile(r"`(wizqbo (?:retry|accept|push|dismiss))`")
 """Commands about one record that a next step may name without the record."""
 
 

@@ -23,15 +23,32 @@ as_json = click.option("--json", "in_json", is_flag=True, help="Print JSON, for 
 
 def acts(command: F) -> F:
     """Marks a command that acts: whoever acts can be named after it as well as before."""
+    return _names_who(command, always=True)
 
+
+def may_act(command: F) -> F:
+    """Marks a command that acts sometimes: it asks `session.who()` itself when it does."""
+    return _names_who(command, always=False)
+
+
+def _names_who(command: F, always: bool) -> F:
     def name(ctx: click.Context, _: click.Parameter, value: str) -> None:
         session = ctx.ensure_object(Session)
         session.actor = value or session.actor
-        if not ctx.resilient_parsing:
+        if always and not ctx.resilient_parsing:
             session.who()
 
     option = click.option("--as", "acting", default="", metavar="NAME", expose_value=False, callback=name)
     return option(command)
+
+
+class Listed(click.Group):
+    """A group that lists when none of its commands is named: `match`, `match acme`, `match choose …`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args or (args[0] not in self.commands and args[0] not in ctx.help_option_names):
+            args = ["list", *args]
+        return super().parse_args(ctx, args)
 
 
 def say_json(value: object) -> None:

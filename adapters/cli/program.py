@@ -8,7 +8,21 @@ from typing import Any
 import click
 import psycopg
 
-from adapters.cli import asking, checks, connections, doctor, running, stand_ins, standing, stories
+from adapters.cli import (
+    asking,
+    backfill,
+    checks,
+    connections,
+    customers,
+    doctor,
+    first_sync,
+    matches,
+    reasons,
+    running,
+    stand_ins,
+    standing,
+    stories,
+)
 from adapters.cli.session import Session, Sorry
 from adapters.credentials import KeyProblem, LinkProblem
 from adapters.database import DatabaseUnavailable, UnsafeDatabase, WrongSchema
@@ -108,7 +122,7 @@ def program(ctx: click.Context, actor: str, env_file: Path | None, trace: bool) 
     """Keeps WizCommerce and QuickBooks Online in agreement, and can show why.
 
     A new installation: `wizqbo demo` plays a morning on stand-ins. Then `wizqbo doctor`, `wizqbo run`,
-    `wizqbo connect acme` and `wizqbo start acme --from 2026-11-01`.
+    `wizqbo connect acme`, `wizqbo first-sync acme` and `wizqbo start acme --from 2026-11-01`.
     """
     logging.getLogger().addHandler(logging.NullHandler())
     session = ctx.ensure_object(Session)
@@ -132,19 +146,26 @@ COMMANDS: tuple[click.Command, ...] = (
     running.work,
     connections.connect,
     connections.connections,
+    customers.policy,
+    customers.set_choice,
+    matches.match,
+    first_sync.first_sync,
     connections.start,
+    backfill.backfill,
     connections.pause,
     connections.resume,
     connections.disconnect,
     standing.status,
     standing.pending,
     stories.history,
+    reasons.why,
     stories.changes,
     asking.retry,
     asking.accept,
     asking.push,
     asking.never_send,
-    asking.match,
+    customers.conflicts,
+    customers.dismiss,
     asking.unpark,
     asking.erase,
     checks.verify,

@@ -60,7 +60,7 @@ def _foreground(session: Session, in_json: bool, *, web: bool, loops: bool) -> N
     )
     for noisy in ("httpx", "httpcore"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
-    with _stop_signals() as stop, ExitStack() as until_the_end:
+    with stop_signals() as stop, ExitStack() as until_the_end:
         engine = session.engine_for(FOR_SERVING if web else FOR_CALLS)
         server = _web(engine) if web else None
         if server is not None:
@@ -94,7 +94,7 @@ def _say_ready(server: RunningServer | None, loops: bool, in_json: bool) -> None
 
 
 @contextmanager
-def _stop_signals() -> Iterator[threading.Event]:
+def stop_signals() -> Iterator[threading.Event]:
     """An event that SIGINT and SIGTERM set; their former handlers come back afterwards."""
     stop = threading.Event()
     former = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}

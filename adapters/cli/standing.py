@@ -14,8 +14,9 @@ from adapters.cli.unsettled import Unsettled, gates_in_the_way, unsettled
 from engine.schedule import PULLS
 from engine.surroundings import Gate
 
-STATES = ("needs you", "QuickBooks said no", "checking whether it arrived", "waiting", "sent")
-"""The five states (DESIGN, section 7), what needs a person first."""
+FOR_A_PERSON = ("needs you", "QuickBooks said no", "WizCommerce said no")
+STATES = (*FOR_A_PERSON, "checking whether it arrived", "waiting", "sent")
+"""The five states (DESIGN, section 7), a no by whose it is; what needs a person first."""
 MOST_SHOWN = 10
 
 
@@ -64,7 +65,7 @@ def _of_connection(session: Session, gate: Gate) -> dict[str, Any]:
         "baseline": baseline,
         "oldest_since": min((row.since for row in rows), default=None),
         "gates": gates_in_the_way(session, gate),
-        "needs_you": [msgspec.structs.asdict(row) for row in rows if row.state in STATES[:2]],
+        "needs_you": [msgspec.structs.asdict(row) for row in rows if row.state in FOR_A_PERSON],
         "parked": [dict(zip(("step", "stream", "problem", "parked_at"), row, strict=True)) for row in stuck],
         "sources": _sources(session, gate.connection),
     }

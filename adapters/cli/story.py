@@ -67,7 +67,7 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
 def tell(session: Session, stream: str) -> Story:
     """The story of `stream`. Raises KeyProblem when a key is missing that was not destroyed on purpose."""
     teller = _Teller(session, stream)
-    own = teller.whole(stream)
+    own = whole_story(session, stream)
     lines = teller.worded(own)
     if kind_of(stream) == "order":
         lines += teller.of_customers(own)
@@ -82,6 +82,23 @@ def tell(session: Session, stream: str) -> Story:
     )
 
 
+def whole_story(session: Session, stream: str) -> list[Recorded]:
+    """Every event of a stream and of those merged into it, in the order of the log."""
+    log = session.engine.log
+    found = [recorded for one in [stream, *_merged_into(session, stream)] for recorded in log.story(one)]
+    return sorted(found, key=lambda recorded: recorded.position)
+
+
+def _merged_into(session: Session, stream: str) -> list[str]:
+    """Streams that a claim of this one belonged to before: its link streams say so."""
+    log, sql = session.engine.log, "SELECT system, kind, remote_id FROM claims WHERE stream = %s"
+    owners: list[str] = []
+    for system, kind, remote_id in session.rows(sql, stream):
+        link = log.read(link_stream(connection_of(stream), system, kind, remote_id))
+        owners += [r.event.record for r in link if isinstance(r.event, e.RemoteClaimed | e.ClaimMoved)]
+    return [owner for owner in dict.fromkeys(owners) if owner != stream]
+
+
 class _Teller:
     """Reads what a story needs."""
 
@@ -93,24 +110,10 @@ class _Teller:
         self.zone = zone_of(gate.facts.time_zone if gate else "")
         self._items = Items(session, self.connection)
         self._numbers = Numbers(session)
-
-    def whole(self, stream: str) -> list[Recorded]:
-        """Every event of a stream and of those merged into it, in the order of the log."""
-        log = self._session.engine.log
-        found = [recorded for one in [stream, *self._merged_into(stream)] for recorded in log.story(one)]
-        return sorted(found, key=lambda recorded: recorded.position)
-
-    def _merged_into(self, stream: str) -> list[str]:
-        """Streams that a claim of this one belonged to before: its link streams say so."""
-        log, sql = self._session.engine.log, "SELECT system, kind, remote_id FROM claims WHERE stream = %s"
-        owners: list[str] = []
-        for system, kind, remote_id in self._session.rows(sql, stream):
-            link = log.read(link_stream(self.connection, system, kind, remote_id))
-            owners += [r.event.record for r in link if isinstance(r.event, e.RemoteClaimed)]
-        return [owner for owner in dict.fromkeys(owners) if owner != stream]
+        self._lists = session.engine.around.customer_around(self.connection).lists
 
     def worded(self, story: Iterable[Recorded], about: str = "") -> list[Line]:
-        words = Wording(self.zone, self._items.of)
+        words = Wording(self.zone, self._items.of, self._lists)
         return [Line(recorded=r, sentence=words.sentence(r), about=about) for r in story]
 
     def of_customers(self, own: list[Recorded]) -> list[Line]:
@@ -126,10 +129,14 @@ class _Teller:
         return lines
 
     def _of_customer(self, stream: str, begins: int, ends: int | None) -> list[Line]:
+        story = whole_story(self._session, stream)
+        beside = _not_for_orders(story)
         lines = [
             line
-            for line in self.worded(self.whole(stream), f"customer {self._numbers.of(stream)}")
-            if isinstance(line.recorded.event, OF_ITS_CUSTOMER) and not self._for_another(line.recorded)
+            for line in self.worded(story, f"customer {self._numbers.of(stream)}")
+            if isinstance(line.recorded.event, OF_ITS_CUSTOMER)
+            and not self._for_another(line.recorded)
+            and getattr(line.recorded.event, "command_id", "") not in beside
         ]
         before = [line for line in lines if line.recorded.position < begins and _links(line.recorded)]
         since = [line for line in lines if line.recorded.position >= begins]
@@ -161,6 +168,12 @@ class _Teller:
         sql = "SELECT destroyed_at FROM data_keys WHERE stream = %s AND destroyed_at IS NOT NULL"
         rows = self._session.rows(sql, stream)
         return f"Personal fields were erased on {both_times(rows[0][0], self.zone)}." if rows else ""
+
+
+def _not_for_orders(story: list[Recorded]) -> frozenset[str]:
+    """Commands of a customer that no order waits for: its updates, and what goes to WizCommerce."""
+    issued = [r.event for r in story if isinstance(r.event, e.CommandIssued)]
+    return frozenset(c.command_id for c in issued if (c.verb, c.target) != ("CreateCustomer", "quickbooks"))
 
 
 def _links(recorded: Recorded) -> bool:

@@ -6,6 +6,7 @@ from datetime import datetime
 import msgspec
 
 from engine.domain import events as e
+from engine.domain.choices import CHOICES
 from engine.domain.values import CompanyFacts
 
 Time = Callable[[datetime], str]
@@ -13,7 +14,7 @@ Time = Callable[[datetime], str]
 
 def connection_words(event: e.Event, actor: str, time: Time) -> str:
     """What happened to a connection, in words. Raises LookupError for an event that has no words anywhere."""
-    words = _access(event, actor, time) or _gate(event, actor, time) or _run(event)
+    words = _access(event, actor, time) or _gate(event, actor, time) or _choices(event, actor) or _run(event)
     if not words:
         raise LookupError(f"{type(event).__name__} has no words")
     return words
@@ -65,6 +66,27 @@ def _gate(event: e.Event, actor: str, time: Time) -> str:
             return f"{actor} let {event.stream} go on ({event.step})"
         case _:
             return ""
+
+
+def _choices(event: e.Event, actor: str) -> str:
+    match event:
+        case e.SettingChosen(name=name, value=""):
+            default = CHOICES[name].default if name in CHOICES else ""
+            return f"{actor} chose the default again for {name}: {default or 'nothing'}"
+        case e.SettingChosen(name=name, value=value):
+            return f"{actor} chose {value} for {name}"
+        case e.FirstSyncAccepted(plan=plan):
+            return f"{actor} accepted the first sync: {counted(plan) or 'nothing to write'}"
+        case e.FirstSyncReported() as event:
+            why = "".join(f"; {number} held: {reason}" for reason, number in event.held.items())
+            return f"the first sync ended: {counted(event.counts)}{why}"
+        case _:
+            return ""
+
+
+def counted(numbers: dict[str, int]) -> str:
+    """`customers in quickbooks 12, linked 8`; what is not a number of anything is left out."""
+    return ", ".join(f"{what} {number}" for what, number in numbers.items() if number)
 
 
 def _run(event: e.Event) -> str:

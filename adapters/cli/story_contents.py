@@ -5,13 +5,17 @@ from datetime import date, datetime
 from decimal import Decimal
 
 import msgspec
+from msgspec.structs import replace
 
+from engine.domain.fields import CALLED, Lists, shown
 from engine.domain.order import order_total
 from engine.domain.values import (
     Address,
+    Attribute,
     Content,
     CustomerContent,
     CustomerDraft,
+    CustomerUpdate,
     Draft,
     InvoiceContent,
     InvoiceDraft,
@@ -20,12 +24,16 @@ from engine.domain.values import (
     OrderLine,
     Personal,
     ProductContent,
+    System,
+    TermDraft,
 )
 
 NONE = "(none)"
+NO_LISTS = Lists()
+"""No names of terms and types: their ids are shown."""
 NamesItem = Callable[[str], str]
 """QuickBooks' id of an item → what people call it."""
-NOT_FOR_PEOPLE = frozenset({"mark", "created_at"})
+NOT_FOR_PEOPLE = frozenset({"mark", "created_at", "billing_id", "shipping_id", "contact_id"})
 LABELS = {
     "customer_remote_id": "customer",
     "ordered_at": "made at",
@@ -36,6 +44,10 @@ LABELS = {
     "shipping": "shipping address",
     "item_type": "type",
     "dated": "date",
+    "given_name": "first name",
+    "family_name": "last name",
+    "type_id": "customer type",
+    "sales_reps": "sales rep",
 }
 """Field → what people call it; other fields are called by their own name."""
 
@@ -65,6 +77,10 @@ def plain(value: object) -> str:
         case Address():
             parts = (plain(value.lines), value.city, value.region, value.postal_code, value.country)
             return ", ".join(part for part in parts if part and part != NONE) or NONE
+        case Attribute():
+            return f"{value.name} {plain(value.value)}"
+        case tuple():
+            return ", ".join(plain(one) for one in value) or NONE
         case datetime():
             return f"{value:%Y-%m-%d %H:%M} UTC"
         case date():
@@ -77,6 +93,8 @@ def fields_of(content: Content | Draft, item: NamesItem = str) -> dict[str, str]
     """Field → value of everything a person would compare; lines by their SKU or item."""
     if isinstance(content, CustomerDraft):
         return fields_of(content.content)
+    if isinstance(content, CustomerUpdate):
+        return _told(content, content.content, NO_LISTS)
     found: dict[str, str] = {}
     for name in content.__struct_fields__:
         value = getattr(content, name)
@@ -117,8 +135,27 @@ def changed(old: Content | Draft, new: Content | Draft, item: NamesItem = str) -
     return [Change(name, was, now) for name, was, now in pairs if was != now]
 
 
-def sent(draft: Draft, item: NamesItem = str) -> list[Change]:
-    """What a create brings about: every field sent, from nothing."""
+def with_names(content: Content, system: System, lists: Lists) -> Content:
+    """A customer as QuickBooks shows it with the names of its term and type instead of their ids; anything else as it is."""
+    if not isinstance(content, CustomerContent) or system != "quickbooks":
+        return content
+    term, kind = (shown(content, field, system, lists) for field in ("term", "customer_type"))
+    return replace(content, payment_term=term, type_id=kind)
+
+
+def sent(
+    draft: Draft,
+    item: NamesItem = str,
+    lists: Lists = NO_LISTS,
+    before: CustomerContent | None = None,
+) -> list[Change]:
+    """What a write brings about: of a create every field sent, from nothing; of an update its fields, from what the other
+    side showed `before`."""
+    if isinstance(draft, CustomerUpdate):
+        was = _told(draft, before, lists) if before is not None else {}
+        return [Change(name, was.get(name, NONE), now) for name, now in _told(draft, draft.content, lists).items()]
+    if isinstance(draft, CustomerDraft):
+        draft = replace(draft, content=with_names(draft.content, draft.target, lists))
     return [
         Change(name, NONE, value)
         for name, value in fields_of(draft, item).items()
@@ -126,7 +163,12 @@ def sent(draft: Draft, item: NamesItem = str) -> list[Change]:
     ]
 
 
-def at_a_glance(content: Content | Draft) -> str:
+def _told(update: CustomerUpdate, content: CustomerContent, lists: Lists) -> dict[str, str]:
+    """The fields of an update as `content` has them."""
+    return {CALLED[f]: shown(content, f, update.target, lists) or NONE for f in update.fields}
+
+
+def at_a_glance(content: Content | Draft, lists: Lists = NO_LISTS) -> str:
     """A content in a few words: `confirmed, 3 lines, 118.50`."""
     match content:
         case OrderContent():
@@ -149,6 +191,10 @@ def at_a_glance(content: Content | Draft) -> str:
             return f"{number}, customer {content.customer_remote_id}, {content.dated}, {lines}, total {content.total:f}"
         case CustomerDraft():
             return at_a_glance(content.content)
+        case CustomerUpdate():
+            return "; ".join(f"{name} {value}" for name, value in _told(content, content.content, lists).items())
+        case TermDraft():
+            return f"payment term {content.name}, due in {content.due_days} days"
         case _:
             return content.title
 

@@ -2,11 +2,13 @@
 
 from adapters.cli.naming import typed_for
 from adapters.cli.printing import both_times, zone_of
+from adapters.cli.questions import home_of, question
 from adapters.cli.session import Session
 from engine.domain.commands import Command, latest, unfinished
-from engine.domain.customer import Customer
+from engine.domain.customer import OTHER, Customer
+from engine.domain.customer_policies import NAMED, why_not_made
 from engine.domain.order import Order
-from engine.domain.values import connection_of, kind_of
+from engine.domain.values import System, connection_of, kind_of
 from engine.surroundings import Gate
 
 WITHHELD = {
@@ -28,7 +30,7 @@ def next_step(session: Session, stream: str) -> str:
         case "order":
             return _of_order(session, session.engine.records.order(stream), gate)
         case "customer":
-            return _of_customer(session.engine.records.customer(stream), gate)
+            return _of_customer(session, session.engine.records.customer(stream), gate)
         case "connection":
             return _of_connection(gate)
         case _:
@@ -44,17 +46,11 @@ def question_in_the_way(session: Session, order: Order) -> str:
             continue
         customer = session.engine.records.customer(key.removeprefix(CUSTOMER_KEY))
         if customer.decision == "waiting":
-            return f"{_question(customer)} The order then goes by itself."
-        last = latest(customer.commands, "CreateCustomer")
+            return f"{question(customer)} The order then goes by itself."
+        last = latest(customer.commands, "CreateCustomer", "quickbooks")
         if last is not None and last.status == "refused":
-            return f"{_of_customer(customer, None)} The order then goes by itself."
+            return f"{_of_customer(session, customer, None)} The order then goes by itself."
     return ""
-
-
-def _question(customer: Customer) -> str:
-    ids = " or ".join(c.remote_id for c in customer.proposed)
-    ident = customer.stream.partition(":")[2]
-    return f"say which it is: `wizqbo match choose {ident} {ids}`, or `wizqbo match reject {ident}` to create it."
 
 
 def _of_order(session: Session, order: Order, gate: Gate | None) -> str:
@@ -77,32 +73,63 @@ def _of_order(session: Session, order: Order, gate: Gate | None) -> str:
     return _of_command(last, name, gate) if last else "nothing waits for anybody here."
 
 
-def _of_customer(customer: Customer, gate: Gate | None) -> str:
-    name = f"customer {customer.stream.partition(':')[2]}"
+def _of_customer(session: Session, customer: Customer, gate: Gate | None) -> str:
+    ident = customer.stream.partition(":")[2]
+    name = f"customer {ident}"
     if customer.decision == "waiting":
-        return _question(customer)
-    open_ = unfinished(customer.commands)
-    if open_ is not None:
-        return _of_command(open_, name, gate)
-    if "quickbooks" in customer.links:
-        return f"nothing; it is QuickBooks customer {customer.links['quickbooks']}."
-    last = latest(customer.commands, "CreateCustomer")
-    return _of_command(last, name, gate) if last else "nothing until an order needs it in QuickBooks."
+        return question(customer)
+    steps = [typed_for(raised.next_step, "customer", ident) for raised in customer.attention.values()]
+    busy = [c for c in customer.commands.values() if c.unfinished]
+    refused = [c for target in NAMED if (c := _refused(customer, target)) is not None]
+    steps += [_of_command(command, name, gate) for command in [*refused, *busy]]
+    if steps:
+        return " ".join(dict.fromkeys(step for step in steps if step))
+    if gate is not None and not gate.accepted:
+        return f"nothing is written before the first sync is accepted: `wizqbo first-sync {gate.connection}`."
+    ids = [f"{NAMED[target]} customer {customer.links[target]}" for target in NAMED if target in customer.links]
+    if len(ids) == len(NAMED):
+        return f"nothing; it is {' and '.join(ids)}."
+    last = max(customer.commands.values(), key=lambda c: c.issued_at, default=None)
+    if last is not None:
+        return _of_command(last, name, gate)
+    return f"nothing; it is {' and '.join(ids) or 'nowhere'} only: {why_on_one_side(session, customer)}."
+
+
+def why_on_one_side(session: Session, customer: Customer) -> str:
+    """Why a customer that one side has is not made on the other."""
+    around = session.engine.records.customer_around(customer)
+    home = home_of(customer)
+    content = customer.shown_by(home)
+    if home in customer.gone:
+        return f"{NAMED[home]} no longer has it"
+    why = why_not_made(customer, content, OTHER[home], around.choices) if content is not None else "it was not seen"
+    return why or "it is looked at when it changes"
+
+
+def _refused(customer: Customer, target: System) -> Command | None:
+    """What that side said no to last, and nothing has followed since."""
+    there = [c for c in customer.commands.values() if c.target == target]
+    last = max(there, key=lambda c: c.issued_at, default=None)
+    return last if last is not None and last.status == "refused" else None
 
 
 def _of_command(command: Command, name: str, gate: Gate | None) -> str:
     at = both_times(command.due_at, zone_of(gate.facts.time_zone if gate else "")) if command.due_at else "soon"
+    there = NAMED[command.target]
     match command.status:
         case "held":
             return f"it goes by itself as soon as this has changed: {command.reason.rstrip('.')}."
         case "ready":
-            return _gate_in_the_way(gate) or f"it is sent at {at}, by itself."
+            return _gate_in_the_way(gate, command.target) or f"it is sent at {at}, by itself."
         case "running":
             return f"an answer is awaited until {at}; after that we look whether it arrived."
         case "unknown":
-            return _consent(gate) or f"we look in QuickBooks at {at} whether it arrived; nothing is sent before that."
+            return (
+                _access(gate, command.target)
+                or f"we look in {there} at {at} whether it arrived; nothing is sent before that."
+            )
         case "refused":
-            step = typed_for(command.next_step or "put it right in QuickBooks.", *name.split(" ", 1))
+            step = typed_for(command.next_step or f"put it right in {there}.", *name.split(" ", 1))
             return step if "wizqbo retry" in step else f"{step} Then: `wizqbo retry {name}`."
         case "disputed":
             return typed_for(command.next_step, *name.split(" ", 1))
@@ -112,16 +139,18 @@ def _of_command(command: Command, name: str, gate: Gate | None) -> str:
             return "nothing."
 
 
-def _gate_in_the_way(gate: Gate | None) -> str:
+def _gate_in_the_way(gate: Gate | None, target: System) -> str:
     if gate is not None and gate.paused:
         return f"writes are paused; `wizqbo resume {gate.connection}` lets them go on."
-    return _consent(gate)
+    return _access(gate, target)
 
 
-def _consent(gate: Gate | None) -> str:
-    if gate is not None and gate.quickbooks != "open":
-        return f"connect QuickBooks again (`wizqbo connect {gate.connection}`); it then goes by itself."
-    return ""
+def _access(gate: Gate | None, target: System) -> str:
+    """What a person does when the side a command goes to does not let us in; '' when it does."""
+    if gate is None or (gate.quickbooks if target == "quickbooks" else gate.wizcommerce) == "open":
+        return ""
+    new_token = "" if target == "quickbooks" else " --new-token"
+    return f"connect {NAMED[target]} again (`wizqbo connect {gate.connection}{new_token}`); it then goes by itself."
 
 
 def _of_connection(gate: Gate | None) -> str:
@@ -131,6 +160,8 @@ def _of_connection(gate: Gate | None) -> str:
         return f"`wizqbo connect {gate.connection}` makes a link for the company's administrator."
     if gate.paused:
         return f"`wizqbo resume {gate.connection}` lets writes go on."
+    if not gate.accepted:
+        return f"see what the first sync will do, and accept it: `wizqbo first-sync {gate.connection}`."
     if gate.push_from is None:
         return f"say from when orders go: `wizqbo start {gate.connection} --from DATE`."
     return "nothing; it works by itself."

@@ -7,10 +7,12 @@ from typing import Any
 import msgspec
 
 from adapters.cli.naming import Numbers, typed_for
+from adapters.cli.questions import may_be, open_questions, question
 from adapters.cli.session import Session
 from adapters.cli.story_next import question_in_the_way
-from engine.domain.commands import SENTENCES
-from engine.domain.values import connection_of, kind_of
+from engine.domain.commands import SENTENCES, Status
+from engine.domain.customer_policies import NAMED
+from engine.domain.values import System, connection_of, kind_of
 from engine.surroundings import Gate
 
 SETTLED_AS_THEY_ARE = frozenset({"baseline", "cancelled", "gone"})
@@ -39,16 +41,21 @@ def unsettled(session: Session, names: Sequence[str], everything: bool = False) 
     busy = {row.stream for row in commands}
     told = [row for row in _attention(session, names) if row.stream not in busy]
     busy |= {row.stream for row in told}
-    withheld = [pair for pair in _withheld(session, names) if pair[1].stream not in busy]
-    settled = [row for reason, row in withheld if reason in SETTLED_AS_THEY_ARE]
-    waiting = [row for reason, row in withheld if reason not in SETTLED_AS_THEY_ARE]
+    held_back = [pair for pair in withheld(session, names) if pair[1].stream not in busy]
+    settled = [row for reason, row in held_back if reason in SETTLED_AS_THEY_ARE]
+    waiting = [row for reason, row in held_back if reason not in SETTLED_AS_THEY_ARE]
     rows = [*commands, *told, *waiting, *(settled if everything else [])]
     return sorted(rows, key=lambda row: row.since), len(settled)
 
 
+def state_words(status: Status, target: System) -> str:
+    """A command's state as people read it, with the system that said no: `WizCommerce said no`."""
+    return SENTENCES[status].replace("QuickBooks", NAMED[target])
+
+
 def _commands(session: Session, names: Sequence[str]) -> list[Unsettled]:
     sql = (
-        "SELECT connection, stream, status, reason, next_step, issued_at, command_id, attempts FROM pending_work "
+        "SELECT connection, stream, status, reason, next_step, issued_at, command_id, attempts, target FROM pending_work "
         "WHERE connection = ANY(%s) ORDER BY issued_at"
     )
     numbers = Numbers(session)
@@ -57,7 +64,7 @@ def _commands(session: Session, names: Sequence[str]) -> list[Unsettled]:
             connection=r[0],
             kind=kind_of(r[1]),
             number=numbers.of(r[1]),
-            state=SENTENCES[r[2]],
+            state=state_words(r[2], r[8]),
             reason=r[3],
             next_step=_step_of(session, r[2], r[1], r[4], numbers),
             since=r[5],
@@ -86,23 +93,32 @@ def _step(status: str, stream: str, numbers: Numbers) -> str:
 def _attention(session: Session, names: Sequence[str]) -> list[Unsettled]:
     sql = "SELECT stream, topic, sentence, next_step, raised_at FROM attention ORDER BY raised_at"
     numbers = Numbers(session)
-    return [
-        Unsettled(
-            connection=connection_of(r[0]),
-            kind=kind_of(r[0]),
-            number=numbers.of(r[0]),
+    asked = {customer.stream: customer for customer in open_questions(session, list(names))}
+    rows = []
+    for stream, topic, sentence, step, since in session.rows(sql):
+        if kind_of(stream) == "connection" or connection_of(stream) not in names:
+            continue
+        reason, next_step = sentence, typed_for(step, kind_of(stream), numbers.of(stream))
+        if topic == "match":
+            if stream not in asked:
+                continue  # it is asked about its counterpart on the other side
+            words = question(asked[stream])
+            reason, next_step = may_be(asked[stream]), words[0].upper() + words[1:]
+        row = Unsettled(
+            connection=connection_of(stream),
+            kind=kind_of(stream),
+            number=numbers.of(stream),
             state="needs you",
-            reason=r[2],
-            next_step=r[3],
-            since=r[4],
-            stream=r[0],
+            reason=reason,
+            next_step=next_step,
+            since=since,
+            stream=stream,
         )
-        for r in session.rows(sql)
-        if kind_of(r[0]) != "connection" and connection_of(r[0]) in names
-    ]
+        rows.append(row)
+    return rows
 
 
-def _withheld(session: Session, names: Sequence[str]) -> list[tuple[str, Unsettled]]:
+def withheld(session: Session, names: Sequence[str]) -> list[tuple[str, Unsettled]]:
     """(reason, row) of every order whose last decision was to withhold it."""
     sql = (
         "WITH last AS (SELECT DISTINCT ON (stream) position, event, stream, connection, recorded_at FROM audit_trail "
@@ -138,6 +154,8 @@ def gates_in_the_way(session: Session, gate: Gate) -> list[dict[str, Any]]:
         told.append(("no QuickBooks company is connected yet", f"wizqbo connect {gate.connection}"))
     if gate.wizcommerce == "ended":
         told.append(("WizCommerce no longer accepts our token", f"wizqbo connect {gate.connection} --new-token"))
+    if gate.quickbooks == gate.wizcommerce == "open" and not gate.accepted:
+        told.append(("nothing is written before the first sync is accepted", f"wizqbo first-sync {gate.connection}"))
     if gate.paused:
         told.append((f"writes are paused: {gate.paused}", f"wizqbo resume {gate.connection}"))
     sql = "SELECT topic, sentence, next_step FROM attention WHERE stream = %s ORDER BY raised_at"

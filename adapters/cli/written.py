@@ -9,14 +9,22 @@ import msgspec
 
 from adapters.cli.naming import Items, Numbers
 from adapters.cli.session import Session
+from adapters.cli.story_commands import is_person
 from adapters.cli.story_contents import Change, sent
-from adapters.cli.story_words import cause_words, is_person
+from adapters.cli.story_words import cause_words
 from engine.domain import events as e
 from engine.domain.events import Recorded
-from engine.domain.values import connection_of, connection_stream, kind_of
+from engine.domain.fields import Lists
+from engine.domain.values import CustomerUpdate, connection_of, connection_stream, kind_of
 
 LONGEST_CHAIN = 20
-VERBS = {"CreateInvoice": "invoice", "CreateCustomer": "customer"}
+KINDS: dict[e.Verb, str] = {
+    "CreateInvoice": "invoice",
+    "CreateCustomer": "customer",
+    "UpdateCustomer": "customer",
+    "CreateTerm": "term",
+}
+"""What a verb writes."""
 
 
 class Write(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,47 +48,70 @@ class Write(msgspec.Struct, frozen=True, kw_only=True):
     position: int
 
 
+class Names(msgspec.Struct, frozen=True, kw_only=True):
+    """What people call records, items, terms and types of a connection."""
+
+    numbers: Numbers
+    items: Items
+    lists: Lists
+
+
 def writes(session: Session, connection: str, since: datetime, until: datetime, zone: ZoneInfo) -> Iterator[Write]:
     """Every write accepted in [since, until) on a connection, oldest first."""
     sql = (
         "SELECT position, stream FROM audit_trail WHERE connection = %s AND event = 'command-accepted' "
         "AND recorded_at >= %s AND recorded_at < %s ORDER BY position"
     )
-    numbers, items = Numbers(session), Items(session, connection)
+    names = Names(
+        numbers=Numbers(session),
+        items=Items(session, connection),
+        lists=session.engine.around.customer_around(connection).lists,
+    )
     for position, stream in session.rows(sql, connection, since, until):
         story = session.engine.log.story(stream)
         accepted = next(r for r in story if r.position == position)
-        yield _write(session, (numbers, items), story, accepted, zone)
+        yield _write(session, names, story, accepted, zone)
 
 
-def _write(
-    session: Session, names: tuple[Numbers, Items], story: list[Recorded], recorded: Recorded, zone: ZoneInfo
-) -> Write:
-    numbers, items = names
+def _write(session: Session, names: Names, story: list[Recorded], recorded: Recorded, zone: ZoneInfo) -> Write:
     accepted = recorded.event
     assert isinstance(accepted, e.CommandAccepted)
     own = [r for r in story if isinstance(r.event, e.CommandEvent) and r.event.command_id == accepted.command_id]
     issued = own[0].event
-    started = [r.event for r in own if isinstance(r.event, e.AttemptStarted)]
     chain = Chain(session, story)
     return Write(
         recorded_at=recorded.recorded_at,
         zone=zone,
         connection=connection_of(recorded.stream),
         system=issued.target if isinstance(issued, e.CommandIssued) else "quickbooks",
-        kind=VERBS[issued.verb] if isinstance(issued, e.CommandIssued) else "",
+        kind=KINDS[issued.verb] if isinstance(issued, e.CommandIssued) else "",
         remote_id=accepted.remote_id,
         number=accepted.number,
         total=accepted.total,
-        because_of=f"{kind_of(recorded.stream)} {numbers.of(recorded.stream)}",
+        because_of=f"{kind_of(recorded.stream)} {names.numbers.of(recorded.stream)}",
         who=_who(story, own),
         causes=chain.up_from(own[0]),
-        changes=sent(started[0].draft, items.of) if started else [],
+        changes=_changes(story, own, names),
         trace_id=accepted.trace_id,
         how=accepted.how,
         stream=recorded.stream,
         position=recorded.position,
     )
+
+
+def _changes(story: list[Recorded], own: list[Recorded], names: Names) -> list[Change]:
+    """The fields a write set, as its first attempt fixed them; an update's against what that side showed before."""
+    began = next((r for r in own if isinstance(r.event, e.AttemptStarted)), None)
+    if began is None or not isinstance(began.event, e.AttemptStarted):
+        return []
+    draft = began.event.draft
+    target = draft.target if isinstance(draft, CustomerUpdate) else ""
+    seen = [
+        r.event.content
+        for r in story
+        if isinstance(r.event, e.CustomerObserved) and r.event.system == target and r.position < began.position
+    ]
+    return sent(draft, names.items.of, names.lists, seen[-1] if seen else None)
 
 
 def _who(story: list[Recorded], own: list[Recorded]) -> str:
@@ -140,6 +171,12 @@ def _short(recorded: Recorded) -> str:
     match recorded.event:
         case e.CommandHeld(missing=missing):
             return f"an order waited: {'; '.join(m.sentence for m in missing)}"
+        case e.FirstSyncAccepted():
+            return f"{recorded.who} accepted the first sync"
+        case e.SettingChosen(name=name):
+            return f"{recorded.who} chose {name}"
+        case e.ConflictUndone():
+            return f"{recorded.who} undid a conflict"
         case e.PushStarted():
             return f"{recorded.who} said from when orders go"
         case e.CompanyObserved():

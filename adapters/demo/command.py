@@ -58,7 +58,7 @@ def _set_up(until_the_end: ExitStack, home: Path) -> Stage:
 def _play(set_up: Stage, say: Callable[[str], None]) -> Count:
     morning = Morning(set_up, say)
     morning.play()
-    return counted(set_up, morning.customers_before)
+    return counted(set_up, morning.customers_before, morning.conflicts())
 
 
 def _silent(_: str) -> None:

@@ -1,6 +1,7 @@
 """What became of the morning, counted by the stand-ins: by what they have, not by what we wrote down."""
 
 from collections import Counter
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +11,7 @@ from adapters.bench.own_time import OwnTime, own_time, percentile, times_of
 from adapters.demo.morning import stream_of
 from adapters.demo.stage import CONNECTION, Stage
 from adapters.quickbooks.standin import InvoiceSeen
+from engine.domain.events import ConflictSettled
 from engine.verify import verify_log
 
 METERED = "coreplus"
@@ -42,7 +44,7 @@ class Count(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-def counted(stage: Stage, customers_before: int) -> Count:
+def counted(stage: Stage, customers_before: int, conflicts: Sequence[ConflictSettled]) -> Count:
     """Counts orders, invoices, customers and metered reads at the stand-ins; times and chain from the log."""
     orders = [o for o in stage.seller.call_in_loop(stage.wizcommerce.orders) if o["status"] == "confirmed"]
     invoices = stage.quickbooks.invoices()
@@ -63,6 +65,7 @@ def counted(stage: Stage, customers_before: int) -> Count:
         "duplicates": sum(count - 1 for count in numbers.values()),
         "lost": len(missing) - len(held),
         "held": len(held),
+        "conflicts": len(conflicts),
         "customers_created": len(stage.quickbooks.customers()) - customers_before,
         "metered_reads": stage.quickbooks.calls.totals().get(METERED, 0),
         "own_time_ms": {"p50": round(percentile(took, 50), 1), "p99": round(percentile(took, 99), 1)},

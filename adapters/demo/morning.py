@@ -1,13 +1,18 @@
-"""The morning: five orders, a customer nobody knows, a missing item, and a consent that is taken away and given again."""
+"""The morning: five orders, a customer nobody knows, one that both sides change at once, a missing item, and a consent that is
+taken away and given again."""
 
 import threading
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import httpx
 
 from adapters.demo.stage import CONNECTION, Stage
+from engine.domain.customer_policies import NAMED
+from engine.domain.events import ConflictSettled
+from engine.domain.fields import CALLED
 
 ACTOR = "demo"
 ORDERS = ("WC-1001", "WC-1002", "WC-1003", "WC-1004", "WC-1005")
@@ -36,6 +41,7 @@ class Morning:
         self._stock_both_systems()
         self._connect()
         self._three_orders()
+        self._two_edits_at_once()
         self._consent_goes_and_comes()
         self._item_is_added()
 
@@ -59,7 +65,12 @@ class Morning:
         engine = self._stage.engine
         engine.connecting.join_tenant(CONNECTION, ACTOR, token=self._stage.wizcommerce.token)
         self._consent()
-        self._wait(self._knows_the_books)
+        self._wait(lambda: not engine.first_sync.reading(CONNECTION))
+        plan, _ = engine.first_sync.counts(CONNECTION)
+        engine.decisions.accept_first_sync(CONNECTION, plan, ACTOR)
+        self._tell(
+            f"Both sides are read, {plan['linked']} customer is the same on both, and the first sync is accepted."
+        )
         engine.people.start(CONNECTION, engine.clock.now() - timedelta(hours=1), ACTOR)
         self._tell("Bloom Wholesale is connected through QuickBooks' consent page; orders are pushed from now on.")
 
@@ -75,6 +86,36 @@ class Morning:
         )
         self._wait(lambda: self.where(WAITED).startswith("waiting: "))
         self._tell(f"WC-1002: {self.where(WAITED)}.")
+
+    def _two_edits_at_once(self) -> None:
+        [garden] = [one for one in self._stage.quickbooks.customers() if one["DisplayName"] == "Garden & Co"]
+        [buyer] = [one for one in self._customers() if one["display_name"] == "Garden & Co"]
+        self._sell("edit_customer", buyer["id"], phone="+14155550111")
+        self._stage.quickbooks.by_hand(
+            "edit-customer", Id=garden["Id"], PrimaryPhone={"FreeFormNumber": "(415) 555-0122"}
+        )
+        self._wait(lambda: bool(self.conflicts()) and self._phones(garden["Id"]) == {"+14155550111"})
+        for settled in self.conflicts():
+            self._tell(
+                f"Garden & Co gets another {CALLED[settled.field]} on both sides at once: {settled.wizcommerce} in WizCommerce, "
+                f"{settled.quickbooks} in QuickBooks. {NAMED[settled.winner]} wins: {settled.rule}. "
+                "`wizqbo conflicts undo` would put the other one back."
+            )
+
+    def _customers(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self._stage.seller.call_in_loop(self._stage.wizcommerce.customers)
+        return found
+
+    def _phones(self, quickbooks_id: str) -> set[str]:
+        """Garden & Co's phone as both systems have it."""
+        [garden] = [one for one in self._stage.quickbooks.customers() if one["Id"] == quickbooks_id]
+        [buyer] = [one for one in self._customers() if one["display_name"] == "Garden & Co"]
+        return {garden.get("PrimaryPhone", {}).get("FreeFormNumber", ""), buyer["phone"] or ""}
+
+    def conflicts(self) -> list[ConflictSettled]:
+        """Every conflict that was settled."""
+        streams = self._stage.engine.around.customer_streams(CONNECTION, "")
+        return [c.event for s in streams for c in self._stage.engine.records.customer(s).conflicts]
 
     def _consent_goes_and_comes(self) -> None:
         self._stage.quickbooks.by_hand("disconnect")
@@ -115,15 +156,6 @@ class Morning:
     def _gate(self) -> str:
         gate = self._stage.engine.around.gate(CONNECTION)
         return gate.quickbooks if gate else "new"
-
-    def _knows_the_books(self) -> bool:
-        """Whether every first pull is done: what orders are matched against is there."""
-        sql = "SELECT count(*) FROM cursors WHERE connection = %s AND due_at > %s AND leased_until IS NULL"
-        now = self._stage.engine.clock.now()
-        with self._stage.engine.pool.connection() as c:
-            row = c.execute(sql, (CONNECTION, now)).fetchone()
-            pulls = c.execute("SELECT count(*) FROM cursors WHERE connection = %s", (CONNECTION,)).fetchone()
-        return row is not None and row == pulls and row[0] > 0
 
     def where(self, number: str) -> str:
         """Where an order stands, in a sentence; '' while nobody has seen it."""

@@ -71,6 +71,7 @@ def _verdict(count: Count) -> str:
     return (
         f"{said['orders']} orders, {said['invoices']} invoices: {right}. {said['duplicates']} duplicates, "
         f"{said['lost']} lost, {said['held']} held, {said['customers_created']} customer created, "
+        f"{said['conflicts']} conflict settled, "
         f"{said['metered_reads']} QuickBooks reads that count toward the plan. "
         f"Our own time: half within {own['p50']:.0f} ms, all within {own['p99']:.0f} ms. "
         f"{said['log']['events']} events, and {chain}."

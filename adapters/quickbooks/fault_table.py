@@ -73,8 +73,8 @@ FAULTS: dict[str, Meaning] = {
     ),
     "610": Meaning(
         "not-there",
-        "A record this needs is no longer in QuickBooks, or was made inactive.",
-        "Find which customer or item was made inactive in QuickBooks and make it active." + THEN_RETRY,
+        "This record, or one it refers to, is no longer in QuickBooks or was made inactive.",
+        f"Find which customer, item or payment term it is in QuickBooks, and make it active.{THEN_RETRY}",
     ),
     "620": _person("QuickBooks could not link these two records.", "Look at both in QuickBooks."),
     "630": _person("QuickBooks says this record exists already.", "Find it in QuickBooks and link it by hand."),
@@ -87,7 +87,7 @@ FAULTS: dict[str, Meaning] = {
     "1040": _bug("We asked QuickBooks for too much in one request."),
     "2000": _bug("QuickBooks does not know this kind of record."),
     "2010": _bug("QuickBooks does not know a field we sent."),
-    "2020": _bug("A field that QuickBooks requires was missing."),
+    "2020": _bug("We left out a field that QuickBooks requires."),
     "2030": _bug("QuickBooks does not accept the id we sent."),
     "2040": _value("A text has characters that QuickBooks does not accept."),
     "2050": _value("A text is longer than QuickBooks accepts."),
@@ -105,14 +105,14 @@ FAULTS: dict[str, Meaning] = {
     "2210": _value("QuickBooks does not accept the e-mail address."),
     "2220": _person(
         "QuickBooks does not accept the currency.",
-        "Compare the order's currency with the company's and the customer's in QuickBooks.",
+        "Compare the currency of the order or customer with what the company uses in QuickBooks.",
     ),
     "2250": _value("The document has no lines."),
     "2290": _value("A value is negative, which QuickBooks does not accept here."),
     "2300": _bug("QuickBooks says the document does not balance."),
     "2500": _person(
         "Something this refers to is not usable in QuickBooks: it is gone, inactive, or a category.",
-        "Look at the customer and the items of this record in QuickBooks.",
+        "Look in QuickBooks at the items of an order, and at the payment term and type of a customer.",
     ),
     "2600": _bug("We sent QuickBooks fields that contradict each other."),
     "3000": _person("QuickBooks does not accept a custom field.", "Look at the custom fields set up in QuickBooks."),
@@ -165,18 +165,24 @@ FAULTS: dict[str, Meaning] = {
         "The books are closed for this date, and QuickBooks asks for the closing-date password.",
         "Reopen the period in QuickBooks, or give the order a later date.",
     ),
-    "6220": _person("A record with a balance cannot be made inactive.", "Settle its balance in QuickBooks."),
+    "6220": _person(
+        "The customer has a balance in QuickBooks and cannot be made inactive.",
+        "Settle the balance in QuickBooks, or leave the customer active on both sides.",
+    ),
     "6230": _person("QuickBooks does not accept the tax of this document.", NEWS_OF_SALES_TAX),
     "6240": _person(
-        "This name is used already in QuickBooks by a customer, a vendor or an employee.",
-        "Link the customer to the one that is there, or give one of them another name.",
+        "This name is used already in QuickBooks by another customer, a vendor or an employee.",
+        "If it is the same customer, link it to the one that is there; else give one of them another name.",
     ),
     "6250": _person("QuickBooks does not accept the customer of this document.", "Look at the customer in QuickBooks."),
     "6270": _person(
         "The document's date is before an inventory item's start date.",
         "Move the item's start date in QuickBooks, or give the order a later date.",
     ),
-    "6280": _person("The customer has unbilled charges in QuickBooks.", "Bill or remove them in QuickBooks."),
+    "6280": _person(
+        "The customer has unbilled charges in QuickBooks and cannot be made inactive.",
+        "Bill or remove them in QuickBooks.",
+    ),
     "6420": _bug("An e-mail address is needed to send this document."),
     "6430": _person("QuickBooks does not accept the account used here.", "Look at the item's accounts in QuickBooks."),
     "6450": _person("This payment has been settled and cannot be voided.", "Refund it in QuickBooks instead."),
@@ -197,7 +203,9 @@ NEEDLES: dict[str, tuple[tuple[str, Meaning], ...]] = {
         (
             "made inactive",
             Meaning(
-                "not-there", "A customer or item this needs was made inactive in QuickBooks.", FAULTS["610"].next_step
+                "not-there",
+                "A customer, item or payment term this needs was made inactive in QuickBooks.",
+                FAULTS["610"].next_step,
             ),
         ),
     ),
@@ -216,8 +224,25 @@ NEEDLES: dict[str, tuple[tuple[str, Meaning], ...]] = {
             ),
         ),
         (
+            "CustomerTypes element",
+            _person(
+                "The customer's type is not in QuickBooks any more.",
+                "Look at the customer types in QuickBooks, and give the customer one that is there.",
+            ),
+        ),
+        (
+            "Terms element",
+            _person(
+                "The payment term is not in QuickBooks any more.",
+                "Look at the payment terms in QuickBooks, and give the customer one that is there.",
+            ),
+        ),
+        (
             "made inactive",
-            _person("A customer or item this needs was made inactive in QuickBooks.", "Make it active in QuickBooks."),
+            _person(
+                "A customer, item or payment term this needs was made inactive in QuickBooks.",
+                "Make it active in QuickBooks.",
+            ),
         ),
         (
             "category instead of",

@@ -2,8 +2,8 @@
 nothing."""
 
 import re
-from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Literal
 from urllib.parse import quote
 
 import msgspec
@@ -11,17 +11,36 @@ import msgspec
 from adapters.quickbooks import changes as following
 from adapters.quickbooks import drafts, wire
 from adapters.quickbooks.client import Answered, AnswerTooLarge, QuickBooksClient
+from adapters.quickbooks.texts import name_sent
 from adapters.quickbooks.translate import ENTITIES, KINDS, company_facts, gone, remote_from
 from engine.clock import Clock, instant
-from engine.domain.events import Verb
-from engine.domain.values import CompanyFacts, CustomerDraft, InvoiceContent, InvoiceDraft
-from engine.ports import Answer, Changes, GatewayError, NotThere, Remote
+from engine.domain.values import (
+    CompanyFacts,
+    CustomerDraft,
+    CustomerUpdate,
+    Draft,
+    InvoiceContent,
+    InvoiceDraft,
+    TermDraft,
+)
+from engine.ports import Answer, Changes, GatewayError, Holder, NotThere, Outdated, Refused, Remote
 
-MADE_BY: dict[Verb, str] = {"CreateCustomer": "customer", "CreateInvoice": "invoice"}
 CLOCKS_APART = timedelta(minutes=2)
 """How far QuickBooks' clock may be behind ours when we look for what it made since a moment of ours."""
 
+STALE = "5010"
+BEARERS: tuple[Literal["customer", "vendor", "employee"], ...] = ("customer", "vendor", "employee")
+"""Among whom a display name is unique. Source: QuickBooks reference, section 7.1."""
+
 _HOLDER = re.compile(r"TxnType=Invoice\b.{0,40}?\bTxnId=(\d{1,30})\b", re.DOTALL)
+
+
+KIND_OF: dict[type[Draft], str] = {
+    InvoiceDraft: "invoice",
+    CustomerDraft: "customer",
+    CustomerUpdate: "customer",
+    TermDraft: "term",
+}
 
 
 class QuickBooksGateway:
@@ -31,32 +50,48 @@ class QuickBooksGateway:
         self._client = client
         self._clock = clock
 
-    def request_body(self, draft: InvoiceDraft | CustomerDraft) -> str:
+    def request_body(self, draft: Draft) -> str:
         """The exact JSON text that will be sent. Raises Refused when the draft cannot be expressed."""
         return drafts.request_body(draft)
 
     def send(
-        self, connection: str, verb: Verb, body: str, command_id: str, *, send_by: float, answer_by: float
+        self, connection: str, draft: Draft, body: str, command_id: str, *, send_by: float, answer_by: float
     ) -> Answer:
-        """Creates the record. Raises Unknown unless the entity with an Id came back or QuickBooks said what it did;
-        Unavailable with `ran` False when it could not leave by `send_by`."""
-        kind = MADE_BY[verb]
+        """Creates the record, or changes it. Raises Unknown unless the entity with its Id came back or QuickBooks said what it
+        did; Unavailable with `ran` False when it could not leave by `send_by`; Outdated when an update's revision is not the
+        record's any more."""
+        kind = KIND_OF[type(draft)]
+        known_as = draft.remote_id if isinstance(draft, CustomerUpdate) else ""
         path = ENTITIES[kind].lower()
-        answered = self._client.write(connection, path, body, command_id, send_by=send_by, until=answer_by)
+        try:
+            answered = self._client.write(connection, path, body, command_id, send_by=send_by, until=answer_by)
+        except Refused as refusal:
+            if known_as and refusal.code == STALE:
+                raise _outdated(refusal) from None
+            raise
         raw = _entity(answered, ENTITIES[kind])
         remote = None if raw is None else remote_from(kind, raw)
-        if remote is None or not remote.remote_id or (remote.content is None and not remote.problem):
+        another = remote is not None and known_as not in ("", remote.remote_id)
+        if another or remote is None or not remote.remote_id or (remote.content is None and not remote.problem):
             raise self._client.not_understood(answered, write=True)
         number = remote.content.number if isinstance(remote.content, InvoiceContent) else ""
         return Answer(remote=remote, number=number, trace_id=answered.trace_id)
 
-    def look(self, connection: str, draft: InvoiceDraft | CustomerDraft, since: datetime) -> list[Remote]:
+    def look(self, connection: str, draft: Draft, since: datetime) -> list[Remote]:
         """What could be the outcome of sending `draft` at or after `since`: one metered read, two when nothing has the number
-        (a person may have given ours another since), or past 1000 rows."""
+        (a person may have given ours another since), or past 1000 rows.
+
+        An update: the record itself as it is now, one entry always. It is a tombstone when the record is gone, so that nobody
+        takes that for an update that has not arrived yet."""
+        if isinstance(draft, CustomerUpdate):
+            return [self.fetch(connection, "customer", draft.remote_id)]
+        if isinstance(draft, TermDraft):
+            return self._query(
+                connection, "term", f"SELECT * FROM Term WHERE Name = {_quoted(draft.name)} MAXRESULTS 1000"
+            )
         if isinstance(draft, CustomerDraft):
-            name = _quoted(drafts.name_sent(draft.content.display_name.text or ""))
-            where = f"DisplayName = {name} AND Active IN (true, false)"
-            return self._query(connection, "customer", f"SELECT * FROM Customer WHERE {where} MAXRESULTS 1000")
+            name = name_sent(draft.content.display_name.text or "")
+            return self._query(connection, "customer", _named("Customer", name))
         if draft.number:
             where = f"DocNumber = {_quoted(draft.number)}"
             numbered = self._query(connection, "invoice", f"SELECT * FROM Invoice WHERE {where} MAXRESULTS 1000")
@@ -106,10 +141,10 @@ class QuickBooksGateway:
                 raise
             return _changes([], plan.after(following.split(step), None))
 
-    def everything(self, connection: str, kind: str) -> Iterator[Remote]:
-        """Every record of a kind, inactive ones too, by pages in the order of their ids. Pages shrink when they are too
-        large to take in."""
-        start, rows = 1, following.ROWS_AT_MOST
+    def page(self, connection: str, kind: str, cursor: str) -> Changes:
+        """The next page of every record of a kind, inactive ones too, in the order of their ids: at most 1000, less where
+        they are too large to take in. A cursor is where the next page starts; '' is the first. One metered read."""
+        start, rows = int(cursor or 1), following.ROWS_AT_MOST
         while True:
             try:
                 page = self._query(connection, kind, following.statement(kind, start=start, rows=rows))
@@ -118,10 +153,8 @@ class QuickBooksGateway:
                     raise
                 rows = max(1, rows // 2)
                 continue
-            yield from page
-            if len(page) < rows or kind == "preferences":
-                return
-            start += len(page)
+            complete = len(page) < rows or kind == "preferences"
+            return Changes(records=page, cursor=str(start + len(page)), complete=complete)
 
     def company(self, connection: str) -> CompanyFacts:
         """Company and preferences (two metered reads)."""
@@ -141,6 +174,24 @@ class QuickBooksGateway:
         """The invoice a 6140 refusal names in its text, read (one metered read); None when the text names none."""
         named = _HOLDER.search(refusal.raw) if refusal.code == "6140" else None
         return None if named is None else self.fetch(connection, "invoice", named.group(1))
+
+    def holders_of_name(self, connection: str, name: str) -> list[Holder]:
+        """Who has this display name, as it is sent, whatever its case. Customers are asked for first, then vendors, then
+        employees, until one is found, since the name is unique among them all: one to three metered reads. An inactive one
+        counts only while it bears the name without " (deleted)": with it, the name is free. [] for no name, unasked.
+
+        The id that some 6240s name in their text is not used: it does not say whose it is, and would save no read."""
+        sent = name_sent(name)
+        for entity in BEARERS if sent else ():
+            answered = self._client.read(connection, "query", {"query": _named(entity.title(), sent)})
+            try:
+                rows = wire.query_rows(answered.body).rows
+                found = [_holder(entity, row) for row in rows]
+            except msgspec.DecodeError:
+                raise self._client.not_understood(answered, write=False) from None
+            if found:
+                return found
+        return []
 
     def _query(self, connection: str, kind: str, statement: str) -> list[Remote]:
         return self._rows(self._client.read(connection, "query", {"query": statement}), kind)
@@ -188,6 +239,28 @@ class QuickBooksGateway:
 
 def _changes(records: list[Remote], plan: following.Plan) -> Changes:
     return Changes(records=records, cursor=plan.cursor(), complete=not plan.steps)
+
+
+def _outdated(refusal: Refused) -> Outdated:
+    return Outdated(
+        refusal.sentence,
+        code=refusal.code,
+        next_step=refusal.next_step,
+        trace_id=refusal.trace_id,
+        raw=refusal.raw,
+    )
+
+
+def _holder(entity: Literal["customer", "vendor", "employee"], row: bytes) -> Holder:
+    """Raises msgspec.DecodeError for a row that is no record."""
+    seen = msgspec.json.decode(row, type=wire.Named)
+    remote = remote_from("customer", row) if entity == "customer" else None
+    return Holder(entity=entity, remote_id=str(seen.id or ""), active=seen.active, remote=remote)
+
+
+def _named(entity: str, name: str) -> str:
+    """The statement for everyone of an entity who has this display name, inactive ones too."""
+    return f"SELECT * FROM {entity} WHERE DisplayName = {_quoted(name)} AND Active IN (true, false) MAXRESULTS 1000"
 
 
 def _entity(answered: Answered, name: str) -> bytes | None:

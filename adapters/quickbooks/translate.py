@@ -34,12 +34,13 @@ ENTITIES = {
     "payment": "Payment",
     "creditmemo": "CreditMemo",
     "term": "Term",
+    "customertype": "CustomerType",
     "preferences": "Preferences",
     "company": "CompanyInfo",
 }
 """Our kind, their entity."""
 KINDS = {entity: kind for kind, entity in ENTITIES.items()}
-NAME_LISTS = frozenset({"customer", "product", "term"})
+NAME_LISTS = frozenset({"customer", "product", "term", "customertype"})
 """Kinds that are made inactive instead of deleted. Source: QuickBooks reference, section 2.9."""
 
 SHIPPING_ITEM = "SHIPPING_ITEM_ID"
@@ -69,6 +70,7 @@ def remote_from(kind: str, raw: bytes) -> Remote:
     try:
         content = _READERS[kind](raw)
         created_at = _time(stub.meta_data.create_time if stub.meta_data else None)
+        changed_at = _time(stub.meta_data.last_updated_time if stub.meta_data else None)
     except (msgspec.DecodeError, ValueError) as problem:
         return _not_understood(kind, text, remote_id, revision, f"the record could not be read: {problem}")
     return Remote(
@@ -79,6 +81,7 @@ def remote_from(kind: str, raw: bytes) -> Remote:
         content=content,
         raw=text,
         created_at=created_at,
+        changed_at=changed_at,
     )
 
 
@@ -118,8 +121,10 @@ def company_facts(company: bytes, preferences: bytes) -> CompanyFacts:
 
 def _customer(raw: bytes) -> Content:
     seen = msgspec.json.decode(raw, type=wire.Customer)
+    name = _name(seen.display_name)
+    full_name = ":".join(_name(part) for part in (seen.fully_qualified_name or "").split(":"))
     return CustomerContent(
-        display_name=Personal(_name(seen.display_name, seen.active)),
+        display_name=Personal(name),
         company_name=Personal(seen.company_name or ""),
         given_name=Personal(seen.given_name or ""),
         family_name=Personal(seen.family_name or ""),
@@ -131,6 +136,14 @@ def _customer(raw: bytes) -> Content:
         mark=mark_in(seen.notes),
         active=seen.active,
         currency=_ref(seen.currency_ref),
+        full_name=Personal(full_name) if full_name != name else NOTHING,
+        parent=_ref(seen.parent_ref),
+        bill_with_parent=seen.bill_with_parent,
+        project=seen.is_project,
+        type_id=_ref(seen.customer_type_ref),
+        taxable=seen.taxable,
+        exemption=_id(seen.tax_exemption_reason_id),
+        resale_number=Personal(seen.resale_num or ""),
     )
 
 
@@ -138,7 +151,7 @@ def _product(raw: bytes) -> Content:
     seen = msgspec.json.decode(raw, type=wire.Item)
     return ProductContent(
         sku=(seen.sku or "").strip(),
-        name=_name(seen.name, seen.active),
+        name=_name(seen.name),
         item_type=seen.type or "",
         active=seen.active,
         unit_price=seen.unit_price,
@@ -196,6 +209,11 @@ def _item(line: wire.Line) -> str:
     return _ref(line.sales_item_line_detail.item_ref) if line.sales_item_line_detail else ""
 
 
+def _entry(raw: bytes) -> Content:
+    seen = msgspec.json.decode(raw, type=wire.Entry)
+    return OtherContent(title=_name(seen.name), active=seen.active)
+
+
 def _other(title: Callable[[bytes], str | None]) -> Callable[[bytes], Content]:
     return lambda raw: OtherContent(title=title(raw) or "")
 
@@ -206,7 +224,8 @@ _READERS: dict[str, Callable[[bytes], Content]] = {
     "invoice": _invoice,
     "payment": _other(lambda raw: msgspec.json.decode(raw, type=wire.Payment).payment_ref_num),
     "creditmemo": _other(lambda raw: msgspec.json.decode(raw, type=wire.CreditMemo).doc_number),
-    "term": _other(lambda raw: msgspec.json.decode(raw, type=wire.Term).name),
+    "term": _entry,
+    "customertype": _entry,
     "preferences": _other(lambda raw: msgspec.json.decode(raw, type=wire.Preferences).status),
     "company": _other(lambda raw: msgspec.json.decode(raw, type=wire.CompanyInfo).company_name),
 }
@@ -233,9 +252,10 @@ def _ref(ref: wire.Ref | None) -> str:
     return "" if ref is None else str(ref.value)
 
 
-def _name(name: str | None, active: bool) -> str:
-    """QuickBooks appends " (deleted)" to the names of what was made inactive."""
-    return (name or "") if active else _SUFFIX.sub("", name or "")
+def _name(name: str | None) -> str:
+    """QuickBooks appends " (deleted)" to the names of what was made inactive. That is never part of the name: what was made
+    active again may still carry it. Source: section 2.9."""
+    return _SUFFIX.sub("", name or "")
 
 
 def _address(seen: wire.PhysicalAddress | None) -> Address | None:

@@ -16,9 +16,12 @@ import msgspec
 
 from adapters.quickbooks.translate import KINDS
 from engine.clock import instant
+from engine.ports import Hint
 
 _TYPE = re.compile(r"qbo\.([a-z0-9]+)\.([a-z]+)(?:\.v\d+)?", re.IGNORECASE)
-_BY_LOWER_NAME = {entity.lower(): kind for entity, kind in KINDS.items() if kind != "company"}
+_NOT_REPORTED = ("company", "customertype")
+"""Kinds that no webhook tells of. Source: section 8.1."""
+_BY_LOWER_NAME = {entity.lower(): kind for entity, kind in KINDS.items() if kind not in _NOT_REPORTED}
 _OPERATIONS = {
     "create": "create",
     "created": "create",
@@ -80,6 +83,15 @@ def notices(body: bytes) -> list[Notice]:
     if isinstance(tree, list):
         return [_event(event) for event in tree]
     raise NotUnderstood("the body is neither a list of events nor eventNotifications")
+
+
+def hints_from(notice: Notice) -> list[Hint]:
+    """What to fetch for a notice of a kind we listen to: the record, and after a merge the one that went into it, whose hint
+    says where it went."""
+    kind, winner, loser = notice.kind or "", notice.remote_id, notice.merged_from
+    if loser not in ("", winner):
+        return [Hint(kind=kind, remote_id=winner), Hint(kind=kind, remote_id=loser, merged_into=winner)]
+    return [Hint(kind=kind, remote_id=winner, changed_at=notice.happened_at)]
 
 
 def _event(event: object) -> Notice:

@@ -56,8 +56,15 @@ class PhysicalAddress(Wire):
     country: str | None = None
 
 
-class Customer(Stub):
+class Named(Stub):
+    """What customers, vendors and employees share: a name that no other of them bears."""
+
     display_name: str | None = None
+    active: bool = True
+
+
+class Customer(Named):
+    fully_qualified_name: str | None = None
     company_name: str | None = None
     given_name: str | None = None
     family_name: str | None = None
@@ -66,9 +73,15 @@ class Customer(Stub):
     bill_addr: PhysicalAddress | None = None
     ship_addr: PhysicalAddress | None = None
     sales_term_ref: Ref | None = None
+    customer_type_ref: Ref | None = None
+    parent_ref: Ref | None = None
+    bill_with_parent: bool = False
+    is_project: bool = False
     currency_ref: Ref | None = None
+    taxable: bool | None = None
+    tax_exemption_reason_id: Id | None = None
+    resale_num: str | None = None
     notes: str | None = None
-    active: bool = True
 
 
 class Item(Stub):
@@ -114,8 +127,11 @@ class Invoice(Stub):
     private_note: str | None = None
 
 
-class Term(Stub):
+class Entry(Stub):
+    """An entry of a short list: a payment term, a customer type."""
+
     name: str | None = None
+    active: bool = True
 
 
 class Payment(Stub):

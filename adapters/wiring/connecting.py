@@ -105,8 +105,20 @@ class Connecting:
         said = TenantJoined(tenant=named, expires_at=found.expires_at)
         self._claim(connection, "wizcommerce", "tenant", tenant, said, who)
         self._tokens.save_tenant(connection, tenant, found.access_token, found.expires_at, email, password)
-        self._schedule.due_now(connection, "orders", "customers", "expiries")
+        self._reopened(connection, said, who)
+        self._schedule.due_now(connection, "orders", "customers", "expiries", "first-buyer")
         return found
+
+    def _reopened(self, connection: str, said: TenantJoined, who: str) -> None:
+        """A pull that ran before the token was stored may have closed the gate again: it is opened once more."""
+
+        def build() -> list[Entry]:
+            now = self._records.connection(connection)
+            if now.wizcommerce == "open":
+                return []
+            return [Entry(stream=connection_stream(connection), version=now.version, events=[said])]
+
+        self._records.append(build, by_person(who, "connect"))
 
     def renew_tenant(self, connection: str) -> bool:
         """A new WizCommerce token with the log-in a person left here; False when none was left, or it no longer works."""

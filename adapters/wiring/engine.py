@@ -22,8 +22,10 @@ from adapters.wizcommerce.client import WizCommerceClient
 from adapters.wizcommerce.gateway import WizCommerceGateway
 from engine import limits
 from engine.clock import Clock, SystemClock
+from engine.decisions import Decisions
 from engine.dispatch import Dispatcher
 from engine.domain.values import System
+from engine.first_sync import FirstSync
 from engine.follow import ProjectionFollower
 from engine.log import Inline, Log
 from engine.observe import Observer
@@ -37,7 +39,7 @@ from engine.surroundings import Pool, Surroundings
 from engine.worker import Limits, Worker
 from projections.audit_trail import AuditTrail
 from projections.health import Health
-from projections.lookups import Claims, Gates, MatchKeys
+from projections.lookups import Claims, Gates, MatchKeys, ShortLists
 from projections.mapping import Mapping as MappingTable
 from projections.pending_work import PendingWork
 
@@ -82,7 +84,13 @@ class Engine:
         )
         self.master = MasterKey.find_or_make(settings.home, settings.secret_key or None)
         self.keyring = Keyring(self.pool, self.master, clock)
-        self.inline: list[Inline] = [Claims(), MatchKeys(self.keyring.fingerprint), Gates(), PendingWork()]
+        self.inline: list[Inline] = [
+            Claims(),
+            MatchKeys(self.keyring.fingerprint),
+            ShortLists(),
+            Gates(),
+            PendingWork(),
+        ]
         self.log = make_log(conninfo, clock, self.keyring, self.inline)
         self.around = Surroundings(self.pool, self.keyring.fingerprint)
         self.records = Records(self.log, self.around, self.pool, clock)
@@ -114,6 +122,8 @@ class Engine:
         records, sights, pool, clock = self.records, self.sights, self.pool, self.clock
         self.timing = timing
         self.people = People(records, pool, clock)
+        self.decisions = Decisions(records)
+        self.first_sync = FirstSync(records, pool)
         self.observer = Observer(records, sights, pool, clock, self.accounting, self.commerce)
         self.schedule = Schedule(
             records,
@@ -147,7 +157,7 @@ class Engine:
     def dispatcher(self) -> Dispatcher:
         """A worker of its own; any number may work at once."""
         name = uuid4().hex[:12]
-        worker = Worker(self.records, self.sights, self.accounting, self.clock, self.timing, name)
+        worker = Worker(self.records, self.sights, self.accounting, self.commerce, self.clock, self.timing, name)
         return Dispatcher(worker, self.pool)
 
     def close(self) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import psycopg
 
 from adapters.credentials import TokenStore
-from adapters.quickbooks.webhook import Notice, NotUnderstood, notices
+from adapters.quickbooks.webhook import Notice, NotUnderstood, hints_from, notices
 from adapters.web.inbox import Envelope, envelope_from_text
 from adapters.wizcommerce.webhook import delivery_from_body
 from engine.clock import Clock
@@ -75,11 +75,10 @@ class Inbox:
         return "; ".join(dict.fromkeys(problems))
 
     def _raise(self, connection: str, notice: Notice, cause: str) -> None:
-        hints = [Hint(kind=notice.kind or "", remote_id=notice.remote_id)]
-        if notice.merged_from:
-            hints.append(Hint(kind=notice.kind or "", remote_id=notice.merged_from))
         new = notice.operation == "create"
-        self._observer.raise_signals(connection, "quickbooks", hints, f"{cause} {notice.operation}", only_if_new=new)
+        self._observer.raise_signals(
+            connection, "quickbooks", hints_from(notice), f"{cause} {notice.operation}", only_if_new=new
+        )
 
     def _wizcommerce(self, envelope: Envelope, cause: str) -> str:
         told = delivery_from_body(envelope.body)

@@ -1,4 +1,4 @@
-"""One read from WizCommerce: leave, token, request within a deadline, and what its answer means.
+"""One call to WizCommerce: leave, token, request within a deadline, and what its answer means.
 
 Nothing is asked twice here: who calls decides that. No token is ever in a text this module makes.
 """
@@ -9,16 +9,18 @@ from email.utils import parsedate_to_datetime
 
 import msgspec
 
-from adapters.http import Client, NoAnswer, NotSent, Reply, TooLarge, ask, make_client
+from adapters.http import Client, NoAnswer, NotSent, Reply, TooLarge, TooLate, ask, make_client
 from adapters.wizcommerce.assumptions import ASSUMED, Assumptions
 from adapters.wizcommerce.wire import ERROR, ErrorWire
 from engine.clock import Clock
-from engine.ports import Credentials, Disconnected, GatewayError, Limiter, NotThere, Refused, Unavailable
+from engine.ports import Credentials, Disconnected, GatewayError, Limiter, NotThere, Refused, Unavailable, Unknown
 
 TIMEOUT_SECONDS = 60.0
 """Leave, request and answer together. None is documented; a page of a hundred orders takes seconds."""
 MAX_ANSWER_BYTES = 16 * 1024 * 1024
 """An order of 10,000 lines is about 3 MiB."""
+TRIED_AGAIN = "Nothing to do: it is tried again."
+LOOKED_FOR = "Nothing to do: it is looked for before anything is sent again."
 KEPT_CHARACTERS = 20_000
 """How much of an answer that went wrong is kept for whoever looks into it."""
 
@@ -27,7 +29,7 @@ CHECK_ADDRESS = "Check the WizCommerce address of this connection."
 
 
 class WizCommerceClient:
-    """Reads by HTTP for any number of connections and threads.
+    """Reads and writes by HTTP for any number of connections and threads.
 
     `address_of` gives a connection's host, such as `https://api-staging.sourcerer.tech`, without a version (A-01: there
     is no default).
@@ -52,16 +54,62 @@ class WizCommerceClient:
         self._timeout_seconds = timeout_seconds
         self._http = make_client() if http is None else http
 
-    def read(self, connection: str, path: str, params: Mapping[str, str] | None = None) -> bytes:
-        """The body of a successful GET of `path` (`/v2/orders/…`, parts already quoted).
+    def deadline(self) -> float:
+        """When a call made now ends at the latest, in seconds on the clock's boottime."""
+        return self._clock.boottime() + self._timeout_seconds
+
+    def read(
+        self,
+        connection: str,
+        path: str,
+        params: Mapping[str, str] | None = None,
+        *,
+        until: float | None = None,
+    ) -> bytes:
+        """The body of a successful GET of `path` (`/v2/orders/…`, parts already quoted), ended by `until` if that is
+        sooner than our own limit.
 
         Raises Disconnected (401), Refused (400, 403, 409, 422), NotThere (404), Unavailable (429, 5xx, no answer).
         """
-        until = self._clock.boottime() + self._timeout_seconds
+        ends = self.deadline() if until is None else min(until, self.deadline())
+        return self._call(connection, "GET", path, params, None, ends, ends)
+
+    def write(self, connection: str, method: str, path: str, body: str, *, send_by: float, until: float) -> bytes:
+        """The body of a successful POST or PATCH: it leaves by `send_by` or not at all, and ends by `until` (seconds on
+        the clock's boottime).
+
+        Raises as `read` does, but Unknown whenever it may have happened and WizCommerce did not say (A-05): no whole
+        answer, 5xx, or an answer that is not WizCommerce's. Unavailable then means that nothing was carried out.
+        """
+        try:
+            return self._call(connection, method, path, None, body.encode(), send_by, until)
+        except Unavailable as fault:
+            if not fault.ran:
+                raise
+            raise unknown(fault) from None
+
+    def _call(
+        self,
+        connection: str,
+        method: str,
+        path: str,
+        params: Mapping[str, str] | None,
+        content: bytes | None,
+        send_by: float,
+        until: float,
+    ) -> bytes:
         key = self._credentials.api_key(connection)
-        with self._limiter.call(connection, "wizcommerce", deadline=until):
+        with self._limiter.call(connection, "wizcommerce", deadline=send_by):
             reply = fetched(
-                self._http, self._clock, "GET", self._address_of(connection) + path, key=key, params=params, until=until
+                self._http,
+                self._clock,
+                method,
+                self._address_of(connection) + path,
+                key=key,
+                params=params,
+                content=content,
+                send_by=send_by,
+                until=until,
             )
         if 200 <= reply.status < 300:
             return reply.body
@@ -81,8 +129,10 @@ def fetched(
     key: str = "",
     params: Mapping[str, str] | None = None,
     content: bytes | None = None,
+    send_by: float | None = None,
 ) -> Reply:
-    """One request and its whole answer, whatever its status. Raises Unavailable when none came."""
+    """One request and its whole answer, whatever its status. Raises Unavailable when none came; `ran` is False only
+    when no byte of it left."""
     headers = {"Accept": "application/json", "Content-Type": "application/json", **({"X-API-Key": key} if key else {})}
     try:
         return ask(
@@ -91,11 +141,14 @@ def fetched(
             method,
             url,
             until=until,
+            send_by=send_by,
             headers=headers,
             params=params,
             content=content,
             max_bytes=MAX_ANSWER_BYTES,
         )
+    except TooLate as fault:
+        raise Unavailable(f"It was not sent: {fault}.", code="too-late", next_step=TRIED_AGAIN) from None
     except NotSent as fault:
         raise Unavailable(
             f"WizCommerce could not be reached: {fault}.",
@@ -106,7 +159,7 @@ def fetched(
         raise Unavailable(
             f"WizCommerce was asked and gave no whole answer: {fault}.",
             code="no-answer",
-            next_step="Nothing to do: it is tried again.",
+            next_step=TRIED_AGAIN,
             ran=True,
         ) from None
     except TooLarge:
@@ -123,7 +176,7 @@ def failure(reply: Reply, now: datetime, assumed: Assumptions = ASSUMED, *, secr
     body = reply.body.decode("utf-8", "replace")
     if secret:
         body = body.replace(secret, "(secret)")
-    error = _error(body.encode())
+    error = error_in(body.encode())
     code = str(error.code) if error is not None and error.code is not None else str(reply.status)
     fields = ", ".join(one.field for one in (error.details if error else None) or [] if one.field)
     raw = body[:KEPT_CHARACTERS]
@@ -163,10 +216,15 @@ def failure(reply: Reply, now: datetime, assumed: Assumptions = ASSUMED, *, secr
             return Unavailable(
                 f"WizCommerce has trouble of its own (HTTP {status}).",
                 code=str(status),
-                next_step="Nothing to do: it is tried again.",
+                next_step=TRIED_AGAIN,
                 raw=raw,
                 ran=True,
             )
+
+
+def unknown(fault: GatewayError) -> Unknown:
+    """The same fault of a write that may have happened."""
+    return Unknown(fault.sentence, code=fault.code, next_step=LOOKED_FOR, raw=fault.raw, ran=True)
 
 
 def not_understood(what: str, body: bytes, problem: object, *, secret: str = "") -> Refused:
@@ -181,7 +239,7 @@ def not_understood(what: str, body: bytes, problem: object, *, secret: str = "")
     )
 
 
-def _error(body: bytes) -> ErrorWire | None:
+def error_in(body: bytes) -> ErrorWire | None:
     """The error body, or None when it is not WizCommerce's: then the status alone speaks. Source: reference, 1.3."""
     try:
         return ERROR.decode(body)

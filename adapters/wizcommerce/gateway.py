@@ -1,17 +1,22 @@
-"""WizCommerce as the engine sees it: one record, what changed, and an order by what people call it."""
+"""WizCommerce as the engine sees it: one record, what changed, an order by what people call it, and customers written."""
 
-from collections.abc import Callable, Iterator, Mapping
-from datetime import timedelta
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from functools import partial
 from urllib.parse import quote
 
 import msgspec
 
+from adapters.wizcommerce import drafts
 from adapters.wizcommerce.assumptions import ASSUMED, Assumptions
-from adapters.wizcommerce.client import CHECK_ADDRESS, WizCommerceClient, not_understood
+from adapters.wizcommerce.client import WizCommerceClient
+from adapters.wizcommerce.customers import Customers, unknown_attributes
+from adapters.wizcommerce.lists import CUSTOMERS, PRICE_LISTS, PRODUCTS, SALES_REPS, Listed, Lists, orders
 from adapters.wizcommerce.translate import customer_from_body, order_from_body, product_from_body, tombstone
-from adapters.wizcommerce.wire import PAGE, PageWire, RowWire
+from adapters.wizcommerce.wire import ChoiceWire, PageWire, RowWire
 from engine.clock import instant
-from engine.ports import Hint, NotThere, Refused, Remote
+from engine.domain.values import CustomerDraft, CustomerUpdate, Draft
+from engine.ports import Answer, Changes, Hint, NotThere, Refused, Remote
 
 _TRANSLATE: Mapping[str, Callable[[str, bytes, Assumptions], Remote]] = {
     "order": order_from_body,
@@ -21,14 +26,6 @@ _TRANSLATE: Mapping[str, Callable[[str, bytes, Assumptions], Remote]] = {
 
 NEVER = float("-inf")
 """Before every time."""
-
-
-class _List(msgspec.Struct, frozen=True):
-    """One list call: where, and the filters that together show every record of its kind, one pass each."""
-
-    path: str
-    passes: tuple[Mapping[str, str], ...]
-    has_time_filter: bool = True
 
 
 class _Pass(msgspec.Struct, frozen=True):
@@ -44,12 +41,64 @@ class WizCommerceGateway:
     def __init__(self, client: WizCommerceClient, assumed: Assumptions = ASSUMED) -> None:
         self._client = client
         self._assumed = assumed
-        by_status = tuple({"order_status": one} for one in assumed.a06_order_statuses)
-        self._lists = {
-            "order": _List(f"/{assumed.a42_order_version}/orders", by_status),
-            "customer": _List("/v1/customers", ({"status": "active"}, {"status": "inactive"})),
-            "product": _List("/v1/products", ({},), has_time_filter=False),
-        }
+        self._lists = Lists(client, assumed)
+        self._customers = Customers(client, self._lists, partial(self._read, "customer"), assumed)
+        self._listed = {"order": orders(assumed), "customer": CUSTOMERS, "product": PRODUCTS}
+
+    def request_body(self, draft: Draft) -> str:
+        """The exact JSON text that will be sent. Raises Refused when the draft cannot be expressed."""
+        return drafts.request_body(draft)
+
+    def send(
+        self, connection: str, draft: Draft, body: str, command_id: str, *, send_by: float, answer_by: float
+    ) -> Answer:
+        """Makes or changes the customer; what is made already under the draft's reference is the answer as it is.
+
+        There is no idempotency key: `command_id` is not sent. Both limits are about the write itself, before which the
+        record is looked for or read. See `Customers.create` and `Customers.update` for what is raised.
+        """
+        try:
+            return self._sent(connection, draft, body, send_by, answer_by)
+        except Refused as refusal:
+            missing = unknown_attributes(draft, refusal)
+            if not missing:
+                raise
+            for name in missing:  # a definition that was never made: nothing was written for want of it (A-33)
+                self._customers.ensure_attribute(connection, name)
+        return self._sent(connection, draft, body, send_by, answer_by)
+
+    def _sent(self, connection: str, draft: Draft, body: str, send_by: float, answer_by: float) -> Answer:
+        match draft:
+            case CustomerDraft():
+                return self._customers.create(connection, draft, body, send_by=send_by, answer_by=answer_by)
+            case CustomerUpdate():
+                return self._customers.update(connection, draft, body, send_by=send_by, answer_by=answer_by)
+            case _:
+                raise TypeError("only customers are written to WizCommerce")
+
+    def look(self, connection: str, draft: Draft, since: datetime) -> list[Remote]:
+        """What could be the outcome of sending `draft`: a new customer by its reference, active or inactive; of an
+        update the record itself as it is now, a tombstone when it is gone."""
+        match draft:
+            case CustomerDraft():
+                return list(self._customers.with_reference(connection, draft.reference))
+            case CustomerUpdate():
+                return [self._customers.read(connection, draft.remote_id)]
+            case _:
+                raise TypeError("only customers are written to WizCommerce")
+
+    def sales_reps(self, connection: str) -> list[tuple[str, str, bool]]:
+        """Id, first and last name, and whether it is active, of every sales rep (A-35)."""
+        found = self._lists.choices(connection, SALES_REPS)
+        return [(one.id, f"{one.first_name or ''} {one.last_name or ''}".strip(), _is_active(one)) for one in found]
+
+    def price_lists(self, connection: str) -> list[tuple[str, str, bool]]:
+        """Id, name, and whether it is active, of every price list (A-36)."""
+        return [(one.id, one.name or "", _is_active(one)) for one in self._lists.choices(connection, PRICE_LISTS)]
+
+    def ensure_attribute(self, connection: str, name: str) -> None:
+        """Makes the definition of a customer's attribute, a text, unless there is one of this name (A-33)."""
+        self._customers.ensure_attribute(connection, name)
 
     def fetch(self, connection: str, kind: str, remote_id: str) -> Remote:
         """One order, customer or product as it is now; a tombstone after a 404 (A-43).
@@ -57,12 +106,7 @@ class WizCommerceGateway:
         A body that cannot be read comes back as a Remote with its `problem`. Raises a GatewayError as the client does,
         KeyError for another kind.
         """
-        path = f"{self._lists[kind].path}/{quote(remote_id, safe='')}"
-        try:
-            body = self._client.read(connection, path)
-        except NotThere:
-            return tombstone(kind, remote_id)
-        return _TRANSLATE[kind](remote_id, body, self._assumed)
+        return self._read(kind, connection, remote_id)
 
     def changed(self, connection: str, kind: str, cursor: str) -> tuple[list[Hint], str]:
         """Every order, customer or product changed at or after `cursor` less ten minutes, in every status, once each.
@@ -71,24 +115,40 @@ class WizCommerceGateway:
         than that and comes with the next sweep. It is never our own clock (A-09). Where a list shrank while it was read
         (a row may have been skipped), it is read again; if it will not hold still, the cursor stays where it was.
         """
-        listed = self._lists[kind]
+        listed = self._listed[kind]
         since = instant(cursor) - timedelta(seconds=self._assumed.a08_overlap_seconds) if cursor else None
         filters = {"sort_by": "updated_at", "sort": "desc"}
         if since is not None and listed.has_time_filter:
             filters["updated_after"] = since.strftime(self._assumed.a09_time_format)
         # without a filter of its own (A-07) a list is read until its rows are older than what was asked for
         oldest = since.timestamp() if since is not None and not listed.has_time_filter else NEVER
-        firsts = [self._page(connection, kind, {**filters, **one}, 1) for one in listed.passes]
+        firsts = [self._lists.page(connection, listed, {**filters, **one}, 1) for one in listed.passes]
         newest = max([cursor, *(row.updated_at for first in firsts for row in first.data or [])], key=_sortable)
         latest: dict[str, str] = {}
         whole = True
         for one, first in zip(listed.passes, firsts, strict=True):
-            found = self._pass(connection, kind, {**filters, **one}, first, oldest)
+            found = self._pass(connection, listed, {**filters, **one}, first, oldest)
             whole = whole and found.whole
             for row in found.rows:
                 latest[row.id] = max(latest.get(row.id, ""), row.updated_at, key=_sortable)
         hints = [Hint(kind=kind, remote_id=remote_id, revision=revision) for remote_id, revision in latest.items()]
         return hints, newest if whole else cursor
+
+    def page(self, connection: str, kind: str, cursor: str) -> Changes:
+        """The next page of every record of a kind, in every status, each as its detail shows it, oldest first: what is made
+        meanwhile comes at the end. A cursor is `pass:page`; '' is the first."""
+        listed = self._listed[kind]
+        place, number = (int(part) for part in (cursor or "0:1").split(":"))
+        filters = {"sort_by": "created_at", "sort": "asc", **listed.passes[place]}
+        page = self._lists.page(connection, listed, filters, number)
+        records = [self.fetch(connection, kind, row.id) for row in page.data or []]
+        at = page.pagination
+        more = (
+            bool(page.data) and at is not None and bool(at.next_page) and (at.next_page or 0) > (at.current_page or 0)
+        )
+        if more:
+            return Changes(records=records, cursor=f"{place}:{number + 1}", complete=False)
+        return Changes(records=records, cursor=f"{place + 1}:1", complete=place + 1 == len(listed.passes))
 
     def find(self, connection: str, kind: str, number: str) -> str | None:
         """The remote id of the order with this reference or display number, or of the customer with this reference.
@@ -96,19 +156,17 @@ class WizCommerceGateway:
         References have a filter; numbers do not, so the newest pages of each status are read, up to a limit. Raises
         Refused when the limit came first, since then nobody knows.
         """
-        listed = self._lists[kind]
-        if number and "," not in number:  # the filter takes several, parted by commas
-            for one in listed.passes:
-                page = self._page(connection, kind, {**one, "reference_ids": number}, 1)
-                for row in page.data or []:
-                    if row.reference_id == number:
-                        return row.id
+        listed = self._listed[kind]
+        remote_id = next(self._lists.by_reference(connection, listed, number), None)
+        if remote_id is not None:
+            return remote_id
         return self._search(connection, listed, number) if kind == "order" and number else None
 
-    def _search(self, connection: str, listed: _List, number: str) -> str | None:
+    def _search(self, connection: str, listed: Listed, number: str) -> str | None:
         """Newest first, a page of each status in turn: what people ask about is rarely old."""
         running = [
-            self._pages(connection, "order", {"sort_by": "created_at", "sort": "desc", **one}) for one in listed.passes
+            self._lists.pages(connection, listed, {"sort_by": "created_at", "sort": "desc", **one})
+            for one in listed.passes
         ]
         for _ in range(self._assumed.find_most_pages):
             for pages in list(running):
@@ -128,13 +186,23 @@ class WizCommerceGateway:
             next_step="Give the order's WizCommerce id instead (the last part of its address in the browser).",
         )
 
-    def _pass(self, connection: str, kind: str, filters: Mapping[str, str], first: PageWire, oldest: float) -> _Pass:
+    def _read(self, kind: str, connection: str, remote_id: str, until: float | None = None) -> Remote:
+        path = f"{self._listed[kind].path}/{quote(remote_id, safe='')}"
+        try:
+            body = self._client.read(connection, path, until=until)
+        except NotThere:
+            return tombstone(kind, remote_id)
+        return _TRANSLATE[kind](remote_id, body, self._assumed)
+
+    def _pass(
+        self, connection: str, listed: Listed, filters: Mapping[str, str], first: PageWire[RowWire], oldest: float
+    ) -> _Pass:
         """Every row not before `oldest`, read again from the start while the list shrinks under our eyes (A-08)."""
         rows: list[RowWire] = []
         for _ in range(self._assumed.a08_most_readings):
             shrank = False
             total = _total(first)
-            for page in self._pages(connection, kind, filters, first):
+            for page in self._lists.pages(connection, listed, filters, first):
                 rows += page.data or []
                 shrank = shrank or _total(page) < total
                 total = max(total, _total(page))
@@ -142,49 +210,15 @@ class WizCommerceGateway:
                     break
             if not shrank:
                 return _Pass(rows, True)
-            first = self._page(connection, kind, filters, 1)
+            first = self._lists.page(connection, listed, filters, 1)
         return _Pass(rows, False)
 
-    def _pages(
-        self, connection: str, kind: str, filters: Mapping[str, str], first: PageWire | None = None
-    ) -> Iterator[PageWire]:
-        """The pages of a list to its end: `next_page` is 0, null or not ahead, or there are no rows (A-08)."""
-        page = first or self._page(connection, kind, filters, 1)
-        for number in range(2, self._assumed.a08_most_pages + 2):
-            yield page
-            place = page.pagination
-            if not page.data or place is None or not place.next_page or place.next_page <= (place.current_page or 0):
-                return
-            page = self._page(connection, kind, filters, number)
-        raise Refused(
-            f"WizCommerce's list of {kind}s does not end: {self._assumed.a08_most_pages} pages were read.",
-            code="endless-list",
-            next_step=CHECK_ADDRESS,
-        )
 
-    def _page(self, connection: str, kind: str, filters: Mapping[str, str], number: int) -> PageWire:
-        """One page. Raises Refused when it cannot be read or there is no such list."""
-        params = {**filters, "page": str(number), "page_size": str(self._assumed.a08_page_size)}
-        try:
-            body = self._client.read(connection, self._lists[kind].path, params)
-        except NotThere as fault:
-            raise Refused(
-                f"WizCommerce has no list of {kind}s at its address.",
-                code="404",
-                next_step=CHECK_ADDRESS,
-                raw=fault.raw,
-            ) from None
-        try:
-            page = PAGE.decode(body)
-            for row in page.data or []:
-                instant(row.updated_at)
-        except (msgspec.DecodeError, ValueError, OverflowError, RecursionError) as fault:
-            where = str(fault) if isinstance(fault, msgspec.DecodeError) else "a time in it is not one"
-            raise not_understood(f"list of {kind}s", body, where) from None
-        return page
+def _is_active(row: ChoiceWire) -> bool:
+    return row.status in (None, "", "active")
 
 
-def _total(page: PageWire) -> int:
+def _total(page: PageWire[RowWire]) -> int:
     """How many records the list says it has; 0 when it does not say."""
     return (page.pagination.total_records or 0) if page.pagination else 0
 

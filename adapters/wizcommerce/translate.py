@@ -17,7 +17,9 @@ from adapters.wizcommerce.wire import (
     ORDER,
     PRODUCT,
     AddressWire,
+    AttributeWire,
     ChargeWire,
+    ContactWire,
     CustomerWire,
     LineWire,
     OrderWire,
@@ -28,6 +30,7 @@ from engine.domain.values import (
     CENT,
     NOTHING,
     Address,
+    Attribute,
     Content,
     CustomerContent,
     OrderContent,
@@ -167,28 +170,53 @@ def _charges(charges: Iterable[ChargeWire], amount: Decimal, assumed: Assumption
 
 
 def _customer(customer: CustomerWire) -> CustomerContent:
+    """The primary contact's names and phone where there is one that has them, else the customer's own."""
     company = customer.name or ""
+    contact = _primary_contact(customer.contacts or [])
+    billing = _default_address(customer.addresses or [], "billing")
+    shipping = _default_address(customer.addresses or [], "shipping")
     return CustomerContent(
         display_name=Personal(customer.display_name or company),
         company_name=Personal(company),
-        given_name=_personal(customer.first_name),
-        family_name=_personal(customer.last_name),
+        given_name=_personal(contact.first_name or customer.first_name),
+        family_name=_personal(contact.last_name or customer.last_name),
         email=_personal(customer.email),
-        phone=_personal(customer.phone),
-        billing=_default_address(customer.addresses or [], "billing"),
-        shipping=_default_address(customer.addresses or [], "shipping"),
+        phone=_personal(contact.phone or customer.phone),
+        billing=_address(billing),
+        shipping=_address(shipping),
         payment_term=customer.payment_term or "",
         reference=customer.reference_id or "",
         active=customer.status != "inactive",
+        attributes=tuple(_attributes(customer.attributes or [])),
+        billing_id=(billing.id if billing else None) or "",
+        shipping_id=(shipping.id if shipping else None) or "",
+        contact_id=contact.id or "",
+        sales_reps=tuple(one.id for one in customer.assigned_sales_reps or []),
+        price_list=customer.assigned_price_list.id if customer.assigned_price_list else "",
     )
 
 
-def _default_address(addresses: Iterable[AddressWire], kind: str) -> Address | None:
+def _primary_contact(contacts: Iterable[ContactWire]) -> ContactWire:
+    """The active default contact; one of whom nothing is known when there is none."""
+    usable = [one for one in contacts if one.id and one.is_default and one.status in (None, "", "active")]
+    return min(usable, key=lambda one: one.id or "", default=ContactWire())
+
+
+def _attributes(values: Iterable[AttributeWire]) -> Iterator[Attribute]:
+    """By the name they are shown with: where that is the definition's id (A-34), it is not looked up. What is not text
+    is kept as its JSON text, `5`, `true` or `["red","blue"]`; what is null is not there."""
+    for one in values:
+        text = bytes(one.value)
+        if one.name and text != b"null":
+            is_text = text.startswith(b'"')
+            value = msgspec.json.decode(text, type=str) if is_text else msgspec.json.format(text, indent=-1).decode()
+            yield Attribute(name=one.name, value=Personal(value))
+
+
+def _default_address(addresses: Iterable[AddressWire], kind: str) -> AddressWire | None:
     """The active default of its type, else the oldest active one: the list's own order is not promised."""
     usable = [one for one in addresses if one.type == kind and one.status in (None, "", "active")]
-    if not usable:
-        return None
-    return _address(min(usable, key=lambda one: (not one.is_default, one.created_at or "", one.id or "")))
+    return min(usable, key=lambda one: (not one.is_default, one.created_at or "", one.id or ""), default=None)
 
 
 def _address(address: AddressWire | None) -> Address | None:

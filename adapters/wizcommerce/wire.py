@@ -29,6 +29,30 @@ class AddressWire(msgspec.Struct, frozen=True):
     created_at: str | None = None
 
 
+class ContactWire(msgspec.Struct, frozen=True):
+    """A person at a customer."""
+
+    id: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    phone: str | None = None
+    is_default: bool | None = None
+    status: str | None = None
+
+
+class AttributeWire(msgspec.Struct, frozen=True):
+    """The value of a custom field: text, a number, true or false, or a list of texts, as its definition says."""
+
+    name: str | None = None
+    value: msgspec.Raw = msgspec.Raw(b"null")
+
+
+class RefWire(msgspec.Struct, frozen=True):
+    """A record shown inside another one, of which only the id counts."""
+
+    id: str
+
+
 class CustomerWire(msgspec.Struct, frozen=True):
     """A customer's detail. `name` is the company; list rows omit the addresses, so only a detail is translated."""
 
@@ -44,6 +68,10 @@ class CustomerWire(msgspec.Struct, frozen=True):
     reference_id: str | None = None
     status: str | None = None
     addresses: list[AddressWire] | None = None
+    contacts: list[ContactWire] | None = None
+    attributes: list[AttributeWire] | None = None
+    assigned_sales_reps: list[RefWire] | None = None
+    assigned_price_list: RefWire | None = None
     created_at: str | None = None
 
 
@@ -120,6 +148,18 @@ class RowWire(msgspec.Struct, frozen=True):
     reference_id: str | None = None
 
 
+class ChoiceWire(msgspec.Struct, frozen=True):
+    """A row of the lists a customer is given something from: price lists have a name, sales reps a first and a last one,
+    definitions of attributes what they are for."""
+
+    id: str
+    name: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    status: str | None = None
+    entity: str | None = None
+
+
 class PaginationWire(msgspec.Struct, frozen=True):
     """Where a page stands. `next_page` is 0 or null on the last one."""
 
@@ -128,10 +168,10 @@ class PaginationWire(msgspec.Struct, frozen=True):
     next_page: int | None = None
 
 
-class PageWire(msgspec.Struct, frozen=True):
+class PageWire(msgspec.Struct, Generic[T], frozen=True):
     """One page of a list. `data` may be null when it is empty."""
 
-    data: list[RowWire] | None = None
+    data: list[T] | None = None
     pagination: PaginationWire | None = None
 
 
@@ -173,6 +213,8 @@ class TokenWire(msgspec.Struct, frozen=True):
 CUSTOMER = msgspec.json.Decoder(One[CustomerWire])
 PRODUCT = msgspec.json.Decoder(One[ProductWire])
 ORDER = msgspec.json.Decoder(One[OrderWire])
-PAGE = msgspec.json.Decoder(PageWire)
+WRITTEN = msgspec.json.Decoder(One[RefWire])
+ROWS = msgspec.json.Decoder(PageWire[RowWire])
+CHOICES = msgspec.json.Decoder(PageWire[ChoiceWire])
 ERROR = msgspec.json.Decoder(ErrorWire)
 TOKEN = msgspec.json.Decoder(TokenWire)

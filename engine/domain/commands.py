@@ -25,11 +25,12 @@ from engine.domain.events import (
     LookPostponed,
     Missing,
     OutcomeUnknown,
+    UpdateOutdated,
     Verb,
 )
 from engine.domain.values import System, Value
 
-Status = Literal["held", "ready", "running", "unknown", "disputed", "accepted", "refused", "abandoned"]
+Status = Literal["held", "ready", "running", "unknown", "disputed", "accepted", "refused", "outdated", "abandoned"]
 
 UNFINISHED: frozenset[Status] = frozenset({"held", "ready", "running", "unknown", "disputed"})
 SENTENCES: dict[Status, str] = {
@@ -39,6 +40,7 @@ SENTENCES: dict[Status, str] = {
     "unknown": "checking whether it arrived",
     "disputed": "needs you",
     "refused": "QuickBooks said no",
+    "outdated": "changed over there meanwhile",
     "accepted": "sent",
     "abandoned": "never send",
 }
@@ -82,24 +84,31 @@ class Command(Value, frozen=True, kw_only=True):
 Commands = dict[str, Command]
 
 
-def command_id(record: UUID, verb: Verb, generation: int) -> str:
-    """The id of a create: the same record, verb and generation always give the same 32 hex digits."""
-    return uuid5(record, f"{verb}:{generation}").hex
+def command_id(record: UUID, verb: Verb, generation: int, target: System = "quickbooks", caused_at: int = 0) -> str:
+    """The id of a command: 32 hex digits, always the same of the same.
+
+    A create's is made of record, verb and generation. Any other adds the event that caused it, known by its version in the
+    record's stream (DESIGN, law 4): a value that comes back asks for another id.
+    """
+    there = "" if target == "quickbooks" else f"{target}:"
+    caused = f"{caused_at}:" if caused_at else ""
+    return uuid5(record, f"{verb}:{there}{caused}{generation}").hex
 
 
-def unfinished(commands: Commands) -> Command | None:
-    """The one command of the record that is not settled; None when there is none."""
-    return next((c for c in commands.values() if c.unfinished), None)
+def unfinished(commands: Commands, target: System | None = None) -> Command | None:
+    """The one command of the record for `target` (any system when none is named) that is not settled."""
+    return next((c for c in commands.values() if c.unfinished and target in (None, c.target)), None)
 
 
-def latest(commands: Commands, verb: Verb) -> Command | None:
-    """The command of the highest generation of `verb`."""
-    return max((c for c in commands.values() if c.verb == verb), key=lambda c: c.generation, default=None)
+def latest(commands: Commands, verb: Verb, target: System | None = None) -> Command | None:
+    """The command of the highest generation of `verb` for `target` (any system when none is named)."""
+    found = (c for c in commands.values() if c.verb == verb and target in (None, c.target))
+    return max(found, key=lambda c: c.generation, default=None)
 
 
-def next_generation(commands: Commands, verb: Verb) -> int:
-    """1 for the first command of `verb`, then one more each time."""
-    before = latest(commands, verb)
+def next_generation(commands: Commands, verb: Verb, target: System | None = None) -> int:
+    """1 for the first command of `verb` for `target`, then one more each time."""
+    before = latest(commands, verb, target)
     return 1 if before is None else before.generation + 1
 
 
@@ -166,6 +175,8 @@ def _evolve_outcome(c: Command, event: CommandEvent, at: datetime) -> Command:
                 may_have_run=c.may_have_run or event.may_have_run,
                 burned=event.burned,
             )
+        case UpdateOutdated():
+            return replace(c, status="outdated", reason=event.why, next_step="")
         case OutcomeUnknown():
             return replace(
                 c,

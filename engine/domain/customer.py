@@ -1,4 +1,4 @@
-"""A customer: what each side showed of it, which record it is there, and the one it should become."""
+"""A customer: what each side showed of it, which record it is there, what both last agreed on, and who wins where they differ."""
 
 from datetime import datetime
 from typing import Literal
@@ -8,14 +8,20 @@ from msgspec.structs import replace
 
 from engine.domain.commands import Commands, evolve_commands
 from engine.domain.events import (
+    AttemptStarted,
     AttentionCleared,
     AttentionNeeded,
     Candidate,
     CommandAbandoned,
+    CommandAccepted,
     CommandEvent,
+    CommandRefused,
     CommandRetried,
+    ConflictSettled,
+    ConflictUndone,
     CustomerObserved,
     Event,
+    FieldsAgreed,
     MatchChosen,
     MatchProposed,
     MatchRejected,
@@ -25,11 +31,58 @@ from engine.domain.events import (
     RecordGone,
     RecordLinked,
     RecordMergedInto,
+    RecordMergedThere,
     RevisionMoved,
+    UpdateOutdated,
 )
-from engine.domain.values import NAMESPACE, CustomerContent, CustomerDraft, Value, folded
+from engine.domain.fields import digits
+from engine.domain.names import name_key
+from engine.domain.values import (
+    NAMESPACE,
+    CustomerContent,
+    CustomerDraft,
+    CustomerField,
+    CustomerUpdate,
+    System,
+    Value,
+    folded,
+)
 
+EMAIL = "email"
+"""Topic of the task when QuickBooks' e-mail was changed."""
+OTHER: dict[System, System] = {"quickbooks": "wizcommerce", "wizcommerce": "quickbooks"}
+"""The system that is not this one."""
 Decision = Literal["", "waiting", "chosen", "rejected"]
+
+
+class Agreed(Value, frozen=True, kw_only=True):
+    """What both sides showed when they last agreed on a field: the base of its merge."""
+
+    quickbooks: CustomerContent
+    wizcommerce: CustomerContent
+
+
+class Conflict(Value, frozen=True, kw_only=True):
+    """A settled conflict, with what both sides showed then: whichever of them can be put back."""
+
+    version: int
+    event: ConflictSettled
+    contents: Agreed
+    undone: bool = False
+
+
+class Chosen(Value, frozen=True, kw_only=True):
+    """The value that both sides are to have, because a person put it back: that of `system`, as it was then."""
+
+    system: System
+    content: CustomerContent
+
+
+class Settling(Value, frozen=True, kw_only=True):
+    """An accepted write whose result has not been seen yet: which fields it carried, and what the other side showed then."""
+
+    fields: tuple[CustomerField, ...]
+    source: CustomerContent
 
 
 class Customer(Value, frozen=True, kw_only=True):
@@ -49,15 +102,48 @@ class Customer(Value, frozen=True, kw_only=True):
     proposed: tuple[Candidate, ...] = ()
     decision: Decision = ""
     chosen: str = ""
+    rejected: frozenset[str] = frozenset()
+    """Candidates of whom a person said that it is none of them."""
     commands: Commands = {}
     attention: dict[str, AttentionNeeded] = {}
     merged_into: str = ""
+    merged_there: dict[str, str] = {}
+    """System → id of the record there that ours was merged into."""
+    agreed: dict[CustomerField, Agreed] = {}
+    conflicts: tuple[Conflict, ...] = ()
+    chosen_back: dict[CustomerField, Chosen] = {}
+    sent_from: dict[str, CustomerContent] = {}
+    """Command id → what the other side showed when its first attempt began."""
+    settling: dict[str, Settling] = {}
+    outdated: dict[str, int] = {}
+    """System → updates in a row that met a newer revision."""
+    reread: str = ""
+    taken_names: dict[str, str] = {}
+    """System → the name it refused because somebody else there has it."""
+    dismissed: frozenset[tuple[str, str]] = frozenset()
+    """Topic and sentence of what a person has looked at and let stand."""
+    email_moved: bool = False
+    """QuickBooks' e-mail was changed there since, and is none that WizCommerce shows."""
 
     @property
     def here(self) -> CustomerContent | None:
         """As WizCommerce shows it."""
-        sight = self.sights.get("wizcommerce")
+        return self.shown_by("wizcommerce")
+
+    def shown_by(self, system: System) -> CustomerContent | None:
+        """As that side shows it; None when it was never seen there."""
+        sight = self.sights.get(system)
         return sight.content if sight else None
+
+    @property
+    def both_hash(self) -> str:
+        """What both sides show, in one text: the same as long as neither changes."""
+        return ":".join(s.content_hash if (s := self.sights.get(one)) else "" for one in OTHER)
+
+    @property
+    def unsettled(self) -> dict[CustomerField, Conflict]:
+        """The newest conflict of each field."""
+        return {c.event.field: c for c in self.conflicts}
 
 
 def no_customer(stream: str) -> Customer:
@@ -70,27 +156,27 @@ def evolve_customer(customer: Customer, recorded: Recorded) -> Customer:
     customer = replace(customer, version=recorded.version)
     event = recorded.event
     if isinstance(event, CommandAbandoned) and recorded.who not in ("system", "schedule"):
-        customer = replace(customer, never=True)
+        given_up = customer.commands.get(event.command_id)
+        customer = replace(customer, never=customer.never or given_up is None or given_up.verb == "CreateCustomer")
     if isinstance(event, CommandRetried | PushAskedFor | MatchRejected):
         customer = replace(customer, never=False)
+    if isinstance(event, AttentionCleared) and recorded.who not in ("system", "schedule"):
+        said = customer.attention.get(event.topic)
+        more = frozenset({(event.topic, said.sentence)}) if said else frozenset()
+        customer = replace(customer, dismissed=customer.dismissed | more)
     if isinstance(event, CommandEvent):
         return _evolve_command(customer, event, recorded.recorded_at)
     match event:
         case CustomerObserved(system=system):
-            return replace(
-                customer,
-                sights={**customer.sights, system: event},
-                sight_after={**customer.sight_after, system: recorded.position},
-                links={**customer.links, system: event.remote_id},
-                gone=customer.gone - {system},
-            )
+            customer = replace(customer, links={**customer.links, system: event.remote_id})
+            return _seen(customer, system, event, recorded.position)
         case RevisionMoved(system=system) if system in customer.sights:
             moved = replace(customer.sights[system], revision=event.revision, fetched_after=event.fetched_after)
-            return replace(
-                customer,
-                sights={**customer.sights, system: moved},
-                sight_after={**customer.sight_after, system: recorded.position},
-            )
+            return _seen(customer, system, moved, recorded.position)
+        case FieldsAgreed() | ConflictSettled() | ConflictUndone():
+            return _evolve_merge(customer, event, recorded.version)
+        case RecordMergedThere():
+            return replace(customer, merged_there={**customer.merged_there, event.system: event.into})
         case RecordGone(system=system):
             after = {**customer.sight_after, system: recorded.position}
             return replace(customer, gone=customer.gone | {system}, sight_after=after)
@@ -98,37 +184,118 @@ def evolve_customer(customer: Customer, recorded: Recorded) -> Customer:
             return _evolve_match(customer, event)
 
 
+def _seen(customer: Customer, system: System, sight: CustomerObserved, position: int) -> Customer:
+    """A sight: it ends what a write of ours left to be seen, and a run of outdated updates unless one of them asked for it."""
+    settling = customer.settling.get(system)
+    agreed = customer.agreed
+    if settling is not None:
+        pair = {system: sight.content, OTHER[system]: settling.source}
+        base = Agreed(quickbooks=pair["quickbooks"], wizcommerce=pair["wizcommerce"])
+        agreed = {**agreed, **dict.fromkeys(settling.fields, base)}
+    asked = customer.reread == system
+    before = customer.sights.get(system)
+    moved = customer.email_moved
+    if system == "quickbooks" and before is not None:
+        moved = moved or emails(before.content) != emails(sight.content)
+    return replace(
+        customer,
+        sights={**customer.sights, system: sight},
+        sight_after={**customer.sight_after, system: position},
+        gone=customer.gone - {system},
+        agreed=agreed,
+        settling={k: v for k, v in customer.settling.items() if k != system},
+        outdated=customer.outdated if asked else {k: v for k, v in customer.outdated.items() if k != system},
+        reread="" if asked else customer.reread,
+        email_moved=moved,
+    )
+
+
+def _evolve_merge(customer: Customer, event: Event, version: int) -> Customer:
+    q, w = customer.shown_by("quickbooks"), customer.shown_by("wizcommerce")
+    if q is None or w is None:
+        return customer
+    both = Agreed(quickbooks=q, wizcommerce=w)
+    match event:
+        case FieldsAgreed(fields=fields):
+            back = {k: v for k, v in customer.chosen_back.items() if k not in fields}
+            return replace(customer, agreed={**customer.agreed, **dict.fromkeys(fields, both)}, chosen_back=back)
+        case ConflictSettled():
+            new = Conflict(version=version, event=event, contents=both)
+            return replace(customer, conflicts=(*customer.conflicts, new))
+        case ConflictUndone(field=field, value_of=system):
+            was = next((c for c in customer.conflicts if c.version == event.settled), None)
+            if was is None:
+                return customer
+            content = was.contents.quickbooks if system == "quickbooks" else was.contents.wizcommerce
+            conflicts = tuple(replace(c, undone=True) if c is was else c for c in customer.conflicts)
+            back = {**customer.chosen_back, field: Chosen(system=system, content=content)}
+            return replace(customer, conflicts=conflicts, chosen_back=back)
+        case _:
+            return customer
+
+
 def _evolve_match(customer: Customer, event: Event) -> Customer:
     match event:
         case RecordLinked():
-            return replace(customer, links={**customer.links, event.system: event.remote_id}, proposed=(), decision="")
+            there = {k: v for k, v in customer.merged_there.items() if (k, v) != (event.system, event.remote_id)}
+            links = {**customer.links, event.system: event.remote_id}
+            gone = (
+                customer.gone - {event.system} if event.remote_id != customer.links.get(event.system) else customer.gone
+            )
+            return replace(customer, links=links, merged_there=there, gone=gone, proposed=(), decision="")
         case NeededBy() | PushAskedFor():
             return replace(customer, needed=True)
         case MatchProposed():
             return replace(customer, proposed=event.candidates, decision="waiting")
         case MatchChosen():
-            return replace(customer, decision="chosen", chosen=event.remote_id)
+            others = frozenset(c.remote_id for c in customer.proposed if c.remote_id != event.remote_id)
+            rejected = customer.rejected | others
+            return replace(customer, decision="chosen", chosen=event.remote_id, rejected=rejected)
         case MatchRejected():
-            return replace(customer, decision="rejected")
+            rejected = customer.rejected | {c.remote_id for c in customer.proposed}
+            return replace(customer, decision="rejected", rejected=rejected)
         case RecordMergedInto():
             return replace(customer, merged_into=event.record)
         case AttentionNeeded():
             return replace(customer, attention={**customer.attention, event.topic: event})
         case AttentionCleared():
+            if event.topic == EMAIL:
+                customer = replace(customer, email_moved=False)
             return replace(customer, attention={k: v for k, v in customer.attention.items() if k != event.topic})
         case _:
             return customer
 
 
 def _evolve_command(customer: Customer, event: CommandEvent, at: datetime) -> Customer:
-    sight = customer.sights.get("wizcommerce")
-    content_hash = sight.content_hash if sight else ""
-    return replace(customer, commands=evolve_commands(customer.commands, event, at, content_hash))
-
-
-def customer_draft(content: CustomerContent, mark: str) -> CustomerDraft:
-    """The QuickBooks customer a WizCommerce customer becomes."""
-    return CustomerDraft(content=replace(content, reference="", payment_term=""), mark=mark)
+    customer = replace(customer, commands=evolve_commands(customer.commands, event, at, customer.both_hash))
+    command = customer.commands.get(event.command_id)
+    if command is None:
+        return customer
+    match event:
+        case AttemptStarted() if event.command_id not in customer.sent_from:
+            source = customer.shown_by(OTHER[command.target])
+            return customer if source is None else replace(customer, sent_from={event.command_id: source})
+        case CommandAccepted():
+            source = customer.sent_from.get(event.command_id)
+            draft = command.first.draft if command.first else None
+            calm = {k: v for k, v in customer.outdated.items() if k != command.target}
+            if source is None or not isinstance(draft, CustomerDraft | CustomerUpdate):
+                return replace(customer, outdated=calm)
+            now = Settling(fields=draft.fields, source=source)
+            return replace(customer, outdated=calm, settling={**customer.settling, command.target: now})
+        case CommandRefused(code="6240"):
+            draft = command.first.draft if command.first else None
+            if not isinstance(draft, CustomerUpdate) or "name" not in draft.fields:
+                return customer
+            taken = {**customer.taken_names, command.target: draft.content.display_name.text or ""}
+            return replace(customer, taken_names=taken)
+        case CommandRetried():
+            return replace(customer, taken_names={k: v for k, v in customer.taken_names.items() if k != command.target})
+        case UpdateOutdated():
+            more = {**customer.outdated, command.target: customer.outdated.get(command.target, 0) + 1}
+            return replace(customer, outdated=more, reread=command.target)
+        case _:
+            return customer
 
 
 def customer_disagreements(draft: CustomerDraft, found: CustomerContent) -> tuple[str, ...]:
@@ -142,23 +309,35 @@ def customer_disagreements(draft: CustomerDraft, found: CustomerContent) -> tupl
     return tuple(differs)
 
 
-def digits(text: str) -> str:
-    """The digits of a phone number without a leading country code 1: `+1 (415) 555-0100` → `4155550100`."""
-    found = "".join(c for c in text if c.isdigit())
-    return found[1:] if len(found) == 11 and found.startswith("1") else found
+MOST_ADDRESSES = 5
+"""E-mail addresses of one customer that are compared: QuickBooks' field holds several, with commas between."""
 
 
 def matching_keys(content: CustomerContent) -> dict[str, str]:
-    """What customers are compared by: key → normalised text. Only keys that say something: an erased field does not."""
+    """What customers are compared by: key → normalised text. Only keys that say something: an erased field does not.
+
+    Several e-mail addresses are `email`, `email2` and so on.
+    """
     keys = {
-        "name": folded(content.display_name.text or ""),
-        "company": folded(content.company_name.text or ""),
-        "email": (content.email.text or "").strip().casefold(),
+        "name": name_key(content.display_name.text or ""),
+        "company": name_key(content.company_name.text or ""),
         "phone": digits(content.phone.text or ""),
         "postal": folded(content.billing.postal_code) if content.billing else "",
         "reference": quickbooks_reference(content.reference),
+        **{f"email{place or ''}": one for place, one in _numbered(emails(content)[:MOST_ADDRESSES])},
     }
     return {key: text for key, text in keys.items() if text}
+
+
+def emails(content: CustomerContent) -> list[str]:
+    """The e-mail addresses of a customer, in lower case: QuickBooks' field holds several, with commas between."""
+    parts = (content.email.text or "").replace(";", ",").split(",")
+    return [one.strip().casefold() for one in parts if one.strip()]
+
+
+def _numbered(texts: list[str]) -> list[tuple[int, str]]:
+    """With 0 for the first, then 2, 3 …"""
+    return [(place + 1 if place else 0, text) for place, text in enumerate(texts)]
 
 
 def quickbooks_reference(reference: str) -> str:

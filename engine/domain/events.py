@@ -14,6 +14,7 @@ import msgspec
 from engine.domain.values import (
     CompanyFacts,
     CustomerContent,
+    CustomerField,
     Draft,
     InvoiceContent,
     OrderContent,
@@ -24,7 +25,7 @@ from engine.domain.values import (
     Value,
 )
 
-Verb = Literal["CreateCustomer", "CreateInvoice"]
+Verb = Literal["CreateCustomer", "UpdateCustomer", "CreateTerm", "CreateInvoice"]
 
 
 class Event(Value, frozen=True, kw_only=True):
@@ -141,6 +142,29 @@ class PushResumed(Event, frozen=True, kw_only=True):
     """Writes go on."""
 
 
+class SettingChosen(Event, frozen=True, kw_only=True):
+    """A person chose how this connection treats something. '' is the default again. What there is: `engine.domain.policies`."""
+
+    name: str
+    value: str
+
+
+class FirstSyncAccepted(Event, frozen=True, kw_only=True):
+    """A person saw what the first sync will do, and let it: from now on both companies may be written to. `plan` counts what
+    it will do, as `customers created in quickbooks` → 12."""
+
+    plan: dict[str, int]
+
+
+class FirstSyncReported(Event, frozen=True, kw_only=True):
+    """What the first sync came to, counted when all it set out to do had been done or held. `counts` is by what is counted
+    (`customers linked`), `held` says of what waits how many wait for which reason, `settings` are the connection's."""
+
+    counts: dict[str, int]
+    held: dict[str, int]
+    settings: dict[str, str]
+
+
 # ---- sights ----------------------------------------------------------------------------------------------------------
 
 
@@ -159,6 +183,8 @@ class Sight(Event, frozen=True, kw_only=True):
     fetched_after: int
     cause: str
     raw: Personal
+    changed_at: datetime | None = None
+    """Of the answer to a write of ours: when that changed it, on their clock, to the second (QuickBooks)."""
 
 
 class CustomerObserved(Sight, frozen=True, kw_only=True):
@@ -210,6 +236,15 @@ class RecordGone(Event, frozen=True, kw_only=True):
     remote_id: str
     fetched_after: int
     cause: str
+
+
+class RecordMergedThere(Event, frozen=True, kw_only=True):
+    """The other system merged this record into another one of its own, `into`; a person did so there."""
+
+    system: System
+    kind: str
+    remote_id: str
+    into: str
 
 
 class RecordNotUnderstood(Event, frozen=True, kw_only=True):
@@ -281,6 +316,35 @@ class RecordMergedInto(Event, frozen=True, kw_only=True):
     record: str
 
 
+# ---- who wins --------------------------------------------------------------------------------------------------------
+
+
+class FieldsAgreed(Event, frozen=True, kw_only=True):
+    """Both sides say the same of these fields, as they were last seen: the base of what is merged from here on."""
+
+    fields: tuple[CustomerField, ...]
+
+
+class ConflictSettled(Event, frozen=True, kw_only=True):
+    """A field was changed on both sides since they last agreed, or differed when they were linked. `base` is what they agreed on
+    ('' when nothing), `rule` the sentence by which `winner` won. Values are as people read them."""
+
+    field: CustomerField
+    base: Personal
+    quickbooks: Personal
+    wizcommerce: Personal
+    winner: System
+    rule: str
+
+
+class ConflictUndone(Event, frozen=True, kw_only=True):
+    """A person puts the other value of a settled conflict back, on both sides. `settled` is that conflict's version here."""
+
+    field: CustomerField
+    value_of: System
+    settled: int
+
+
 # ---- commands --------------------------------------------------------------------------------------------------------
 
 
@@ -335,6 +399,7 @@ class CommandAccepted(CommandEvent, frozen=True, kw_only=True):
     """The other system has it, and what it has agrees with what we sent. `how` is `answered` or how we found it."""
 
     attempt: int
+    target: System = "quickbooks"
     remote_id: str
     revision: str
     number: str
@@ -347,6 +412,7 @@ class CommandRefused(CommandEvent, frozen=True, kw_only=True):
     """It understood and said no; asking again will not help until something changes."""
 
     attempt: int
+    target: System = "quickbooks"
     code: str
     sentence: str
     next_step: str
@@ -358,6 +424,7 @@ class AttemptFailed(CommandEvent, frozen=True, kw_only=True):
     """It could not answer now, or we did not send. `may_have_run` is False when certainly nothing was carried out."""
 
     attempt: int
+    target: System = "quickbooks"
     code: str
     sentence: str
     next_step: str
@@ -372,6 +439,7 @@ class OutcomeUnknown(CommandEvent, frozen=True, kw_only=True):
     """It may or may not have happened. Nothing is sent before we looked; we look no sooner than `look_at`."""
 
     attempt: int
+    target: System = "quickbooks"
     why: str
     look_at: datetime
     trace_id: str = ""
@@ -393,10 +461,19 @@ class LookPostponed(CommandEvent, frozen=True, kw_only=True):
     look_at: datetime
 
 
+class UpdateOutdated(CommandEvent, frozen=True, kw_only=True):
+    """The record had changed since we last saw it, so nothing was written. What it shows now is decided upon anew."""
+
+    attempt: int
+    why: str
+    trace_id: str = ""
+
+
 class AnswerDisagreed(CommandEvent, frozen=True, kw_only=True):
     """What the other system has under this command differs from what we sent. A person decides; nothing is sent again."""
 
     attempt: int
+    target: System = "quickbooks"
     remote_id: str
     differences: tuple[str, ...]
     trace_id: str = ""

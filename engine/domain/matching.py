@@ -2,57 +2,28 @@
 
 from typing import Literal
 
-from engine.domain.commands import command_id, latest, next_generation, unfinished
-from engine.domain.customer import Customer, customer_disagreements
-from engine.domain.events import Candidate, CommandIssued, Event, MatchProposed, RecordLinked
+from engine.domain.customer import customer_disagreements
+from engine.domain.events import Candidate
+from engine.domain.fields import CALLED, Lists, loose, shown
 from engine.domain.order import disagreements
+from engine.domain.terms import term_disagreements
 from engine.domain.values import (
     Content,
     CustomerContent,
     CustomerDraft,
+    CustomerUpdate,
     Draft,
     InvoiceContent,
     InvoiceDraft,
+    OtherContent,
+    TermDraft,
 )
 
 
-def link_or_create_needed_customer(customer: Customer, candidates: tuple[Candidate, ...]) -> list[Event]:
-    """A customer an order needs is linked to the one certain or strong match, created when there is none; a weak match
-    (name alone, or several candidates) waits for a person and is never created."""
-    if "quickbooks" in customer.links or not customer.needed or customer.here is None or customer.merged_into:
-        return []
-    if unfinished(customer.commands) is not None:
-        return []
-    if customer.decision == "rejected" or not candidates:
-        if customer.never:
-            return []
-        before = latest(customer.commands, "CreateCustomer")
-        sight = customer.sights["wizcommerce"]
-        if before is not None and before.made_for == sight.content_hash and before.status != "accepted":
-            return []
-        return issue_customer(customer, because="no customer in QuickBooks matches")
-    best = surest(candidates)
-    if best is not None:
-        return [RecordLinked(system="quickbooks", kind="customer", remote_id=best.remote_id, how=best.because)]
-    if customer.decision == "waiting" and customer.proposed == candidates:
-        return []
-    return [MatchProposed(system="quickbooks", candidates=candidates)]
-
-
-def issue_customer(customer: Customer, because: str) -> list[Event]:
-    """The next generation of `CreateCustomer`."""
-    generation = next_generation(customer.commands, "CreateCustomer")
-    new_id = command_id(customer.record, "CreateCustomer", generation)
-    return [
-        CommandIssued(
-            command_id=new_id, verb="CreateCustomer", target="quickbooks", generation=generation, because=because
-        )
-    ]
-
-
-def surest(candidates: tuple[Candidate, ...]) -> Candidate | None:
-    """The one candidate that may be linked without asking; None when a person must decide."""
-    order: tuple[Literal["certain", "strong"], ...] = ("certain", "strong")
+def surest(candidates: tuple[Candidate, ...], ask: bool = False) -> Candidate | None:
+    """The one candidate that may be linked without asking; None when a person must decide, as of every strong match where
+    a person wants to be asked (`ask`)."""
+    order: tuple[Literal["certain", "strong"], ...] = ("certain",) if ask else ("certain", "strong")
     for strength in order:
         found = [c for c in candidates if c.strength == strength]
         if found:
@@ -74,9 +45,13 @@ def whose(draft: Draft, marks: frozenset[str], found: Content) -> Literal["ours"
         same_number = bool(draft.number) and found.number == draft.number
         return "maybe" if same_number or not disagreements(draft, found) else "no"
     if isinstance(draft, CustomerDraft) and isinstance(found, CustomerContent):
-        if found.mark in marks:
+        if found.mark in marks or (draft.target == "wizcommerce" and found.reference == draft.reference):
             return "ours"
+        if draft.target == "wizcommerce":
+            return "no"
         return "maybe" if not found.mark and not customer_disagreements(draft, found) else "no"
+    if isinstance(draft, TermDraft) and isinstance(found, OtherContent):
+        return "no" if term_disagreements(draft, found) else "ours"  # a term is its name: whoever made it, it will do
     return "no"
 
 
@@ -86,4 +61,24 @@ def differences(draft: Draft, found: Content) -> tuple[str, ...]:
         return disagreements(draft, found)
     if isinstance(draft, CustomerDraft) and isinstance(found, CustomerContent):
         return customer_disagreements(draft, found)
+    if isinstance(draft, CustomerUpdate) and isinstance(found, CustomerContent):
+        return update_disagreements(draft, found)
+    if isinstance(draft, TermDraft) and isinstance(found, OtherContent):
+        return term_disagreements(draft, found)
     return ("another kind of record came back",)
+
+
+def update_disagreements(draft: CustomerUpdate, found: CustomerContent) -> tuple[str, ...]:
+    """Which of the fields we sent the record does not show, without naming the texts; empty when it shows them all.
+
+    What is shown may be longer than what was sent by what the other side adds (an address by its country), never shorter."""
+    differs = []
+    for field in draft.fields:
+        ours, theirs = (
+            loose(field, shown(one, field, draft.target, Lists()), Lists()) for one in (draft.content, found)
+        )
+        if field == "active":
+            differs += [] if draft.content.active == found.active else ["not active as asked"]
+        elif not (ours == theirs or (ours and theirs.startswith(ours))):
+            differs.append(f"another {CALLED[field]}")
+    return tuple(differs)

@@ -13,7 +13,13 @@ from uuid import UUID, uuid5
 import msgspec
 
 System = Literal["quickbooks", "wizcommerce"]
-Kind = Literal["customer", "product", "order", "invoice", "payment", "creditmemo", "term", "preferences", "company"]
+Kind = Literal[
+    "customer", "product", "order", "invoice", "payment", "creditmemo", "term", "customertype", "preferences", "company"
+]
+CustomerField = Literal[
+    "name", "company", "given_name", "family_name", "phone", "billing", "shipping", "term", "customer_type", "active"
+]
+"""What is kept equal on both sides of a linked customer. E-mail is WizCommerce's own and is none of them."""
 
 CENT = Decimal("0.01")
 NAMESPACE = UUID("6f1d0c57-6a0c-5e0e-9c6b-0a4c1f6b8f10")
@@ -72,8 +78,15 @@ class Address(Value, frozen=True, kw_only=True):
     country: str = ""
 
 
+class Attribute(Value, frozen=True, kw_only=True):
+    """A custom field of a WizCommerce record, by its label (A-34)."""
+
+    name: str
+    value: Personal
+
+
 class CustomerContent(Value, frozen=True, kw_only=True):
-    """A customer as one system shows it, in our terms."""
+    """A customer as one system shows it, in our terms. Fields of one side only are '' or empty on the other."""
 
     display_name: Personal
     company_name: Personal = NOTHING
@@ -90,6 +103,25 @@ class CustomerContent(Value, frozen=True, kw_only=True):
     currency: str = ""
     mark: str = ""
     """The command id found in its notes, '' when there is none."""
+    full_name: Personal = NOTHING
+    """QuickBooks' `Parent:Child` of a sub-customer; '' where it would be the display name."""
+    parent: str = ""
+    bill_with_parent: bool = False
+    project: bool = False
+    type_id: str = ""
+    """QuickBooks' id of its customer type. Its term's id is in `payment_term`, where WizCommerce has the term's text."""
+    taxable: bool | None = None
+    exemption: str = ""
+    """QuickBooks' exemption reason, `1` to `15`."""
+    resale_number: Personal = NOTHING
+    attributes: tuple[Attribute, ...] = ()
+    billing_id: str = ""
+    shipping_id: str = ""
+    """WizCommerce's ids of the two default addresses."""
+    contact_id: str = ""
+    """WizCommerce's id of the primary contact, whose names and phone are then the customer's."""
+    sales_reps: tuple[str, ...] = ()
+    price_list: str = ""
 
 
 class ProductContent(Value, frozen=True, kw_only=True):
@@ -179,6 +211,7 @@ class OtherContent(Value, frozen=True, kw_only=True):
     """A record this engine does not use yet: it is recorded and waits."""
 
     title: str = ""
+    active: bool = True
 
 
 class CompanyFacts(Value, frozen=True, kw_only=True):
@@ -221,14 +254,47 @@ class InvoiceDraft(Value, tag="invoice", frozen=True, kw_only=True):
 
 
 class CustomerDraft(Value, tag="customer", frozen=True, kw_only=True):
-    """The customer we want QuickBooks to have, in our terms."""
+    """The customer we want `target` to have, in our terms. For QuickBooks `content.payment_term` is a term's id, '' for none,
+    and `content.currency` is '' unless it is to be sent; for WizCommerce both are texts."""
 
     content: CustomerContent
     mark: str
+    target: System = "quickbooks"
+    reference: str = ""
+    """WizCommerce's reference id: what it is looked up by before and after it is sent."""
+    fields: tuple[CustomerField, ...] = ()
+    """The shared fields that `content` says all there is to say of; what could not be said is none of them."""
+    sales_rep: str = ""
+    price_list: str = ""
+
+
+class CustomerUpdate(Value, tag="customer-update", frozen=True, kw_only=True):
+    """A change we want `target` to make to a customer it has: only `fields` of `content` count, and the ids beside them
+    (`billing_id`, `shipping_id`, `contact_id`). It is written against `revision`, and never over a newer one.
+
+    `content.payment_term` is a term's id for QuickBooks. `customer_type` is `content.type_id` for QuickBooks and the whole of
+    `content.attributes` for WizCommerce, which may replace them as one."""
+
+    target: System
+    remote_id: str
+    revision: str
+    fields: tuple[CustomerField, ...]
+    content: CustomerContent
+    mark: str
+    reference: str = ""
+    """What a new address is called in WizCommerce, before `:billing` and `:shipping`."""
+
+
+class TermDraft(Value, tag="term", frozen=True, kw_only=True):
+    """The payment term we want QuickBooks to have: due so many days after the invoice."""
+
+    name: str
+    due_days: int
+    target: System = "quickbooks"
 
 
 Content = CustomerContent | ProductContent | OrderContent | InvoiceContent | OtherContent
-Draft = InvoiceDraft | CustomerDraft
+Draft = InvoiceDraft | CustomerDraft | CustomerUpdate | TermDraft
 
 
 def record_id(connection: str, system: System, kind: str, remote_id: str) -> UUID:

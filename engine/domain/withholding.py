@@ -20,6 +20,8 @@ class Standing(Value, frozen=True, kw_only=True):
 
     stream: str = ""
     quickbooks_id: str = ""
+    inactive: bool = False
+    """QuickBooks shows it inactive, or not at all any more: an invoice for it would be refused."""
     sentence: str = ""
 
 
@@ -29,7 +31,9 @@ class Circumstances(Value, frozen=True, kw_only=True):
     connection: str
     push_from: datetime | None
     pulled: bool
-    """Whether QuickBooks' customers and products were read whole: before that nothing can be matched, so nothing is made."""
+    """Whether both sides were read whole and matched: before that nothing is made."""
+    accepted: bool
+    """Whether a person accepted the first sync: before that nothing is written."""
     facts: CompanyFacts
     customer: Standing
     items: dict[str, tuple[str, ...]]
@@ -83,13 +87,20 @@ def _by_start(order: Order, content: OrderContent, around: Circumstances) -> Pus
 
 
 def _by_first_pull(around: Circumstances) -> PushWithheld | None:
-    if around.pulled:
-        return None
-    return PushWithheld(
-        reason="first-pull",
-        sentence="the first reading of QuickBooks' customers and products is not finished",
-        waits_for=f"facts:{around.connection}",
-    )
+    if not around.pulled:
+        return PushWithheld(
+            reason="first-pull",
+            sentence="the first reading of both sides is not finished",
+            waits_for=f"facts:{around.connection}",
+        )
+    if not around.accepted:
+        return PushWithheld(
+            reason="first-sync",
+            sentence="nobody has accepted the first sync of this connection yet",
+            next_step=f"wizqbo first-sync {around.connection}",
+            waits_for=f"facts:{around.connection}",
+        )
+    return None
 
 
 def _by_content(content: OrderContent, around: Circumstances) -> PushWithheld | None:

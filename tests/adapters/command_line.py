@@ -7,6 +7,7 @@ from click.testing import CliRunner, Result
 
 from adapters.cli.program import program
 from adapters.cli.session import Session
+from engine.clock import Clock
 from engine.settings import VARIABLES, Settings
 from tests.world import World
 
@@ -17,10 +18,11 @@ def environment(settings: Settings) -> dict[str, str]:
     return {variable: value for variable, value in told.items()}
 
 
-def ask(world: World, *words: str, answer: str | None = None, **more: str) -> Result:
-    """What a command answered, with its exit code; `more` are environment variables, set on top."""
+def ask(world: World, *words: str, answer: str | None = None, clock: Clock | None = None, **more: str) -> Result:
+    """What a command answered, with its exit code; `more` are environment variables, set on top. A command that works on
+    threads is given a clock that does not run ahead of them."""
     env = {**environment(world.settings), **more}
-    return CliRunner().invoke(program, list(words), input=answer, env=env, obj=Session(world.clock))
+    return CliRunner().invoke(program, list(words), input=answer, env=env, obj=Session(clock or world.clock))
 
 
 def done(world: World, *words: str, answer: str | None = None) -> str:

@@ -11,11 +11,11 @@ from adapters.quickbooks.client import QuickBooksClient
 from adapters.quickbooks.gateway import QuickBooksGateway
 from adapters.quickbooks.standin import QuickBooksStandIn
 from engine.clock import SystemClock
-from engine.domain.events import Verb
 from engine.domain.values import (
     Address,
     CustomerContent,
     CustomerDraft,
+    Draft,
     InvoiceDraft,
     InvoiceLine,
     Personal,
@@ -69,6 +69,7 @@ class World:
 
     def __init__(self, stand_in: QuickBooksStandIn, address: str) -> None:
         self.stand_in = stand_in
+        self.address = address
         ready = stand_in.ready_line(address)
         self.access = Access(ready["realm"], ready["access_token"])
         self.limiter = Counted()
@@ -79,14 +80,21 @@ class World:
         client = QuickBooksClient(address, self.http, self.access, self.limiter, CLOCK)
         return QuickBooksGateway(client, CLOCK)
 
-    def send(
-        self, draft: InvoiceDraft | CustomerDraft, command_id: str = MARK, seconds: float = 10, send_by: float = 0
-    ) -> Remote:
-        verb: Verb = "CreateInvoice" if isinstance(draft, InvoiceDraft) else "CreateCustomer"
+    def send(self, draft: Draft, command_id: str = MARK, seconds: float = 10, send_by: float = 0) -> Remote:
         body = self.gateway.request_body(draft)
         until = CLOCK.boottime() + seconds
-        answer = self.gateway.send("acme", verb, body, command_id, send_by=send_by or until, answer_by=until)
+        answer = self.gateway.send("acme", draft, body, command_id, send_by=send_by or until, answer_by=until)
         return answer.remote
+
+    def everything(self, kind: str) -> list[Remote]:
+        """Every record of a kind, page by page."""
+        found: list[Remote] = []
+        cursor, complete = "", False
+        while not complete:
+            page = self.gateway.page("acme", kind, cursor)
+            found += page.records
+            cursor, complete = page.cursor, page.complete
+        return found
 
     def metered(self) -> int:
         return self.stand_in.calls.totals().get("coreplus", 0)

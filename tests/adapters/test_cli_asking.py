@@ -38,7 +38,7 @@ def test_all_refused_are_tried_again_and_listed(world: World) -> None:
 
     assert [row["record"] for row in rows] == ["order WC-1001", "order WC-1002"]
     assert len(world.invoices()) == 2
-    assert "refused nothing" in done(world, "--as", "admin", "retry", "--connection", "acme", "--refused")
+    assert "Nobody refused anything" in done(world, "--as", "admin", "retry", "--connection", "acme", "--refused")
     assert "Say which" in refused(world, "--as", "admin", "retry")
 
 
@@ -99,13 +99,13 @@ def weak_match(world: World) -> None:
 def test_a_weak_match_is_shown_with_its_reason_and_chosen(world: World) -> None:
     weak_match(world)
 
-    [row] = told(world, "match", "acme")
+    [row] = told(world, "match", "acme")["waiting"]
     listed = done(world, "match")
     said = done(world, "--as", "admin", "match", "choose", row["id"], row["candidates"][0]["id"])
     world.settle()
 
     assert row["name"] == "Paper Lane" and "same name" in row["candidates"][0]["because"]
-    assert "Paper Lane" in listed and "match choose ID QBO_ID" in listed
+    assert "Paper Lane" in listed and "match choose ID OTHER_ID" in listed
     assert "It is QuickBooks customer 2" in said
     assert [invoice.customer_id for invoice in world.invoices()] == ["2"]
     assert len(world.quickbooks.customers()) == 2
@@ -118,7 +118,7 @@ def test_a_weak_match_is_shown_with_its_reason_and_chosen(world: World) -> None:
 
 def test_an_order_whose_customer_is_in_question_names_the_answer_as_its_next_step(world: World) -> None:
     weak_match(world)
-    [row] = told(world, "match")
+    [row] = told(world, "match")["waiting"]
 
     answer = f"`wizqbo match choose {row['id']} {row['candidates'][0]['id']}`"
 
@@ -143,7 +143,7 @@ def test_an_order_whose_customer_was_refused_names_the_customer_to_try_again(wor
 
 def test_a_rejected_match_is_created_under_its_own_name(world: World) -> None:
     weak_match(world)
-    [row] = told(world, "match")
+    [row] = told(world, "match")["waiting"]
     assert "never seen" in refused(world, "--as", "admin", "match", "choose", row["id"], "999")
 
     said = done(world, "--as", "admin", "match", "reject", "Paper Lane")

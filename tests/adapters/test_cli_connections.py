@@ -17,7 +17,7 @@ def test_connecting_takes_the_token_from_the_settings_and_prints_a_link_that_wor
     assert token not in result.output
     [row] = told(bare_world, "connections")
     assert (row["connection"], row["company"], row["quickbooks"]) == ("acme", "Sandbox Company", "open")
-    assert "from when orders go" in row["state"]
+    assert "before the first sync is accepted" in row["state"]
 
 
 def test_connecting_by_e_mail_and_password_of_the_settings(bare_world: World) -> None:

@@ -57,6 +57,7 @@ def test_status_says_what_needs_a_person_first(world: World) -> None:
     assert acme["counts"] == {
         "needs you": 1,
         "QuickBooks said no": 0,
+        "WizCommerce said no": 0,
         "checking whether it arrived": 0,
         "waiting": 0,
         "sent": 1,
@@ -79,6 +80,7 @@ def test_status_shows_webhooks_that_could_not_be_followed(world: World) -> None:
 
 
 def test_changes_say_what_was_sent_where_and_why(world: World) -> None:
+    world.choose(new_customers_in_quickbooks="ordered")
     world.wizcommerce.add_customer("Paper Lane", email="hello@paperlane.example")
     world.wizcommerce.confirm_order("WC-1002", "Paper Lane", [("VASE-01", 2, "25.00")])
     world.settle()

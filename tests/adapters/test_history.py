@@ -26,6 +26,7 @@ AT = datetime(2026, 11, 12, 17, 14, 3, tzinfo=UTC)
 
 def waited_then_went(world: World) -> None:
     """One order for a customer and an item that QuickBooks did not have; the item came a minute later."""
+    world.choose(new_customers_in_quickbooks="ordered")
     world.wizcommerce.add_customer("Paper Lane", email="hello@paperlane.example")
     world.wizcommerce.confirm_order("WC-1002", "Paper Lane", [("VASE-01", 1, "25.00"), ("GLASS-9", 2, "46.75")])
     world.settle()

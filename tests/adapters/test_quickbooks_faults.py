@@ -114,11 +114,19 @@ def test_the_first_known_of_several_errors_counts() -> None:
         ("Invalid Reference Id : Names element id 583 not found", "customer"),
         ("Invalid Reference Id : Items element id 9 not found", "item"),
         ("An item in this transaction is set up as a category instead of a product or service", "category"),
+        ("Invalid Reference Id : Terms element id 9 not found", "payment term"),
+        ("Invalid Reference Id : CustomerTypes element id 9 not found", "customer's type"),
         ("Something you're trying to use has been made inactive.", "inactive"),
     ],
 )
 def test_a_broken_reference_says_what_is_broken(detail: str, word: str) -> None:
     assert word in ended(400, fault("2500", detail)).sentence
+
+
+@pytest.mark.parametrize("code", ["610", "2020", "2500", "5010", "6080", "6220", "6240", "6280"])
+def test_what_refuses_a_customer_speaks_of_no_invoice(code: str) -> None:
+    error = ended(400, fault(code))
+    assert not re.search(r"(?i)invoice|document", error.sentence + error.next_step)
 
 
 @pytest.mark.parametrize(

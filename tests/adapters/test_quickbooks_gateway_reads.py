@@ -67,7 +67,7 @@ def test_everything_reads_inactive_ones_too_by_pages(world: World) -> None:
     world.stand_in.fill({"items": [{**one, "IncomeAccountRef": {"value": "79"}} for one in items]})
     world.stand_in.by_hand("deactivate-item", Id=world.stand_in.items()[-1]["Id"])
     before = world.metered()
-    found = list(world.gateway.everything("acme", "product"))
+    found = list(world.everything("product"))
     contents = [one.content for one in found if isinstance(one.content, ProductContent)]
     assert {one["Id"] for one in world.stand_in.items()} == {one.remote_id for one in found}
     assert sum(not content.active for content in contents) == 1 and world.metered() - before == 2
@@ -162,7 +162,7 @@ TOO_LARGE = "x" * (17 * 1024 * 1024)
 def test_pages_shrink_until_they_can_be_taken_in(world: World) -> None:
     world.stand_in.fill({"customers": [{"DisplayName": f"Customer {n}"} for n in range(3)]})
     world.stand_in.add_fault("status", path="/query", status=200, body=TOO_LARGE)
-    found = [one.remote_id for one in world.gateway.everything("acme", "customer")]
+    found = [one.remote_id for one in world.everything("customer")]
     assert found == [one["Id"] for one in world.stand_in.customers()]
     asked = [call.status for call in world.stand_in.calls.all() if call.operation.startswith("query")]
     assert len(asked) == 2

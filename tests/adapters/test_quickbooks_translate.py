@@ -7,12 +7,10 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from adapters.quickbooks.drafts import name_sent, request_body
+from adapters.quickbooks.drafts import request_body
 from adapters.quickbooks.translate import company_facts, mark_in, remote_from
 from engine.domain.values import (
     Address,
-    CustomerContent,
-    CustomerDraft,
     InvoiceContent,
     InvoiceDraft,
     InvoiceLine,
@@ -108,34 +106,6 @@ def test_the_last_mark_counts() -> None:
     assert mark_in(None) == mark_in("wizqbo") == mark_in("[wizqbo:]") == ""
 
 
-def test_a_customer_is_read_in_our_terms() -> None:
-    tree = {
-        "Id": "5",
-        "SyncToken": "1",
-        "DisplayName": "Dukes Camp (deleted)",
-        "CompanyName": "Dukes",
-        "Active": False,
-        "PrimaryEmailAddr": {"Address": "d@camp.example"},
-        "PrimaryPhone": {"FreeFormNumber": "(555) 010-2000"},
-        "BillAddr": {"Line1": "25 Court St.", "Line2": "Floor 2", "City": "Tucson", "CountrySubDivisionCode": "AZ"},
-        "ShipAddr": {"Id": "6"},
-        "SalesTermRef": {"value": "3"},
-        "Notes": f"[wizqbo:{MARK}]",
-        "CurrencyRef": {"value": "USD"},
-    }
-    assert remote_from("customer", raw(tree)).content == CustomerContent(
-        display_name=Personal("Dukes Camp"),
-        company_name=Personal("Dukes"),
-        email=Personal("d@camp.example"),
-        phone=Personal("(555) 010-2000"),
-        billing=Address(lines=Personal("25 Court St.\nFloor 2"), city="Tucson", region="AZ"),
-        payment_term="3",
-        mark=MARK,
-        active=False,
-        currency="USD",
-    )
-
-
 @pytest.mark.parametrize(
     ("kind", "sellable"), [("Service", True), ("Inventory", True), ("Category", False), ("Group", False)]
 )
@@ -150,7 +120,15 @@ def test_a_product_says_whether_it_can_stand_on_a_line(kind: str, sellable: bool
 def test_a_stub_is_a_tombstone_and_what_waits_has_a_title() -> None:
     stub = remote_from("payment", raw({"domain": "QBO", "status": "Deleted", "Id": "150"}))
     assert (stub.content, stub.remote_id, stub.problem) == (None, "150", "")
-    assert remote_from("term", raw({"Id": "3", "Name": "Net 30"})).content == OtherContent(title="Net 30")
+    assert remote_from("creditmemo", raw({"Id": "3", "DocNumber": "C-7"})).content == OtherContent(title="C-7")
+
+
+@pytest.mark.parametrize("kind", ["term", "customertype"])
+def test_an_entry_of_a_short_list_has_a_name_and_says_whether_it_is_in_use(kind: str) -> None:
+    entry = remote_from(kind, raw({"Id": "5000000000000003466", "Name": "Net 30", "Active": True}))
+    assert (entry.remote_id, entry.content) == ("5000000000000003466", OtherContent(title="Net 30"))
+    inactive = remote_from(kind, raw({"Id": "4", "Name": "Net 30 (deleted)", "Active": False}))
+    assert inactive.content == OtherContent(title="Net 30", active=False)
 
 
 @pytest.mark.parametrize(
@@ -207,7 +185,7 @@ def draft(**changes: object) -> InvoiceDraft:
     return msgspec.structs.replace(plain, **changes)
 
 
-def sent(one: InvoiceDraft | CustomerDraft) -> dict[str, object]:
+def sent(one: InvoiceDraft) -> dict[str, object]:
     tree: dict[str, object] = json.loads(request_body(one), parse_float=Decimal)
     return tree
 
@@ -292,51 +270,3 @@ def test_what_cannot_be_expressed_is_refused_before_it_is_sent(
     with pytest.raises(Refused) as ended:
         request_body(draft(**changes))
     assert ended.value.code == code and word.lower() in ended.value.sentence.lower() and ended.value.next_step
-
-
-def customer(**changes: object) -> CustomerDraft:
-    content = CustomerContent(display_name=Personal("Juniper Home LLC"))
-    return CustomerDraft(content=msgspec.structs.replace(content, **changes), mark=MARK)
-
-
-def test_a_customer_is_written_with_our_mark() -> None:
-    body = sent(
-        customer(
-            given_name=Personal("Firstname"),
-            email=Personal(" ap@juniper.example "),
-            phone=Personal("(555) 010-2000"),
-            billing=Address(city="Dover"),
-            shipping=Address(),
-        )
-    )
-    assert body == {
-        "DisplayName": "Juniper Home LLC",
-        "GivenName": "Firstname",
-        "PrimaryEmailAddr": {"Address": "ap@juniper.example"},
-        "PrimaryPhone": {"FreeFormNumber": "(555) 010-2000"},
-        "BillAddr": {"City": "Dover"},
-        "Notes": f"[wizqbo:{MARK}]",
-    }
-
-
-def test_a_name_quickbooks_cannot_take_is_kept_in_full_in_the_notes() -> None:
-    name = "Bloom:\tWest " + "x" * 120
-    body = sent(customer(display_name=Personal(name)))
-    assert body["DisplayName"] == name_sent(name) and len(name_sent(name)) == 100 and ":" not in name_sent(name)
-    assert f"Name in WizCommerce: Bloom: West {'x' * 120}\n" in str(body["Notes"])
-    assert mark_in(str(body["Notes"])) == MARK
-
-
-@pytest.mark.parametrize(
-    ("changes", "code"),
-    [
-        ({"display_name": Personal(" : ")}, "6080"),
-        ({"email": Personal("nobody")}, "2210"),
-        ({"email": Personal("x" * 100 + "@bloom.example")}, "2050"),
-        ({"phone": Personal("5" * 31)}, "2050"),
-    ],
-)
-def test_a_customer_that_cannot_be_expressed_is_refused(changes: dict[str, object], code: str) -> None:
-    with pytest.raises(Refused) as ended:
-        request_body(customer(**changes))
-    assert ended.value.code == code

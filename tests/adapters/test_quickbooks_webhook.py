@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from adapters.quickbooks.standin import QuickBooksStandIn
-from adapters.quickbooks.webhook import NotUnderstood, notices, verify
+from adapters.quickbooks.webhook import NotUnderstood, hints_from, notices, verify
+from engine.ports import Hint
 
 BODY = (
     b'[{"specversion":"1.0","id":"evt-0001","type":"qbo.invoice.updated.v1","time":"2026-02-03T17:12:25Z",'
@@ -102,13 +103,28 @@ def test_the_older_form_is_read_and_the_same_notice_has_the_same_id() -> None:
     assert notices(legacy())[0].event_id == one.event_id != notices(legacy(id="8"))[0].event_id
 
 
+def test_what_went_into_another_says_which_one() -> None:
+    [merged] = notices(legacy())
+    assert hints_from(merged) == [
+        Hint(kind="customer", remote_id="7"),
+        Hint(kind="customer", remote_id="9", merged_into="7"),
+    ]
+
+
+@pytest.mark.parametrize("loser", ["", "7", None])
+def test_a_notice_that_names_no_other_record_is_one_hint(loser: str | None) -> None:
+    [one] = notices(legacy(deletedId=loser))
+    assert hints_from(one) == [Hint(kind="customer", remote_id="7", changed_at=one.happened_at)]
+
+
 @pytest.mark.parametrize("text", ["2025-09-08T20:52:31.657Z", "2015-10-05T14:42:19-0700", "2015-10-05T14:42:19-07:00"])
 def test_every_form_of_time_is_read(text: str) -> None:
     assert notices(legacy(lastUpdated=text))[0].happened_at is not None
 
 
 @pytest.mark.parametrize(
-    ("name", "kind"), [("CreditMemo", "creditmemo"), ("Preferences", "preferences"), ("Estimate", None)]
+    ("name", "kind"),
+    [("CreditMemo", "creditmemo"), ("Preferences", "preferences"), ("Estimate", None), ("CustomerType", None)],
 )
 def test_what_we_do_not_listen_to_has_no_kind(name: str, kind: str | None) -> None:
     [one] = notices(legacy(name=name))

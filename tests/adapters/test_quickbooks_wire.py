@@ -22,7 +22,9 @@ def test_numbers_are_exact() -> None:
     assert seen.line[0].amount == Decimal("1861.08") and seen.total_amt == Decimal("337.5")
 
 
-@pytest.mark.parametrize("kind", [wire.Customer, wire.Item, wire.Invoice, wire.Term, wire.Payment, wire.CreditMemo])
+@pytest.mark.parametrize(
+    "kind", [wire.Customer, wire.Item, wire.Invoice, wire.Entry, wire.Named, wire.Payment, wire.CreditMemo]
+)
 def test_everything_optional_may_be_missing_and_ids_may_be_numbers(kind: type[wire.Stub]) -> None:
     seen = msgspec.json.decode(b'{"Id": 5000000000000003466, "SyncToken": 3}', type=kind)
     assert (seen.id, seen.sync_token, seen.status) == (5000000000000003466, 3, None)

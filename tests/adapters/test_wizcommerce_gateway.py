@@ -133,10 +133,10 @@ class Shrinking(WizCommerceClient):
         super().__init__(*args, **more)
         self.before, self.world = before, world
 
-    def read(self, connection: str, path: str, params: Any = None) -> bytes:
+    def read(self, connection: str, path: str, params: Any = None, *, until: float | None = None) -> bytes:
         if params and params.get("page") == "2" and "confirmed" in params.values() and self.before:
             self.before.pop(0)()
-        return super().read(connection, path, params)
+        return super().read(connection, path, params, until=until)
 
 
 @pytest.mark.parametrize(("times", "whole"), [(1, True), (9, False)])

@@ -6,13 +6,12 @@ from typing import Any
 
 import pytest
 
-from adapters.standin.control import set_switches
 from adapters.wizcommerce.assumptions import Assumptions
 from adapters.wizcommerce.auth import WizCommerceAuth
 from engine.clock import instant
 from engine.domain.values import CustomerContent
 from engine.ports import Refused, Unavailable
-from tests.adapters.wizcommerce_world import World, confirm
+from tests.adapters.wizcommerce_world import World, confirm, switch
 
 
 @pytest.fixture
@@ -21,10 +20,6 @@ def world() -> Iterator[World]:
     made.do(made.standin.seed, {"products": [{"sku": "VASE-01"}], "customers": [{"name": "Bloom & Co"}]})
     with made.running, made.http:
         yield made
-
-
-def switch(world: World, **switches: Any) -> None:
-    world.do(set_switches, world.standin.switches, switches)
 
 
 @pytest.mark.parametrize(

@@ -181,8 +181,48 @@ def test_a_customer_is_read_in_our_terms() -> None:
         shipping=Address(lines=Personal("5 Dock"), city="Reno"),
         payment_term="Net 30",
         reference="QBO-CUST-58",
+        billing_id="a-2",
+        shipping_id="a-5",
     )
     assert remote.revision == "2026-01-02T00:00:00Z"
+
+
+def customer(**changes: Any) -> CustomerContent:
+    content = customer_from_body("c-1", body(CUSTOMER, **changes)).content
+    assert isinstance(content, CustomerContent)
+    return content
+
+
+def test_the_primary_contacts_names_and_phone_are_the_customers_where_there_are_any() -> None:
+    primary = {"id": "k-2", "first_name": "Erste", "last_name": "", "phone": "+14155550111", "is_default": True}
+    others = [
+        {"id": "k-1", "first_name": "Other", "phone": "+14155550199", "status": "active", "is_default": False},
+        {"id": "k-0", "first_name": "Gone", "status": "inactive", "is_default": True},
+    ]
+    seen = customer(contacts=[*others, {**primary, "status": "active"}], last_name="Nachname")
+    assert seen.contact_id == "k-2" and seen.given_name == Personal("Erste")
+    assert seen.family_name == Personal("Nachname") and seen.phone == Personal("+14155550111")
+    alone = customer(contacts=others)
+    assert alone.contact_id == "" and alone.given_name == Personal("Vorname")
+
+
+def test_a_customers_attributes_are_kept_as_text_and_those_of_nothing_are_not_there() -> None:
+    values = ["Florist", 5, 0.10, True, ["red", "blue"], "", None]
+    seen = customer(attributes=[{"name": f"A{place}", "value": value} for place, value in enumerate(values)])
+    assert [(one.name, one.value.text) for one in seen.attributes] == [
+        ("A0", "Florist"),
+        ("A1", "5"),
+        ("A2", "0.1"),
+        ("A3", "true"),
+        ("A4", '["red","blue"]'),
+        ("A5", ""),
+    ]
+
+
+def test_whom_a_customer_is_assigned_to_is_kept_by_id() -> None:
+    seen = customer(assigned_sales_reps=[{"id": "r-1", "email": "x"}, {"id": "r-2"}], assigned_price_list={"id": "l-1"})
+    assert seen.sales_reps == ("r-1", "r-2") and seen.price_list == "l-1"
+    assert customer(assigned_sales_reps=None, assigned_price_list=None).price_list == ""
 
 
 def test_the_order_of_a_customers_addresses_changes_nothing() -> None:

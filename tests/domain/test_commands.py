@@ -10,6 +10,7 @@ from engine.domain.commands import (
     UNFINISHED,
     Command,
     Commands,
+    command_id,
     evolve_commands,
     latest,
     next_generation,
@@ -32,10 +33,11 @@ from engine.domain.events import (
     LookPostponed,
     Missing,
     OutcomeUnknown,
+    UpdateOutdated,
 )
 from engine.domain.order import invoice_from_order
 from engine.domain.values import Personal
-from tests.wholesale import FACTS, NOON, content
+from tests.wholesale import FACTS, NOON, RECORD, content
 
 ONE = "1" * 32
 SOON = NOON + timedelta(minutes=1)
@@ -76,6 +78,7 @@ REFUSED = CommandRefused(command_id=ONE, attempt=1, code="6000", sentence="it sa
 ABSENT = LookedAndAbsent(command_id=ONE, looked_for="number WC-1001", then="same-id")
 POSTPONED = LookPostponed(command_id=ONE, why="it could not be asked", look_at=LATER)
 DISAGREED = AnswerDisagreed(command_id=ONE, attempt=1, remote_id="145", differences=("total 1 instead of 2", "number"))
+OUTDATED = UpdateOutdated(command_id=ONE, attempt=1, why="it changed meanwhile")
 ABANDONED = CommandAbandoned(command_id=ONE, why="a mistake")
 HELD = CommandHeld(command_id=ONE, missing=(Missing(key="a", sentence="no a"), Missing(key="b", sentence="no b")))
 RELEASED = CommandReleased(command_id=ONE, because="a and b are there")
@@ -109,6 +112,7 @@ LIVES: list[tuple[str, tuple[CommandEvent, ...], str, dict[str, Any]]] = [
     ("postponed", (started(), unknown(), POSTPONED), "unknown", {"reason": "it could not be asked", "due_at": LATER}),
     ("absent", (started(), unknown(), ABSENT), "ready", {"empty_looks": 1, "due_at": NOON, "was_unknown": True}),
     ("disagreed", (started(), DISAGREED), "disputed", {"remote_id": "145", "reason": "total 1 instead of 2; number"}),
+    ("outdated", (started(), OUTDATED), "outdated", {"reason": "it changed meanwhile", "next_step": ""}),
     ("abandoned", (HELD, ABANDONED), "abandoned", {"reason": "a mistake", "next_step": ""}),
     ("abandoned in dispute", (started(), DISAGREED, ABANDONED), "abandoned", {"reason": "a mistake"}),
     ("asked for at once", (started(), failed(), RETRIED), "ready", {"due_at": NOON}),
@@ -137,6 +141,19 @@ def test_the_first_attempt_fixes_draft_body_and_content_for_all_that_follow() ->
     assert (command.made_for, command.first_started_at) == ("hash-1", NOON)
 
 
+def test_the_id_of_a_command_is_made_of_its_record_target_and_cause_and_nothing_else() -> None:
+    ids = [
+        command_id(RECORD, "CreateCustomer", 1),
+        command_id(RECORD, "CreateCustomer", 2),
+        command_id(RECORD, "CreateCustomer", 1, "wizcommerce"),
+        command_id(RECORD, "UpdateCustomer", 1, "quickbooks", 7),
+        command_id(RECORD, "UpdateCustomer", 1, "quickbooks", 9),
+        command_id(RECORD, "UpdateCustomer", 1, "wizcommerce", 7),
+    ]
+
+    assert len(set(ids)) == 6 and command_id(RECORD, "UpdateCustomer", 1, "quickbooks", 7) == ids[3]
+
+
 def test_every_empty_look_is_counted() -> None:
     assert one(started(), unknown(), ABSENT, started(2), unknown(), ABSENT).empty_looks == 2
 
@@ -162,13 +179,14 @@ def test_what_is_not_settled_is_the_one_unfinished_command(
 ) -> None:
     commands = after(issued(), *events)
 
-    assert (unfinished(commands) is not None) == (status not in ("accepted", "refused", "abandoned"))
+    assert (unfinished(commands) is not None) == (status not in ("accepted", "refused", "outdated", "abandoned"))
     assert commands[ONE].unfinished == (status in UNFINISHED)
 
 
 def test_every_status_has_its_words() -> None:
     assert {life[2] for life in LIVES} == set(SENTENCES)
     assert set(SENTENCES.values()) == {
+        "changed over there meanwhile",
         "waiting",
         "needs you",
         "sent",

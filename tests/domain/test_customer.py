@@ -2,9 +2,10 @@
 
 import pytest
 
-from engine.domain.customer import customer_disagreements, customer_draft, digits, matching_keys, quickbooks_reference
+from engine.domain.customer import customer_disagreements, matching_keys, quickbooks_reference
 from engine.domain.events import RecordGone, RevisionMoved
-from engine.domain.values import Address, CustomerContent, Personal
+from engine.domain.fields import digits
+from engine.domain.values import Address, CustomerContent, CustomerDraft, Personal
 from tests.wholesale import customer_after, customer_seen
 
 MINE = "m" * 32
@@ -47,14 +48,28 @@ def test_customers_are_compared_by_what_says_something() -> None:
     )
 
     assert matching_keys(full) == {
-        "name": "bloomco",
-        "company": "bloomco",
+        "name": "bloom",
+        "company": "bloom",
         "email": "books@bloom.example",
         "phone": "4155550100",
         "postal": "97201",
         "reference": "quickbooks:58",
     }
     assert matching_keys(CustomerContent(display_name=Personal("  "))) == {}
+
+
+def test_each_of_several_addresses_is_compared() -> None:
+    several = CustomerContent(
+        display_name=Personal("Bloom"), email=Personal("a@bloom.example; B@bloom.example,c@bloom.example")
+    )
+
+    keys = matching_keys(several)
+
+    assert [keys[key] for key in ("email", "email2", "email3")] == [
+        "a@bloom.example",
+        "b@bloom.example",
+        "c@bloom.example",
+    ]
 
 
 def test_erased_customers_are_not_alike_because_they_are_erased() -> None:
@@ -97,15 +112,8 @@ def test_a_reference_counts_only_if_it_names_a_quickbooks_customer(written: str,
     assert quickbooks_reference(written) == names
 
 
-def test_a_customer_becomes_a_draft_without_what_only_wizcommerce_knows() -> None:
-    draft = customer_draft(customer_seen(reference="QBO-CUST-1", payment_term="Net 30").content, MINE)
-
-    assert (draft.content.reference, draft.content.payment_term, draft.mark) == ("", "", MINE)
-    assert draft.content.display_name == Personal("Bloom & Co")
-
-
 def test_disagreements_of_customers_name_no_texts() -> None:
-    draft = customer_draft(customer_seen().content, MINE)
+    draft = CustomerDraft(content=customer_seen().content, mark=MINE)
     other = customer_seen(display_name=Personal("Petal & Co"), email=Personal("x@petal.example")).content
 
     assert customer_disagreements(draft, other) == ("another display name", "another e-mail")

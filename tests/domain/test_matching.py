@@ -6,11 +6,10 @@ from typing import Any, Literal
 import pytest
 from msgspec.structs import replace
 
+from engine.domain.choices import Choices
 from engine.domain.commands import command_id
-from engine.domain.customer import (
-    Customer,
-    customer_draft,
-)
+from engine.domain.customer import Customer
+from engine.domain.customer_policies import CustomerAround, decide_customer, issue_create
 from engine.domain.events import (
     AttemptStarted,
     Candidate,
@@ -25,9 +24,9 @@ from engine.domain.events import (
     RecordLinked,
     RecordMergedInto,
 )
-from engine.domain.matching import differences, issue_customer, link_or_create_needed_customer, surest, whose
+from engine.domain.matching import differences, surest, whose
 from engine.domain.order import invoice_from_order
-from engine.domain.values import InvoiceContent, OtherContent, Personal
+from engine.domain.values import CustomerDraft, InvoiceContent, OtherContent, Personal
 from tests.wholesale import CUSTOMER, FACTS, NOON, ORDER, RECORD, content, customer_after, customer_seen, invoice_of
 
 NEEDED = NeededBy(stream=ORDER, number="WC-1001")
@@ -46,7 +45,7 @@ def attempt(command: str) -> AttemptStarted:
     return AttemptStarted(
         command_id=command,
         attempt=1,
-        draft=customer_draft(customer_seen().content, command),
+        draft=CustomerDraft(content=customer_seen().content, mark=command),
         body=Personal("{}"),
         worker="w",
         send_by=NOON,
@@ -54,11 +53,21 @@ def attempt(command: str) -> AttemptStarted:
     )
 
 
+def around(*candidates: Candidate, **choices: str) -> CustomerAround:
+    said = {name.replace("_", "-"): value for name, value in choices.items()}
+    return CustomerAround(connection="acme", accepted=True, candidates=candidates, choices=Choices(said=said))
+
+
+def follows(customer: Customer, *candidates: Candidate, **choices: str) -> list[Event]:
+    """What the customer decides when it may be one of `candidates`."""
+    return decide_customer(customer, around(*candidates, **choices))
+
+
 def settled(customer: Customer, *candidates: Candidate) -> tuple[list[Event], Customer]:
     """What follows, and the customer after it; then nothing more may follow."""
-    decided = link_or_create_needed_customer(customer, candidates)
+    decided = follows(customer, *candidates)
     after = customer_after(*decided, customer=customer)
-    assert link_or_create_needed_customer(after, candidates) == []
+    assert follows(after, *candidates) == []
     return decided, after
 
 
@@ -82,9 +91,25 @@ def test_only_the_one_surest_match_is_taken_without_asking(
     assert surest(candidates) == chosen
 
 
-def test_a_customer_nobody_needs_is_neither_linked_nor_created() -> None:
-    assert link_or_create_needed_customer(customer_after(customer_seen()), (STRONG,)) == []
-    assert link_or_create_needed_customer(customer_after(NEEDED), (STRONG,)) == []
+def test_a_customer_nobody_needs_is_created_only_where_all_are() -> None:
+    alone, needed = customer_after(customer_seen()), customer_after(customer_seen(), NEEDED)
+    ordered = {"new_customers_in_quickbooks": "ordered"}
+
+    assert follows(alone, **ordered) == [] == follows(customer_after(NEEDED), STRONG)
+    assert [type(e) for e in follows(needed, **ordered)] == [type(e) for e in follows(alone)] == [CommandIssued]
+
+
+def test_nothing_is_decided_before_the_first_sync_was_accepted() -> None:
+    waits = replace(around(STRONG), accepted=False)
+
+    assert decide_customer(customer_after(customer_seen(), NEEDED), waits) == []
+
+
+def test_a_strong_match_is_proposed_where_a_person_wants_to_be_asked() -> None:
+    [proposed] = follows(customer_after(customer_seen()), STRONG, strong_matches="ask")
+    [linked] = follows(customer_after(customer_seen()), CERTAIN, strong_matches="ask")
+
+    assert isinstance(proposed, MatchProposed) and isinstance(linked, RecordLinked)
 
 
 @pytest.mark.parametrize("needed", [NEEDED, PushAskedFor()])
@@ -114,7 +139,7 @@ def test_an_unsure_match_waits_for_a_person_and_creates_nothing(candidates: tupl
 def test_other_candidates_are_proposed_anew_and_a_sure_one_ends_the_question() -> None:
     _, waiting = settled(customer_after(customer_seen(), NEEDED), WEAK)
 
-    [again] = link_or_create_needed_customer(waiting, (WEAK, replace(WEAK, remote_id="9")))
+    [again] = follows(waiting, WEAK, replace(WEAK, remote_id="9"))
     [linked], after = settled(waiting, WEAK, STRONG)
 
     assert isinstance(again, MatchProposed) and len(again.candidates) == 2
@@ -136,7 +161,7 @@ def test_a_chosen_match_is_remembered_and_linked() -> None:
     chosen = customer_after(MatchChosen(system="quickbooks", remote_id="3"), linked, customer=waiting)
 
     assert (chosen.chosen, chosen.links["quickbooks"], chosen.decision) == ("3", "3", "")
-    assert link_or_create_needed_customer(chosen, (WEAK,)) == []
+    assert follows(chosen, WEAK) == []
 
 
 def test_a_refused_customer_waits_for_another_content_or_a_person() -> None:
@@ -148,22 +173,22 @@ def test_a_refused_customer_waits_for_another_content_or_a_person() -> None:
     corrected = customer_after(replace(customer_seen(), content_hash="hash-2"), customer=refused)
     [issued], _ = settled(corrected)
 
-    assert link_or_create_needed_customer(refused, ()) == []
+    assert follows(refused) == []
     assert isinstance(issued, CommandIssued) and issued.generation == 2
-    assert [type(e) for e in issue_customer(refused, "asked")] == [CommandIssued]
+    assert [type(e) for e in issue_create(refused, "quickbooks", around(), "asked")] == [CommandIssued]
 
 
 def test_a_merged_customer_decides_nothing_more() -> None:
     merged = customer_after(customer_seen(), NEEDED, RecordMergedInto(record=CUSTOMER))
 
     assert merged.merged_into == CUSTOMER
-    assert link_or_create_needed_customer(merged, (STRONG,)) == []
+    assert follows(merged, STRONG) == []
 
 
 # ---- whose is it ---------------------------------------------------------------------------------------------------------
 
 INVOICE = invoice_from_order(content(), "58", {"vase-01": "21"}, FACTS, MINE)
-PERSON = customer_draft(customer_seen().content, MINE)
+PERSON = CustomerDraft(content=customer_seen().content, mark=MINE)
 
 
 @pytest.mark.parametrize(

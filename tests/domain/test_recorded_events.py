@@ -11,7 +11,7 @@ import pytest
 from eventsourcing.persistence import StoredEvent
 
 from engine.domain.events import TAGS, AttemptStarted, CustomerObserved, OrderObserved, Recorded
-from engine.domain.values import CustomerDraft, InvoiceDraft, Personal
+from engine.domain.values import CustomerDraft, CustomerUpdate, InvoiceDraft, Personal
 from engine.log import LogNotUnderstood
 from engine.log.mapper import EventMapper
 from tests.recording import examples
@@ -37,12 +37,17 @@ KNOWN = {
     "command-retried",
     "company-observed",
     "connection-opened",
+    "conflict-settled",
+    "conflict-undone",
     "consent-ended",
     "consent-granted",
     "consent-lapsing",
     "consent-refused",
     "consent-regained",
     "customer-observed",
+    "fields-agreed",
+    "first-sync-accepted",
+    "first-sync-reported",
     "invoice-observed",
     "late-outcome",
     "look-postponed",
@@ -65,15 +70,18 @@ KNOWN = {
     "record-gone",
     "record-linked",
     "record-merged-into",
+    "record-merged-there",
     "record-not-understood",
     "remote-claimed",
     "revision-moved",
     "run-finished",
+    "setting-chosen",
     "step-parked",
     "step-unparked",
     "tenant-access-ended",
     "tenant-joined",
     "tenant-token-lapsing",
+    "update-outdated",
 }
 """Tags are for ever: a new one is added here, none is taken away or changed."""
 
@@ -139,6 +147,9 @@ def test_money_comes_back_to_the_last_digit_and_personal_texts_to_the_letter() -
 def test_a_draft_comes_back_as_the_kind_it_was() -> None:
     assert isinstance(example("attempt-started").draft, InvoiceDraft)
     assert isinstance(example("attempt-started.customer").draft, CustomerDraft)
+    update = example("attempt-started.customer-update").draft
+    assert isinstance(update, CustomerUpdate) and update.fields == ("phone", "shipping")
+    assert example("attempt-started.customer-there").draft.target == "wizcommerce"
 
 
 def test_personal_texts_never_stand_in_a_row_as_they_are() -> None:

@@ -35,7 +35,8 @@ REASONS: list[tuple[str, OrderContent, dict[str, Any], str]] = [
     ("status", content(status="on_hold"), {}, "waiting for approval: WizCommerce shows the order as 'on_hold'"),
     ("not-started", content(), {"push_from": None}, "nobody has said yet from when orders are pushed"),
     ("baseline", content(), {"push_from": NOON + timedelta(seconds=1)}, "made before 2026-11-20 12:00 UTC"),
-    ("first-pull", content(), {"pulled": False}, "the first reading of QuickBooks' customers and products"),
+    ("first-pull", content(), {"pulled": False}, "the first reading of both sides"),
+    ("first-sync", content(), {"accepted": False}, "nobody has accepted the first sync"),
     ("books-closed", content(), {"facts": replace(FACTS, books_closed_until=date(2026, 11, 20))}, "until 2026-11-20;"),
     ("no-lines", replace(content(), lines=(), amount=Decimal(0)), {}, "the order has no lines"),
     (
@@ -139,6 +140,7 @@ def test_what_the_companys_settings_could_cure_waits_for_them() -> None:
     assert {r for r, key in waits.items() if key == "start:acme"} == {"not-started", "baseline"}
     assert {r for r, key in waits.items() if key == "facts:acme"} == {
         "first-pull",
+        "first-sync",
         "books-closed",
         "too-many-lines",
         "tax-country",

@@ -14,7 +14,7 @@ from engine.log import Cause, Entry, Inline, Log
 from engine.surroundings import Pool
 from projections.audit_trail import AuditTrail
 from projections.health import Health
-from projections.lookups import Claims, Gates, MatchKeys
+from projections.lookups import Claims, Gates, MatchKeys, ShortLists
 from projections.mapping import Mapping
 from projections.pending_work import PendingWork
 from tests.recording import COMMAND, STREAM, examples
@@ -42,7 +42,7 @@ class Desk:
 
     def __init__(self, database: str, pool: Pool) -> None:
         self.pool = pool
-        inline: list[Inline] = [Claims(), MatchKeys(Turner().fingerprint), Gates(), PendingWork()]
+        inline: list[Inline] = [Claims(), MatchKeys(Turner().fingerprint), ShortLists(), Gates(), PendingWork()]
         self.log = Log(database, MovableClock(), Turner(), inline)
         self.followers = [ProjectionFollower(p, self.log, pool) for p in (Mapping(), AuditTrail(), Health())]
 
@@ -240,7 +240,8 @@ def test_an_older_request_that_arrived_after_all_settles_the_refusal_of_the_newe
     newer = "f" * 32
     again = e.CommandIssued(command_id=newer, verb="CreateInvoice", target="quickbooks", generation=3, because="anew")
     no = e.CommandRefused(command_id=newer, attempt=1, code="6140", sentence="Number WC-1001 is taken", next_step="")
-    desk.tell(STREAM, made["command-issued"].event, made["command-abandoned"].event, again, no)
+    given_up = (made[name].event for name in ("command-issued", "attempt-started", "command-abandoned"))
+    desk.tell(STREAM, *given_up, again, no)
     assert desk.rows("SELECT status FROM pending_work") == [("refused",)]
 
     desk.tell(STREAM, made["command-accepted"].event)

@@ -12,6 +12,7 @@ TABLES = {
     "claims": ["claims"],
     "match_keys": ["match_keys"],
     "gates": ["gates"],
+    "short_lists": ["short_lists"],
     "pending_work": ["pending_work", "open_creates"],
     "mapping": ["mapping"],
     "audit_trail": ["audit_trail"],

@@ -65,7 +65,7 @@ def test_a_customer_that_is_another_ones_already_cannot_be_chosen_for_a_second(w
     pass_by(world, 1_000)
 
     with pytest.raises(NotPossible, match="belongs to another customer of WizCommerce already"):
-        world.engine.people.choose(stream, str(bloom["Id"]), "tester")
+        world.engine.decisions.choose(stream, str(bloom["Id"]), "tester")
     confirm(world, "WC-1003")
 
     assert world.where("WC-1003") == "sent: invoice WC-1003"

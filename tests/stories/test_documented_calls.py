@@ -3,13 +3,18 @@
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
+import msgspec
 import pytest
 
+from engine.domain.values import Address, Attribute, CustomerDraft, CustomerField, CustomerUpdate, Personal
 from tests import documented
+from tests.adapters.quickbooks_world import LONG_AGO, MARK, a_customer, a_world
+from tests.adapters.wizcommerce_world import World as WizCommerceWorld
+from tests.adapters.wizcommerce_world import a_change, an_address
 from tests.conftest import free_port
-from tests.overhearing import Asked, OverheardWorld
+from tests.overhearing import Asked, Listener, OverheardWorld
 from tests.telling import pass_by
 from tests.world import CONNECTION
 
@@ -84,6 +89,87 @@ def test_our_own_client_asks_for_nothing_that_is_not_documented(overheard: Overh
     assert {"query", "cdc", "invoice", "customer", "revoke"} <= {one.path.rpartition("/")[2] for one in quickbooks}
     assert {"Line[].Description", "BillAddr.Line2", "DisplayName"} <= {name for one in quickbooks for name in one.sent}
     assert {"token", "customers", "orders"} <= {one.path.rpartition("/")[2] for one in wizcommerce}
+
+
+def test_the_customers_that_we_write_and_ask_for_are_documented_too() -> None:
+    with a_world() as here:
+        listener = Listener(here.address)
+        here.gateway = here.gateway_at(listener.running.address)
+        term = here.stand_in.by_hand("add-term", Name="Net 10", DueDays=10)["Id"]
+        kind = here.stand_in.by_hand("add-customer-type", Name="Florist")["Id"]
+        address = Address(lines=Personal("1 Pier\nRear"), city="Dover", region="DE", postal_code="19901", country="USA")
+        content = msgspec.structs.replace(
+            a_customer().content,
+            payment_term=term,
+            type_id=kind,
+            taxable=False,
+            exemption="9",
+            resale_number=Personal("DE-77"),
+            billing=address,
+            shipping=address,
+        )
+        made = here.send(CustomerDraft(content=content, mark=MARK))
+        update = CustomerUpdate(
+            target="quickbooks",
+            remote_id=made.remote_id,
+            revision=made.revision,
+            fields=get_args(CustomerField),
+            content=content,
+            mark=MARK,
+        )
+        here.send(update, command_id="1" * 32)
+        here.gateway.look("acme", update, LONG_AGO)
+        here.gateway.holders_of_name("acme", "Nobody")
+        for listed in ("term", "customertype"):
+            list(here.everything(listed))
+        here.gateway.fetch("acme", "customertype", kind)
+        listener.running.stop()
+    asked = listener.heard(here.access.realm("acme"))
+    assert undocumented("quickbooks", asked) == []
+    sent = {name for one in asked for name in one.sent}
+    assert {"sparse", "SyncToken", "Active", "SalesTermRef.value", "CustomerTypeRef.value", "ResaleNum"} <= sent
+    paths = {one.path.removeprefix(documented.COMPANY) for one in asked}
+    assert paths == {"/customer", "/customer/{id}", "/customertype/{id}", "/query"}
+
+
+def test_customers_are_written_to_wizcommerce_only_as_documented() -> None:
+    world = WizCommerceWorld()
+    listener = Listener(world.running.address)
+    world.gateway = world.gateway_with(address=listener.running.address)
+    with world.running, listener.running, world.http:
+        world.gateway.sales_reps("acme")
+        world.gateway.price_lists("acme")
+        world.gateway.ensure_attribute("acme", "Customer Type")
+        for draft in _everything_written(world):
+            world.send(draft)
+    asked = listener.heard("none")
+    assert undocumented("wizcommerce", asked) == []
+    for path in ("/v1/customers", "/v1/customers/{id}", "/v1/attributes"):
+        sent = {name for one in asked if one.path == path and one.method != "GET" for name in one.sent}
+        assert sent == documented.SENT_TO_WIZCOMMERCE[path].keys()
+
+
+def _everything_written(world: WizCommerceWorld) -> Iterator[CustomerDraft | CustomerUpdate]:
+    """A customer and changes of it with every field there is."""
+    address = an_address("1 Harbour St", "Gate 2", region="OR", postal_code="97201", country="US")
+    person = {"given_name": Personal("Vorname"), "family_name": Personal("Nachname"), "phone": Personal("4155550100")}
+    kept: dict[str, Any] = {**person, "attributes": (Attribute(name="Customer Type", value=Personal("Florist")),)}
+    yield world.new_customer(email=Personal("ap@juniper.example"), payment_term="Net 30", billing=address, **kept)
+    [made] = world.do(world.standin.customers)
+    world.do(world.standin.by_hand, "add-contact", customer=made["id"], first_name="Erste", is_default=True)
+    [made] = world.do(world.standin.customers)
+    yield a_change(
+        *("name", "company", "given_name", "family_name", "phone", "billing", "shipping", "term", "customer_type"),
+        remote_id=made["id"],
+        revision=made["updated_at"],
+        billing=address,
+        billing_id=made["addresses"][0]["id"],
+        shipping=address,
+        contact_id=made["contacts"][0]["id"],
+        **kept,
+    )
+    [made] = world.do(world.standin.customers)
+    yield a_change("active", remote_id=made["id"], revision=made["updated_at"])
 
 
 def undocumented(system: str, asked: Sequence[Asked]) -> list[str]:

@@ -170,6 +170,7 @@ def test_a_customer_known_by_name_and_email_is_linked_and_none_is_created(world:
 
 def test_a_customer_of_the_same_name_only_is_held_for_a_person(world: World) -> None:
     world.quickbooks.add_customer("Cedar Shop")
+    later(world)
     world.wizcommerce.add_customer("Cedar Shop", **CEDAR)
     later(world)
 
@@ -196,7 +197,7 @@ def test_several_customers_that_fit_are_held_for_a_person_who_chooses(world: Wor
     held = (writes(world), count_of(world, MatchProposed), attention(world)["match"])
 
     [(stream,)] = world.rows("SELECT stream FROM attention WHERE topic = 'match'")
-    world.engine.people.choose(stream, second["Id"], "tester")
+    world.engine.decisions.choose(stream, second["Id"], "tester")
     world.settle()
 
     assert held[:2] == ([], 1) and first["Id"] in held[2] and second["Id"] in held[2]
@@ -228,11 +229,13 @@ def test_one_new_customer_seen_on_both_sides_becomes_one_whichever_is_seen_first
             "quickbooks": lambda n=name, e=email: world.quickbooks.add_customer(n, PrimaryEmailAddr={"Address": e}),
             "wizcommerce": lambda n=name, e=email: world.wizcommerce.add_customer(n, email=e),
         }
+        world.engine.people.pause("acme", "a fair", "tester")
         sides.pop(first)()
         later(world)
         [other] = sides.values()
         other()
         later(world)
+        world.engine.people.resume("acme", "tester")
 
         world.wizcommerce.confirm_order(f"WC-{name}", name, LINES)
         world.settle()

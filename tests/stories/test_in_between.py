@@ -46,6 +46,7 @@ def test_a_worker_that_stood_still_right_after_recording_its_attempt_sends_nothi
 def test_an_order_goes_if_the_start_comes_between_its_decision_and_its_record(bare_world: World) -> None:
     world = bare_world
     world.connect()
+    world.accept()
     world.settle()
     log = world.restarted_engine(make_log=MeanwhileLog).log
     assert isinstance(log, MeanwhileLog)

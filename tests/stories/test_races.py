@@ -9,7 +9,7 @@ import pytest
 
 from engine.dispatch import Dispatcher
 from engine.domain.events import Recorded
-from engine.domain.values import CustomerDraft, InvoiceDraft
+from engine.domain.values import Draft, InvoiceDraft
 from engine.ports import Accounting
 from engine.react import Outcome, React
 from engine.worker import Worker
@@ -190,7 +190,7 @@ class GatewayThatFails:
         self._inner = inner
         self.on = on
 
-    def request_body(self, draft: InvoiceDraft | CustomerDraft) -> str:
+    def request_body(self, draft: Draft) -> str:
         if isinstance(draft, InvoiceDraft) and draft.order_number == self.on:
             raise Bug
         return self._inner.request_body(draft)
@@ -257,7 +257,8 @@ def test_an_order_whose_sending_fails_by_a_bug_is_parked_and_all_others_go_on(
 ) -> None:
     gateway = GatewayThatFails(world.engine.accounting, on="WC-1001")
     engine = world.engine
-    worker = Worker(engine.records, engine.sights, cast(Accounting, gateway), engine.clock, engine.timing, "tester")
+    accounting = cast(Accounting, gateway)
+    worker = Worker(engine.records, engine.sights, accounting, engine.commerce, engine.clock, engine.timing, "tester")
     world.dispatcher = Dispatcher(worker, engine.pool)
 
     confirm(world, "WC-1001")

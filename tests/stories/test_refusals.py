@@ -220,7 +220,7 @@ def test_a_name_held_by_a_customer_that_may_be_another_is_a_persons_to_choose(wo
     pass_by(world, DAYS)
     assert (world.invoices(), len(creates(world, "customer"))) == ([], 1)
 
-    world.engine.people.choose(stream, there, "tester")
+    world.engine.decisions.choose(stream, there, "tester")
     world.settle()
 
     assert [i.customer_id for i in world.invoices()] == [there]
@@ -231,7 +231,7 @@ def test_a_match_that_is_rejected_is_created_when_its_name_is_free_again(world: 
     stream, there = _name_only(world)
     world.quickbooks.by_hand("edit-customer", Id=there, DisplayName="Fern of Elsewhere")
 
-    world.engine.people.reject(stream, "tester")
+    world.engine.decisions.reject(stream, "tester")
     world.settle()
 
     [invoice] = world.invoices()
@@ -242,7 +242,7 @@ def test_a_match_that_is_rejected_is_created_when_its_name_is_free_again(world: 
 def test_a_match_that_is_rejected_while_its_name_is_taken_is_refused_and_nothing_is_made(world: World) -> None:
     stream, _ = _name_only(world)
 
-    world.engine.people.reject(stream, "tester")
+    world.engine.decisions.reject(stream, "tester")
     pass_by(world, DAYS)
 
     assert world.invoices() == []
@@ -267,10 +267,10 @@ def test_a_customer_added_by_hand_while_its_create_waits_is_linked_and_no_second
 
 def test_a_match_that_was_rejected_and_then_refused_can_still_be_chosen(world: World) -> None:
     stream, there = _name_only(world)
-    world.engine.people.reject(stream, "tester")
+    world.engine.decisions.reject(stream, "tester")
     pass_by(world)
 
-    world.engine.people.choose(stream, there, "tester")
+    world.engine.decisions.choose(stream, there, "tester")
     world.settle()
 
     assert [i.customer_id for i in world.invoices()] == [there]

@@ -1,0 +1,126 @@
+"""What a person may choose for a connection, with the defaults, written down in this one place.
+
+A choice is an event in the connection's stream; `wizqbo policy` shows them all.
+"""
+
+from typing import get_args
+
+from engine.domain.fields import CALLED, SHARED
+from engine.domain.values import CustomerField, System, Value, folded
+
+OWNERS: dict[CustomerField, System] = {
+    "name": "quickbooks",
+    "company": "quickbooks",
+    "given_name": "wizcommerce",
+    "family_name": "wizcommerce",
+    "phone": "wizcommerce",
+    "billing": "quickbooks",
+    "shipping": "wizcommerce",
+    "term": "quickbooks",
+    "customer_type": "wizcommerce",
+}
+"""Who wins a field that was changed on both sides: the books own what they bill by, the shop whom it talks and ships to."""
+
+
+class Choice(Value, frozen=True, kw_only=True):
+    """Something to choose: what it does, the default, and the words it takes (none: any text)."""
+
+    about: str
+    default: str = ""
+    words: tuple[str, ...] = ()
+
+
+CHOICES: dict[str, Choice] = {
+    "strong-matches": Choice(
+        about="customers whose name and e-mail, phone or postal code agree: link them, or ask a person first",
+        default="link",
+        words=("link", "ask"),
+    ),
+    "new-customers-in-quickbooks": Choice(
+        about="WizCommerce customers that QuickBooks does not have: make all of them there, or those that have ordered",
+        default="all",
+        words=("all", "ordered"),
+    ),
+    "new-customers-in-wizcommerce": Choice(
+        about="QuickBooks customers that WizCommerce does not have: make all of them there, or none",
+        default="all",
+        words=("all", "none"),
+    ),
+    "sub-customers": Choice(
+        about="QuickBooks' sub-customers: customers of their own in WizCommerce, under their full name, or skipped",
+        default="separate",
+        words=("separate", "skip"),
+    ),
+    "sales-rep": Choice(about="id of the WizCommerce sales rep of customers made there; `wizqbo policy` lists them"),
+    "price-list": Choice(about="id of the WizCommerce price list of customers made there; `wizqbo policy` lists them"),
+    "term": Choice(about="name of the QuickBooks term of new customers whose own term QuickBooks does not have"),
+    "terms": Choice(
+        about="what WizCommerce's terms are called in QuickBooks, as `NET30 EOM=Net 30; COD=Due on receipt`"
+    ),
+    "missing-terms": Choice(
+        about="terms of WizCommerce that QuickBooks does not have: say so, or make those that name their days",
+        default="notice",
+        words=("notice", "create"),
+    ),
+    "customer-type-attribute": Choice(about="WizCommerce's attribute of the customer type", default="Customer Type"),
+    "taxable": Choice(
+        about="whether new QuickBooks customers are taxable; '' leaves it to the company", words=("yes", "no")
+    ),
+    "exempt-attribute": Choice(about="WizCommerce's attribute that says `yes` of a customer who is not to be taxed"),
+    "exemption": Choice(about="QuickBooks' reason, 1 to 15, why a customer is not taxed"),
+    "resale-attribute": Choice(about="WizCommerce's attribute of the resale number; who has one is not taxed"),
+    "currency": Choice(about="currency of new customers in a company that keeps several, as USD"),
+    "currency-attribute": Choice(about="WizCommerce's attribute of a customer's currency"),
+    **{
+        f"owner-{field}": Choice(
+            about=f"who wins when the {CALLED[field]} was changed on both sides",
+            default=owner,
+            words=get_args(System),
+        )
+        for field, owner in OWNERS.items()
+    },
+}
+
+
+class Choices(Value, frozen=True, kw_only=True):
+    """What was chosen for one connection."""
+
+    said: dict[str, str] = {}
+
+    def of(self, name: str) -> str:
+        """What holds for `name`: chosen, or the default."""
+        return self.said.get(name, "") or CHOICES[name].default
+
+    @property
+    def owners(self) -> dict[CustomerField, System]:
+        """Who owns each field."""
+        return {field: self._owner(field) for field in SHARED}
+
+    def _owner(self, field: CustomerField) -> System:
+        return "wizcommerce" if self.of(f"owner-{field}") == "wizcommerce" else "quickbooks"
+
+    @property
+    def term_names(self) -> dict[str, str]:
+        """Folded text in WizCommerce → name of the term in QuickBooks."""
+        pairs = (pair.partition("=") for pair in self.of("terms").split(";"))
+        return {folded(theirs): ours.strip() for theirs, equals, ours in pairs if equals and ours.strip()}
+
+
+def problem_with(name: str, value: str) -> str:
+    """Why `value` cannot be chosen for `name`, as a sentence; '' when it can. '' takes the default again."""
+    choice = CHOICES.get(name)
+    if choice is None:
+        return f"There is no choice {name!r}. There are: {', '.join(CHOICES)}."
+    if value and choice.words and value not in choice.words:
+        return f"{name} takes {' or '.join(choice.words)}, not {value!r}."
+    if (
+        name == "terms"
+        and value
+        and len(Choices(said={"terms": value}).term_names) != len(value.strip("; ").split(";"))
+    ):
+        return "terms are written as `NET30 EOM=Net 30; COD=Due on receipt`."
+    if name == "exemption" and value and not (value.isdecimal() and 1 <= int(value) <= 15):
+        return "exemption is a number from 1 to 15."
+    if name in ("currency",) and value and not (len(value) == 3 and value.isascii() and value.isupper()):
+        return "currency is three capital letters, as USD."
+    return ""

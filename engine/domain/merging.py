@@ -1,0 +1,141 @@
+"""Three-way merge of a linked customer: what was changed where since both sides last agreed, and who wins where both were.
+
+Pure. The base of each field is what the two sides showed when they last agreed on it: each may keep its own way of writing.
+"""
+
+from engine.domain.customer import Agreed, Customer
+from engine.domain.events import ConflictSettled, Event, FieldsAgreed
+from engine.domain.fields import CALLED, SHARED, Lists, loose, normal, shown
+from engine.domain.values import CustomerContent, CustomerField, Personal, System, Value
+
+Owners = dict[CustomerField, System]
+
+
+class Wanted(Value, frozen=True, kw_only=True):
+    """A value that a side is to have: the field of `content`, as `source` showed it."""
+
+    source: System
+    content: CustomerContent
+
+
+class Merge(Value, frozen=True, kw_only=True):
+    """What a comparison of both sides comes to."""
+
+    events: tuple[Event, ...] = ()
+    wanted: dict[System, dict[CustomerField, Wanted]] = {}
+
+
+class _Field(Value, frozen=True, kw_only=True):
+    """What one field comes to: agreed, a conflict, a value for one side or both."""
+
+    agreed: bool = False
+    conflict: ConflictSettled | None = None
+    wanted: dict[System, Wanted] = {}
+
+
+ADDRESSES = ("billing", "shipping")
+NOTHING = _Field()
+AGREED = _Field(agreed=True)
+
+
+def merge(customer: Customer, lists: Lists, owners: Owners) -> Merge:
+    """What follows from what both sides show now. Asked again with nothing changed, it has no more events and wants the same."""
+    q, w = customer.shown_by("quickbooks"), customer.shown_by("wizcommerce")
+    if q is None or w is None or q.display_name.erased or w.display_name.erased:
+        return Merge()
+    both = Agreed(quickbooks=q, wizcommerce=w)
+    agreed: list[CustomerField] = []
+    conflicts: list[Event] = []
+    wanted: dict[System, dict[CustomerField, Wanted]] = {"quickbooks": {}, "wizcommerce": {}}
+    for field in SHARED:
+        found = _field(customer, field, both, lists, owners)
+        if found.agreed:
+            agreed.append(field)
+        if found.conflict is not None:
+            conflicts.append(found.conflict)
+        for target, one in found.wanted.items():
+            wanted[target][field] = one
+    events = [*([FieldsAgreed(fields=tuple(agreed))] if agreed else []), *conflicts]
+    return Merge(events=tuple(events), wanted=wanted)
+
+
+def _field(customer: Customer, field: CustomerField, now: Agreed, lists: Lists, owners: Owners) -> _Field:
+    back = customer.chosen_back.get(field)
+    if back is not None:
+        return _put_back(field, now, Wanted(source=back.system, content=back.content), lists)
+    base = customer.agreed.get(field)
+    if base is None:
+        return _never_agreed(customer, field, now, lists, owners)
+    q, w = _texts(field, now, lists)
+    was_q, was_w = _texts(field, base, lists)
+    moved_q, moved_w = (normal(field, a, lists) != normal(field, b, lists) for a, b in ((q, was_q), (w, was_w)))
+    if normal(field, q, lists) == normal(field, w, lists):
+        return AGREED if moved_q or moved_w else NOTHING
+    if field in ADDRESSES and not (q and w):  # none is removed because the other side has none
+        side: System = "quickbooks" if not q else "wizcommerce"
+        kept = (
+            Wanted(source="wizcommerce", content=now.wizcommerce)
+            if not q
+            else Wanted(source="quickbooks", content=now.quickbooks)
+        )
+        return _Field(wanted={side: kept}) if (moved_w if not q else moved_q) else NOTHING
+    if moved_q and moved_w:
+        return _both_changed(
+            customer, field, now, was_w or was_q, lists, owners, "changed on both sides since they agreed"
+        )
+    if moved_q:
+        return _Field(wanted={"wizcommerce": Wanted(source="quickbooks", content=now.quickbooks)})
+    if moved_w:
+        return _Field(wanted={"quickbooks": Wanted(source="wizcommerce", content=now.wizcommerce)})
+    return NOTHING
+
+
+def _put_back(field: CustomerField, now: Agreed, value: Wanted, lists: Lists) -> _Field:
+    """The value a person put back goes to whichever side does not have it."""
+    meant = normal(field, shown(value.content, field, value.source, lists), lists)
+    q, w = (normal(field, text, lists) for text in _texts(field, now, lists))
+    targets: list[System] = [*(["quickbooks"] if q != meant else []), *(["wizcommerce"] if w != meant else [])]  # type: ignore[list-item]
+    return _Field(wanted=dict.fromkeys(targets, value)) if targets else AGREED
+
+
+def _never_agreed(customer: Customer, field: CustomerField, now: Agreed, lists: Lists, owners: Owners) -> _Field:
+    """Just linked: what only one side has is added to the other; what differs is settled by the owner."""
+    q, w = _texts(field, now, lists)
+    if loose(field, q, lists) == loose(field, w, lists):
+        return AGREED
+    if not normal(field, w, lists):
+        return _Field(wanted={"wizcommerce": Wanted(source="quickbooks", content=now.quickbooks)})
+    if not normal(field, q, lists):
+        return _Field(wanted={"quickbooks": Wanted(source="wizcommerce", content=now.wizcommerce)})
+    return _both_changed(customer, field, now, "", lists, owners, "differed when the two were linked")
+
+
+def _both_changed(
+    customer: Customer, field: CustomerField, now: Agreed, base: str, lists: Lists, owners: Owners, how: str
+) -> _Field:
+    """The owner wins; the conflict is said once for the same two values."""
+    q, w = _texts(field, now, lists)
+    winner = owners[field]
+    said = customer.unsettled.get(field)
+    known = said is not None and not said.undone and (str(said.event.quickbooks), str(said.event.wizcommerce)) == (q, w)
+    if known and said is not None:
+        winner = said.event.winner
+    content = now.quickbooks if winner == "quickbooks" else now.wizcommerce
+    target: System = "wizcommerce" if winner == "quickbooks" else "quickbooks"
+    wanted = {target: Wanted(source=winner, content=content)}
+    if known:
+        return _Field(wanted=wanted)
+    owner = "QuickBooks" if winner == "quickbooks" else "WizCommerce"
+    settled = ConflictSettled(
+        field=field,
+        base=Personal(base),
+        quickbooks=Personal(q),
+        wizcommerce=Personal(w),
+        winner=winner,
+        rule=f"{how}; {owner} owns the {CALLED[field]} on this connection",
+    )
+    return _Field(conflict=settled, wanted=wanted)
+
+
+def _texts(field: CustomerField, both: Agreed, lists: Lists) -> tuple[str, str]:
+    return shown(both.quickbooks, field, "quickbooks", lists), shown(both.wizcommerce, field, "wizcommerce", lists)

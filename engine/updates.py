@@ -1,0 +1,78 @@
+"""Updates that did not simply go well: the record had changed meanwhile, or whether one arrived is not known.
+
+The record itself tells. It shows what we sent: it arrived. It is at the revision we wrote against: it did not. Anything else: it
+changed under us, and what it shows now is decided upon anew, with nothing written over.
+"""
+
+from engine.domain.commands import Command
+from engine.domain.customer import Customer
+from engine.domain.events import AttemptStarted, CommandAbandoned, Event, LookedAndAbsent, UpdateOutdated
+from engine.domain.matching import differences
+from engine.domain.order import Order
+from engine.domain.values import CustomerUpdate, connection_of
+from engine.log import Entry
+from engine.ports import GatewayError, Remote
+from engine.worker import Worker
+
+
+class Updates:
+    """Reads the record again, and records what that means."""
+
+    def __init__(self, worker: Worker) -> None:
+        self._worker = worker
+
+    def judge(
+        self, record: Order | Customer, command: Command, draft: CustomerUpdate, found: list[Remote], fetched_after: int
+    ) -> None:
+        """What a look after an unknown outcome means."""
+        remote = next(iter(found), None)
+        untouched = remote is not None and remote.content is not None and remote.revision == draft.revision
+        if untouched and remote is not None and remote.content is not None and differences(draft, remote.content):
+            looked = LookedAndAbsent(
+                command_id=command.command_id, looked_for="we looked, and it had not arrived", then="same-id"
+            )
+            self._worker.append_at(record, [looked], command)
+            return
+        if remote is None or remote.problem:
+            why = "the record could not be read"
+            self._worker.append_at(record, [CommandAbandoned(command_id=command.command_id, why=why)], command)
+            return
+        self._settle(record.stream, command.command_id, "unknown", remote, fetched_after, "it changed meanwhile", "")
+
+    def outdated(self, stream: str, command_id: str, started: AttemptStarted, error: GatewayError) -> bool:
+        """An update that met a newer revision: the record is read again, once. False when it could not be read."""
+        draft = started.draft
+        if not isinstance(draft, CustomerUpdate):
+            return False
+        fetched_after = self._worker.records.log.position()
+        try:
+            remote = self._worker.gateway(draft.target).fetch(connection_of(stream), "customer", draft.remote_id)
+        except GatewayError:
+            return False  # the attempt failed; the next one meets the newer revision again
+        if remote.problem:
+            return False
+        self._settle(stream, command_id, "running", remote, fetched_after, error.sentence, error.trace_id)
+        return True
+
+    def _settle(
+        self, stream: str, command_id: str, status: str, remote: Remote, fetched_after: int, why: str, trace_id: str
+    ) -> None:
+        """Ours when it shows what we sent and may have come from us, else outdated; either way what it shows now is recorded,
+        and decided upon, in the same append."""
+        cause = self._worker.cause(command_id)
+
+        def build() -> list[Entry]:
+            customer = self._worker.records.customer(stream)
+            command = customer.commands[command_id]
+            if command.status != status or command.first is None:
+                return []
+            ours = remote.content is not None and not differences(command.first.draft, remote.content)
+            if ours and command.may_have_run:
+                how = "found there: an earlier attempt had arrived"
+                return self._worker.sights.outcome(stream, command, remote, fetched_after, cause, how)
+            old = UpdateOutdated(command_id=command_id, attempt=command.attempts, why=why, trace_id=trace_id)
+            seen = self._worker.sights.news(customer, remote, fetched_after, cause.causation_id)
+            events: list[Event] = [old, *seen]
+            return self._worker.records.customer_entries(customer, events)
+
+        self._worker.records.append(build, cause)
