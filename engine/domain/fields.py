@@ -122,7 +122,7 @@ def normal(field: CustomerField, text: str, lists: Lists) -> str:
 def loose(field: CustomerField, text: str, lists: Lists) -> str:
     """What is compared of two records that have just been linked: names by letters and digits only, so that neither side is
     rewritten for its capitals and commas."""
-    return folded(text) if field in NAMES else normal(field, text, lists)
+    return folded(without_accents(text).replace("&", " and ")) if field in NAMES else normal(field, text, lists)
 
 
 def _normal_address(text: str) -> str:
