@@ -30,7 +30,7 @@ class FirstMatch:
 
         First all links are made, then questions are asked: whom a strong match has taken is no candidate of a name alone.
         """
-        phase, _, after = (cursor or "link:").partition(":")
+        phase, _, after = ("link:" if cursor in ("", DONE) else cursor).partition(":")
         system: System = "quickbooks" if phase == "ask-there" else "wizcommerce"
         ids = self._unlinked(connection, system, after)
         linked = 0

@@ -3,8 +3,11 @@
 Decided from `react`'s own memory, in log order, so that it makes no difference whether the hold or the link was committed first.
 """
 
+from datetime import timedelta
+
 from engine.domain.commands import latest
 from engine.domain.customer import Customer
+from engine.domain.customer_policies import MOVING
 from engine.domain.events import (
     CommandAbandoned,
     CommandHeld,
@@ -21,8 +24,11 @@ from engine.domain.order import Order, sku_key
 from engine.domain.product import usable
 from engine.domain.values import System, connection_of, kind_of
 from engine.log import Entry, Statement
-from engine.memory import Memory, arrive, forget, leave, wait
+from engine.memory import Memory, arrive, forget, leave, look_again, wait
 from engine.records import Records
+
+STANDS_STILL = timedelta(minutes=5)
+"""After this a record that kept changing under its updates is read again, at the cost of one metered read."""
 
 
 class Outcome:
@@ -45,6 +51,8 @@ class Holds:
         out.memory.append(forget(event.command_id))
         for missing in event.missing:
             out.memory.append(wait(missing, recorded.stream, event.command_id))
+            if missing.key.startswith(f"{MOVING}:"):
+                self._look_again(recorded, event, out)
         arrived = self._memory.have_arrived([m.key for m in event.missing])
         if len(arrived) == len({m.key for m in event.missing}):
             self._release(recorded.stream, event.command_id, "; ".join(arrived.values()), out)
@@ -52,6 +60,15 @@ class Holds:
         for missing in event.missing:
             if missing.key.startswith("customer-linked:") and missing.key not in arrived:
                 self._need_customer(missing, event, recorded, out)
+
+    def _look_again(self, recorded: Recorded, event: CommandHeld, out: Outcome) -> None:
+        """The record that kept changing is read again after a while: nothing else need tell of it once it stands still."""
+        customer = self._records.customer(recorded.stream)
+        system = customer.commands[event.command_id].target
+        now = recorded.recorded_at
+        connection, due_at = connection_of(recorded.stream), now + STANDS_STILL
+        cause = f"hold of {event.command_id}"
+        out.memory.append(look_again(connection, system, customer.links[system], cause, now, due_at))
 
     def _need_customer(self, missing: Missing, held: CommandHeld, recorded: Recorded, out: Outcome) -> None:
         """The customer is matched or created because an order needs it; of one that cannot come by itself, the order says why."""

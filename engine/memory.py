@@ -1,8 +1,10 @@
 """What `react` remembers: what waits for which key, and which keys have arrived. Written in the transaction of its appends."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from engine.domain.events import Missing
+from engine.domain.values import System
 from engine.log import Statement
 from engine.surroundings import Pool
 
@@ -56,6 +58,19 @@ def wait(missing: Missing, stream: str, command_id: str) -> Statement:
         "INSERT INTO react_waiting (key, stream, command_id, sentence) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
         (missing.key, stream, command_id, missing.sentence),
     )
+
+
+def look_again(
+    connection: str, system: System, customer: str, cause: str, now: datetime, due_at: datetime
+) -> Statement:
+    """A customer's record is read again at `due_at`, or when it is read anyway before."""
+    sql = (
+        "INSERT INTO signals (connection, system, kind, remote_id, cause, raised_at, serial, priority, only_if_new, due_at) "
+        "VALUES (%s, %s, 'customer', %s, %s, %s, nextval('signal_serial'), 1, false, %s) "
+        "ON CONFLICT (connection, system, kind, remote_id) DO UPDATE SET serial = excluded.serial, only_if_new = false, "
+        "due_at = LEAST(signals.due_at, excluded.due_at)"
+    )
+    return (sql, (connection, system, customer, cause, now, due_at))
 
 
 def forget(command_id: str) -> Statement:

@@ -107,7 +107,7 @@ class People:
 
     def where(self, stream: str) -> str:
         """Where a record stands, in one sentence."""
-        record = self._load(stream)
+        record = self._records.holder(stream)
         open_ = unfinished(record.commands)
         if open_ is not None and open_.status == "ready":
             return f"waiting: {self._gate_says(stream) or open_.reason}"
@@ -154,7 +154,7 @@ class People:
         cause = by_person(who, "retry")
 
         def build() -> list[Entry]:
-            record = self._load(stream)
+            record = self._records.holder(stream)
             last = unfinished(record.commands) or _last(record)
             events = self._retried(record, last)
             return [Entry(stream=stream, version=record.version, events=events)]
@@ -205,7 +205,7 @@ class People:
         cause = by_person(who, "never-send")
 
         def build() -> list[Entry]:
-            record = self._load(stream)
+            record = self._records.holder(stream)
             open_ = unfinished(record.commands) or _last(record)
             if open_ is None:
                 raise NotPossible(f"Nothing is on its way for it ({self.where(stream)}).")
@@ -224,7 +224,7 @@ class People:
         cause = by_person(who, "accept")
 
         def build() -> list[Entry]:
-            record = self._load(stream)
+            record = self._records.holder(stream)
             open_ = unfinished(record.commands)
             if open_ is None or open_.status != "disputed":
                 raise NotPossible("Nothing there differs from what we sent.")
@@ -252,14 +252,11 @@ class People:
             self._records.append(build, cause)
         return self.where(stream)
 
-    def _load(self, stream: str) -> Order | Customer:
-        return self._records.holder(stream)
-
     def say_erased(self, stream: str, who: str) -> None:
         """Records that a person has the personal fields of a stream erased, before its key is destroyed."""
 
         def build() -> list[Entry]:
-            record = self._load(stream) if kind_of(stream) in ("order", "customer") else None
+            record = self._records.holder(stream) if kind_of(stream) in ("order", "customer") else None
             open_ = unfinished(record.commands) if record is not None else None
             if open_ is not None and open_.status in ("running", "unknown"):
                 raise NotPossible("Whether its last attempt arrived is being checked; erase it when that is known.")
@@ -290,11 +287,14 @@ class People:
 
 
 def _last(record: Order | Customer) -> Command | None:
-    """The newest command: one that was refused before any other, since that is what a person may put right."""
+    """The newest command, before any other one that stands refused, as that is what a person may put right: none of its kind
+    came after it, and no customer that it was to make is linked there by now."""
     if isinstance(record, Order):
         return latest(record.commands, "CreateInvoice")
-    refused_first = sorted(record.commands.values(), key=lambda c: (c.status == "refused", c.issued_at, c.generation))
-    return refused_first[-1] if refused_first else None
+    last = {(c.verb, c.target): c for c in sorted(record.commands.values(), key=lambda c: c.generation)}
+    linked = {("CreateCustomer", target) for target in record.links}
+    standing = [c for which, c in last.items() if c.status != "refused" or which not in linked]
+    return max(standing, key=lambda c: (c.status == "refused", c.issued_at, c.generation), default=None)
 
 
 def said(command: Command) -> str:

@@ -12,6 +12,7 @@ import msgspec
 
 from engine.adoption import Adoption, Result
 from engine.domain.customer import Customer, evolve_customer, no_customer
+from engine.domain.customer_policies import go_on_as_it_stands
 from engine.domain.events import (
     CompanyObserved,
     CustomerObserved,
@@ -27,8 +28,8 @@ from engine.domain.events import (
     Sight,
 )
 from engine.domain.matching import surest
-from engine.domain.order import Order, evolve_order, no_order
-from engine.domain.product import Product, evolve_product, no_product
+from engine.domain.order import evolve_order, no_order
+from engine.domain.product import evolve_product, no_product
 from engine.domain.values import (
     CompanyFacts,
     CustomerContent,
@@ -41,6 +42,7 @@ from engine.domain.values import (
     kind_of,
     record_stream,
 )
+from engine.last_sights import Last, last_of_customer, last_of_order, last_of_other, last_of_product, left_behind
 from engine.log import Cause, Entry
 from engine.ports import Remote, Sealer
 from engine.records import Records
@@ -55,15 +57,6 @@ OBSERVED: dict[type, type[Sight]] = {
 }
 
 _hashing = msgspec.json.Encoder(enc_hook=lambda value: value.text, order="sorted")
-
-
-class _Last(msgspec.Struct, frozen=True):
-    """The last sight of a record on one side."""
-
-    revision: str = ""
-    content_hash: str = ""
-    after: int = 0
-    gone: bool = False
 
 
 class Sights:
@@ -137,13 +130,17 @@ class Sights:
         def build() -> list[Entry]:
             # A merge may have moved the record since: its claim says where its story goes on.
             home = self._records.around.stream_of(connection, remote.system, remote.kind, remote.remote_id) or stream
-            if remote.kind == "customer" and self._left_behind(home, remote):
+            customer = self._records.customer(home) if remote.kind == "customer" else None
+            if customer is not None and left_behind(customer, remote):
                 result[0] = "known"
                 return []
             last, entries_of = self._opened(home, remote)
             event, result[0] = self._fact(remote, last, fetched_after, cause.causation_id)
             if isinstance(event, RecordNotUnderstood) and self._said_already(stream, event):
                 event, result[0] = None, "known"
+            if event is None and customer is not None and result[0] == "known":
+                goes_on = go_on_as_it_stands(customer, remote.system)
+                return entries_of(goes_on) if goes_on else []
             if event is None:
                 return []
             entries = entries_of([*(linked or []), event])
@@ -153,11 +150,6 @@ class Sights:
 
         self._records.append(build, cause)
         return result[0]
-
-    def _left_behind(self, stream: str, remote: Remote) -> bool:
-        """Whether a customer's stream goes by another record on that side now: this one was merged into it there."""
-        known = self._records.customer(stream).links.get(remote.system)
-        return known is not None and known != remote.remote_id
 
     def _said_already(self, stream: str, new: RecordNotUnderstood) -> bool:
         """Whether this very body was the last thing that side showed: polls bring it again and again."""
@@ -170,28 +162,28 @@ class Sights:
                 return same and (there.raw.erased or there.raw == new.raw)  # type: ignore[union-attr]
         return False
 
-    def _opened(self, stream: str, remote: Remote) -> tuple[_Last, Callable[[list[Event]], list[Entry]]]:
+    def _opened(self, stream: str, remote: Remote) -> tuple[Last, Callable[[list[Event]], list[Entry]]]:
         """The last sight on that side, and how events become entries of that stream."""
         log = self._records.log
         match kind_of(stream):
             case "order":
                 order = log.load(stream, evolve_order, no_order(stream))
-                return _last_of_order(order, remote), lambda events: self._records.order_entry(order, events)
+                return last_of_order(order, remote), lambda events: self._records.order_entry(order, events)
             case "customer":
                 customer = log.load(stream, evolve_customer, no_customer(stream))
-                return _last_of_customer(customer, remote), lambda events: self._records.customer_entries(
+                return last_of_customer(customer, remote), lambda events: self._records.customer_entries(
                     customer, events
                 )
             case "product":
                 product = log.load(stream, evolve_product, no_product(stream))
-                return _last_of_product(product), lambda events: [
+                return last_of_product(product), lambda events: [
                     Entry(stream=stream, version=product.version, events=events)
                 ]
             case _:
-                last, version = _last_of_other(log.story(stream))
+                last, version = last_of_other(log.story(stream))
                 return last, lambda events: [Entry(stream=stream, version=version, events=events)]
 
-    def _fact(self, remote: Remote, last: _Last, fetched_after: int, cause: str) -> tuple[Event | None, Result]:
+    def _fact(self, remote: Remote, last: Last, fetched_after: int, cause: str) -> tuple[Event | None, Result]:
         """The event a sight is worth, given the last one; None when it says nothing new."""
         if remote.content is None and not remote.problem:
             if last.gone or fetched_after < last.after:
@@ -248,7 +240,7 @@ class Sights:
 
     def news(self, customer: Customer, remote: Remote, fetched_after: int, cause: str) -> list[Event]:
         """The events a sight of a customer we hold is worth; none when it says nothing new."""
-        event, _ = self._fact(remote, _last_of_customer(customer, remote), fetched_after, cause)
+        event, _ = self._fact(remote, last_of_customer(customer, remote), fetched_after, cause)
         return [] if event is None else [event]
 
     def company(self, connection: str, facts: CompanyFacts, cause: Cause) -> Result:
@@ -267,42 +259,3 @@ class Sights:
     def hashed(self, text: str) -> str:
         """A keyed hash of a content: it stays meaningless when the content is erased."""
         return self._sealer.fingerprint(text)
-
-
-def _last_of_order(order: Order, remote: Remote) -> _Last:
-    sight: Sight | None = order.sight if remote.kind == "order" else order.invoice
-    gone = order.gone if remote.kind == "order" else order.invoice_gone
-    if sight is None:
-        return _Last(gone=gone)
-    after = order.sight_after if remote.kind == "order" else order.invoice_after
-    return _Last(sight.revision, sight.content_hash, after, gone)
-
-
-def _last_of_customer(customer: Customer, remote: Remote) -> _Last:
-    sight = customer.sights.get(remote.system)
-    gone = remote.system in customer.gone
-    if sight is None:
-        return _Last(gone=gone)
-    return _Last(sight.revision, sight.content_hash, customer.sight_after.get(remote.system, 0), gone)
-
-
-def _last_of_product(product: Product) -> _Last:
-    sight = product.sight
-    if sight is None:
-        return _Last(gone=product.gone)
-    return _Last(sight.revision, sight.content_hash, product.sight_after, product.gone)
-
-
-def _last_of_other(story: list[Any]) -> tuple[_Last, int]:
-    last = _Last()
-    for recorded in story:
-        match recorded.event:
-            case Sight() as sight:
-                last = _Last(sight.revision, sight.content_hash, recorded.position)
-            case RevisionMoved() as moved:
-                last = _Last(moved.revision, last.content_hash, recorded.position)
-            case RecordGone():
-                last = _Last(last.revision, last.content_hash, recorded.position, True)
-            case _:
-                pass
-    return last, len(story)

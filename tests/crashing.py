@@ -1,5 +1,5 @@
 """A log that dies at one of its appends, as the process would: just before the commit, or just after it; and one that
-lets something else happen just before an append."""
+lets something else happen just before or just after an append."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
@@ -37,16 +37,23 @@ class CrashingLog(Log):
 
 
 class MeanwhileLog(Log):
-    """Lets `meanwhile` happen between an order's decision to wait (the event `at`) and the append of it, once."""
+    """Lets `meanwhile` happen between an order's decision to wait (the event `at`) and the append of it, once; or just after
+    that append, before whoever made it goes on (`moment`)."""
 
     at: type[Event] = CommandHeld
+    moment: Moment = "before its commit"
     meanwhile: Callable[[], object] | None = None
 
     def append(self, entries: Sequence[Entry], cause: Cause, also: Sequence[Statement] = ()) -> list[Recorded]:
-        if self.meanwhile is not None and any(isinstance(e, self.at) for entry in entries for e in entry.events):
+        meanwhile = None
+        if any(isinstance(e, self.at) for entry in entries for e in entry.events):
             meanwhile, self.meanwhile = self.meanwhile, None
+        if meanwhile is not None and self.moment == "before its commit":
             meanwhile()
-        return super().append(entries, cause, also)
+        done = super().append(entries, cause, also)
+        if meanwhile is not None and self.moment == "after its commit":
+            meanwhile()
+        return done
 
 
 def dying_at(nth: int, moment: Moment) -> Callable[..., Log]:

@@ -274,7 +274,10 @@ def _evolve_command(customer: Customer, event: CommandEvent, at: datetime) -> Cu
     match event:
         case AttemptStarted() if event.command_id not in customer.sent_from:
             source = customer.shown_by(OTHER[command.target])
-            return customer if source is None else replace(customer, sent_from={event.command_id: source})
+            if source is None:
+                return customer
+            open_ = {key: shown for key, shown in customer.sent_from.items() if customer.commands[key].unfinished}
+            return replace(customer, sent_from={**open_, event.command_id: source})
         case CommandAccepted():
             source = customer.sent_from.get(event.command_id)
             draft = command.first.draft if command.first else None

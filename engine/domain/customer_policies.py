@@ -336,6 +336,14 @@ def issue_update(customer: Customer, target: System, because: str) -> list[Event
     return [issued, CommandHeld(command_id=new_id, missing=(missing,))]
 
 
+def go_on_as_it_stands(customer: Customer, system: System) -> list[Event]:
+    """The record in `system` was seen again as it was: an update that waits because it kept changing goes on."""
+    open_ = unfinished(customer.commands, system)
+    if open_ is None or open_.status != "held" or not any(m.key.startswith(f"{MOVING}:") for m in open_.missing):
+        return []
+    return [CommandReleased(command_id=open_.command_id, because="the customer was seen again, and had not changed")]
+
+
 def _while_an_update_is_open(customer: Customer, command: Command, fields: tuple[CustomerField, ...]) -> list[Event]:
     if command.verb != "UpdateCustomer" or command.may_have_run or command.status not in ("held", "ready"):
         return []

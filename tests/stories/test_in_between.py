@@ -1,32 +1,18 @@
 """What happens between a decision and its append, or between an append and what it announced."""
 
-from collections.abc import Callable, Sequence
 from datetime import timedelta
 
-from engine.domain.events import AttemptStarted, CommandAccepted, PushWithheld, Recorded
-from engine.log import Cause, Entry, Log, Statement
+from engine.domain.events import AttemptStarted, CommandAccepted, PushWithheld
 from tests.crashing import MeanwhileLog
 from tests.telling import VASES, attention, by_looking_only, confirm, creates, pass_by
 from tests.world import World
 
 
-class StandstillLog(Log):
-    """Lets `meanwhile` happen just after an attempt was recorded, before its worker goes on, once."""
-
-    meanwhile: Callable[[], object] | None = None
-
-    def append(self, entries: Sequence[Entry], cause: Cause, also: Sequence[Statement] = ()) -> list[Recorded]:
-        done = super().append(entries, cause, also)
-        if self.meanwhile is not None and any(isinstance(r.event, AttemptStarted) for r in done):
-            meanwhile, self.meanwhile = self.meanwhile, None
-            meanwhile()
-        return done
-
-
 def test_a_worker_that_stood_still_right_after_recording_its_attempt_sends_nothing(world: World) -> None:
     world.quickbooks.set_switches(requestid="ignore")
-    log = world.restarted_engine(make_log=StandstillLog).log
-    assert isinstance(log, StandstillLog)
+    log = world.restarted_engine(make_log=MeanwhileLog).log
+    assert isinstance(log, MeanwhileLog)
+    log.at, log.moment = AttemptStarted, "after its commit"
     other = world.web_engine.dispatcher()
 
     def others_resolve_it() -> None:
