@@ -18,7 +18,7 @@ from engine.log import Entry
 from engine.ports import Accounting, Commerce, Disconnected, GatewayError, Hint, NotThere, Remote
 from engine.records import Records, by_signal
 from engine.sights import Sights
-from engine.surroundings import WHOLE_SECONDS, Pool
+from engine.surroundings import WHOLE_SECONDS, LastRecorded, Pool, known_at
 
 LEASE = timedelta(seconds=180)
 """How long one fetch may hold its record: more than any read's own deadline."""
@@ -77,7 +77,6 @@ class Observer:
     ) -> int:
         """Notes that records changed. A hint at a revision we have is dropped. Answers with how many told of something new:
         one at a revision recorded within the second it was made in is followed once more, and is no news."""
-        around = self._records.around
         now = self._clock.now()
         sql = (
             "INSERT INTO signals (connection, system, kind, remote_id, cause, raised_at, serial, priority, "
@@ -90,9 +89,11 @@ class Observer:
         )
         raised = news = 0
         with self._pool.connection() as c, c.transaction():
+            recorded = self._recorded(connection, system, hints)
             for hint in hints:
                 place = (connection, system, hint.kind, hint.remote_id)
-                known = around.knows(*place, hint.revision, None if hint.merged_into else hint.changed_at)
+                at = None if hint.merged_into else hint.changed_at
+                known = known_at(system, recorded.get((hint.kind, hint.remote_id)), hint.revision, at)
                 if known == "surely" or (known and self._seen_again.get(place) == hint.revision):
                     continue
                 due_at = now + HANDS_OFF if only_if_new and hint.kind in WE_MAKE else now
@@ -102,6 +103,15 @@ class Observer:
             if raised:
                 c.execute("NOTIFY signals")
         return news
+
+    def _recorded(self, connection: str, system: System, hints: Sequence[Hint]) -> dict[tuple[str, str], LastRecorded]:
+        """What we recorded last of all that is hinted at."""
+        found = {}
+        for kind in {hint.kind for hint in hints}:
+            ids = [hint.remote_id for hint in hints if hint.kind == kind]
+            for remote_id, row in self._records.around.recorded(connection, system, kind, ids).items():
+                found[kind, remote_id] = row
+        return found
 
     # ---- following ---------------------------------------------------------------------------------------------------------
 

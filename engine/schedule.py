@@ -26,6 +26,8 @@ LEASE = timedelta(minutes=30)
 NEVER = timedelta(days=36500)
 AGAIN = timedelta(seconds=60)
 """When a pull that failed is tried again."""
+SOON = timedelta(seconds=3)
+"""How long signals are gathered that only say that some record changed: of an address, say, whose customer they do not name."""
 CONSENT_WARNING = timedelta(days=7)
 TOKEN_WARNING = timedelta(days=30)
 TOKEN_RENEWAL = timedelta(days=14)
@@ -121,6 +123,16 @@ class Schedule:
             for name in names:
                 c.execute(sql, (connection, name, self._clock.now()))
             c.execute("NOTIFY signals")
+
+    def due_soon(self, connection: str, *what: str) -> None:
+        """Makes pulls due in a moment, because something changed that no signal names: many such signals are one look."""
+        sql = (
+            "INSERT INTO cursors (connection, what, cursor, due_at) VALUES (%s, %s, '', %s) "
+            "ON CONFLICT (connection, what) DO UPDATE SET due_at = LEAST(cursors.due_at, excluded.due_at)"
+        )
+        with self._pool.connection() as c, c.transaction():
+            for name in what:
+                c.execute(sql, (connection, name, self._clock.now() + SOON))
 
     def again(self, connection: str) -> None:
         """Both sides are read whole once more, page by page beside everything else: whatever a signal and a poll have missed

@@ -1,6 +1,6 @@
 """What other streams say at this moment, for a decision: read from the tables written in the append's own transaction."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -20,6 +20,8 @@ from engine.domain.withholding import Circumstances, Standing
 
 Pool = ConnectionPool[Connection[tuple[Any, ...]]]
 
+LastRecorded = tuple[str, datetime, datetime | None]
+"""Revision, when we saw it, and when a write of ours changed it."""
 NO_FACTS = CompanyFacts(name="")
 WHOLE_SECONDS = timedelta(seconds=2)
 """WizCommerce shows whole seconds: two edits in one second share a revision."""
@@ -93,31 +95,16 @@ class Surroundings:
             row = c.execute(sql, (connection, system, kind, remote_id)).fetchone()
         return row[0] if row else ""
 
-    def knows(
-        self,
-        connection: str,
-        system: System,
-        kind: str,
-        remote_id: str,
-        revision: str,
-        changed_at: datetime | None = None,
-    ) -> Literal["", "its second", "surely"]:
-        """Whether we recorded this revision: surely, or within the second it was made in, where another may hide.
-
-        Where they name no revision, a change no later than our own write is that write coming back. Another change within
-        that very second comes with the next poll.
-        """
+    def recorded(
+        self, connection: str, system: System, kind: str, remote_ids: Sequence[str]
+    ) -> dict[str, LastRecorded]:
+        """What we recorded last of these records, by their id: revision, when we saw it, when our own write changed it."""
         sql = (
-            "SELECT revision, seen_at, changed_at FROM claims "
-            "WHERE connection = %s AND system = %s AND kind = %s AND remote_id = %s"
+            "SELECT remote_id, revision, seen_at, changed_at FROM claims "
+            "WHERE connection = %s AND system = %s AND kind = %s AND remote_id = ANY(%s)"
         )
         with self._pool.connection() as c:
-            row = c.execute(sql, (connection, system, kind, remote_id)).fetchone()
-        if row is not None and changed_at is not None and row[2] is not None:
-            return "surely" if changed_at.replace(microsecond=0) <= row[2] else ""
-        if row is None or not revision or row[0] != revision:
-            return ""
-        return "surely" if system == "quickbooks" or row[1] - instant(revision) > WHOLE_SECONDS else "its second"
+            return {r[0]: (r[1], r[2], r[3]) for r in c.execute(sql, (connection, system, kind, list(remote_ids)))}
 
     def claim_of(self, stream: str, system: System, kind: str) -> str:
         """The remote id that `stream` claims in `system`; '' when it claims none."""
@@ -245,6 +232,21 @@ class Surroundings:
         )
         with self._pool.connection() as c:
             return [(r[0], r[1], r[2], r[3]) for r in c.execute(sql, (connection, system, values, named))]
+
+
+def known_at(
+    system: System, row: LastRecorded | None, revision: str, changed_at: datetime | None
+) -> Literal["", "its second", "surely"]:
+    """Whether we recorded this revision: surely, or within the second it was made in, where another may hide.
+
+    Where they name no revision, a change no later than our own write is that write coming back. Another change within that very
+    second comes with the next poll.
+    """
+    if row is not None and changed_at is not None and row[2] is not None:
+        return "surely" if changed_at.replace(microsecond=0) <= row[2] else ""
+    if row is None or not revision or row[0] != revision:
+        return ""
+    return "surely" if system == "quickbooks" or row[1] - instant(revision) > WHOLE_SECONDS else "its second"
 
 
 def _plain(key: str) -> str:

@@ -89,7 +89,7 @@ class Inbox:
             self._observer.raise_signals(envelope.connection, "wizcommerce", [hint], f"{cause} {told.event}")
             return ""
         pulls = [SWEEP[told.nearest]] if told.nearest in SWEEP else list(SWEEP.values())
-        self._schedule.due_now(envelope.connection, *pulls)
+        self._schedule.due_soon(envelope.connection, *pulls)
         known = told.nearest is not None
         return (
             ""
