@@ -15,10 +15,11 @@ from engine.domain.customer_policies import (
 )
 from engine.domain.events import CommandAbandoned, CommandHeld, Event
 from engine.domain.expressing import LONGEST_EMAIL, Expressed, express
-from engine.domain.fields import SHARED
+from engine.domain.fields import SHARED, latin
 from engine.domain.merging import Wanted
 from engine.domain.values import (
     NOTHING,
+    Address,
     CustomerContent,
     CustomerDraft,
     CustomerUpdate,
@@ -28,6 +29,7 @@ from engine.domain.values import (
     folded,
 )
 
+_TEXTS = ("display_name", "company_name", "given_name", "family_name")
 YES = ("yes", "true", "1", "y", "exempt")
 
 
@@ -71,6 +73,8 @@ def _update(customer: Customer, command: Command, around: CustomerAround) -> Cus
     if sight is None or update is None or not update.fields or customer.gone or customer.merged_there:
         return [CommandAbandoned(command_id=command.command_id, why="nothing is left to change there")]
     content = replace(update.content, email=NOTHING, mark="")
+    if target == "quickbooks":
+        content = _as_taken(content, around)
     return CustomerUpdate(
         target=target,
         remote_id=sight.remote_id,
@@ -80,6 +84,22 @@ def _update(customer: Customer, command: Command, around: CustomerAround) -> Cus
         mark=command.command_id,
         reference=_reference(customer, around),
     )
+
+
+def _as_taken(content: CustomerContent, around: CustomerAround) -> CustomerContent:
+    """What is sent to QuickBooks: a US company's texts are Latin-1."""
+    if around.facts.country.upper() not in ("", "US", "USA"):
+        return content
+    texts = {name: Personal(latin(getattr(content, name).text or "")) for name in _TEXTS}
+    places = {name: _latin_address(getattr(content, name)) for name in ("billing", "shipping")}
+    return replace(content, **texts, **places)
+
+
+def _latin_address(address: Address | None) -> Address | None:
+    if address is None:
+        return None
+    lines = Personal(latin(address.lines.text or ""))
+    return replace(address, lines=lines, city=latin(address.city), region=latin(address.region))
 
 
 def _reference(customer: Customer, around: CustomerAround) -> str:
@@ -116,7 +136,7 @@ def _for_quickbooks(
         resale_number=Personal(resale),
         currency=currency_of(customer, around.choices) if around.facts.multi_currency else "",
     )
-    return CustomerDraft(content=made, mark=command.command_id, fields=said.fields)
+    return CustomerDraft(content=_as_taken(made, around), mark=command.command_id, fields=said.fields)
 
 
 def _tax(content: CustomerContent, around: CustomerAround) -> tuple[bool | None, str, str]:

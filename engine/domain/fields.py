@@ -50,6 +50,16 @@ COUNTRIES = {
 }
 """Ways to write a country → its code: "US" and "USA" both stand in WizCommerce's own examples."""
 
+_TYPOGRAPHY = {
+    "\u2018": "'",
+    "\u2019": "'",
+    "\u201c": '"',
+    "\u201d": '"',
+    "\u2013": "-",
+    "\u2014": "-",
+    "\u2026": "...",
+}
+_TYPOGRAPHY |= {"\u0141": "L", "\u0142": "l"}
 _NOT_IN_NAMES = re.compile(r"[:\t\r\n\v\f\x00-\x1f\x7f]+")
 
 
@@ -159,6 +169,21 @@ def e164(text: str, country: str) -> str:
 def without_accents(text: str) -> str:
     """`Café` → `Cafe`."""
     return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+
+
+def latin(text: str) -> str:
+    """A text as a US company of QuickBooks takes it: what is not in ISO-8859-1 loses its accents, if it then is.
+    Source: QuickBooks reference, 2.10."""
+    return "".join(c if _is_latin(c) else _plain_letters(c) for c in text)
+
+
+def _is_latin(text: str) -> bool:
+    return all(ord(c) < 256 for c in text)
+
+
+def _plain_letters(character: str) -> str:
+    plain = _TYPOGRAPHY.get(character) or without_accents(character)
+    return plain if plain and _is_latin(plain) else character
 
 
 def free_form(address: Address) -> bool:

@@ -4,7 +4,7 @@ import pytest
 
 from engine.domain.customer import customer_disagreements, matching_keys, quickbooks_reference
 from engine.domain.events import RecordGone, RevisionMoved
-from engine.domain.fields import digits
+from engine.domain.fields import digits, latin
 from engine.domain.values import Address, CustomerContent, CustomerDraft, Personal
 from tests.wholesale import customer_after, customer_seen
 
@@ -118,3 +118,15 @@ def test_disagreements_of_customers_name_no_texts() -> None:
 
     assert customer_disagreements(draft, other) == ("another display name", "another e-mail")
     assert customer_disagreements(draft, customer_seen(display_name=Personal("BLOOM & CO.")).content) == ()
+
+
+@pytest.mark.parametrize(
+    ("written", "taken"),
+    [
+        ("Caf\u00e9 M\u00fcnchen", "Caf\u00e9 M\u00fcnchen"),
+        ("\u0141\u00f3d\u017a \u201cGlass\u201d \u2013 2", 'L\u00f3dz "Glass" - 2'),
+        ("\u82b1\u5c4b", "\u82b1\u5c4b"),
+    ],
+)
+def test_a_text_loses_only_what_latin_1_does_not_have(written: str, taken: str) -> None:
+    assert latin(written) == taken

@@ -176,3 +176,13 @@ def test_a_term_that_quickbooks_does_not_have_is_said_or_made_and_then_goes(worl
     assert there(world)["SalesTermRef"]["value"] == term.id
     assert noticed == (["field:quickbooks:term"] if choice == "notice" else [])
     assert world.rows("SELECT topic FROM attention") == []
+
+
+def test_a_us_company_is_sent_what_it_takes(world: World) -> None:
+    world.quickbooks.set_switches(us_characters="2040")
+    world.wizcommerce.add_customer("\u0141\u00f3d\u017a Glass", email="desk@lodz.example")
+    later(world)
+    later(world)
+
+    assert [one["DisplayName"] for one in world.quickbooks.customers()][1:] == ["L\u00f3dz Glass"]
+    assert world.rows("SELECT status FROM pending_work") == [] and here(world, "\u0141\u00f3d\u017a Glass")
