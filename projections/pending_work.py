@@ -23,6 +23,8 @@ from engine.domain.events import (
     OutcomeUnknown,
     PushWithheld,
     Recorded,
+    RecordLinked,
+    RecordMergedInto,
     UpdateOutdated,
 )
 from engine.domain.values import connection_of
@@ -39,8 +41,11 @@ class PendingWork:
 
     def rows(self, recorded: Recorded) -> list[Statement]:
         event = recorded.event
-        if isinstance(event, PushWithheld):  # nothing is to be done about a refusal of what is no longer pushed
+        if isinstance(event, PushWithheld | RecordMergedInto):  # a refusal of what goes no more asks nothing of anybody
             return [("DELETE FROM pending_work WHERE stream = %s AND status = 'refused'", (recorded.stream,))]
+        if isinstance(event, RecordLinked):  # what was to be made is there
+            made = "DELETE FROM pending_work WHERE stream = %s AND status = 'refused' AND verb = 'CreateCustomer' AND target = %s"
+            return [(made, (recorded.stream, event.system))]
         if not isinstance(event, CommandEvent):
             return []
         return _state(recorded, event) + _open_create(recorded, event)

@@ -4,7 +4,7 @@ import pytest
 
 from engine.domain.events import Verb
 from engine.domain.values import System
-from tests.customers_moving import EACH, Moving
+from tests.customers_moving import EACH, EACH_CREATE, Moving
 from tests.world import CONNECTION, World
 
 Which = tuple[Verb, System]
@@ -53,6 +53,7 @@ def test_a_no_is_final_and_says_who_said_it_until_the_content_changes_or_a_perso
     for count, begins_anew in enumerate((moving.change, a_person_retries)):
         moving.fault(**REFUSALS[moving.target])
         moving.run()
+        moving.touch()
         moving.pass_by(DAYS)
         [(next_step,)] = world.rows("SELECT next_step FROM pending_work")
         assert moving.where().startswith(f"{NAMED[moving.target]} said no: ") and next_step
@@ -65,6 +66,20 @@ def test_a_no_is_final_and_says_who_said_it_until_the_content_changes_or_a_perso
         assert moving.where().startswith("sent") and world.rows("SELECT * FROM pending_work") == []
     if moving.target == "quickbooks":
         assert len(set(moving.request_ids())) == 4
+
+
+@EACH_CREATE
+def test_a_no_is_settled_by_the_same_customer_that_somebody_made_there(world: World, command: Which) -> None:
+    moving = Moving(world, command)
+    moving.fault(**REFUSALS[moving.target])
+    moving.run()
+    assert " said no: " in moving.where()
+
+    moving.make_there()
+    moving.follow()
+
+    assert moving.arrived and len(moving.all_writes()) == 1
+    assert moving.where().startswith("sent") and world.rows("SELECT * FROM pending_work") == []
 
 
 @EACH
