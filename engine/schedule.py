@@ -240,7 +240,7 @@ class Schedule:
     # ---- rows ----------------------------------------------------------------------------------------------------------------
 
     def _take(self) -> Task | None:
-        """A due pull, leased to us. One that is due later than a whole round from now was put there by a clock that was
+        """A due pull, leased to us; what is read whole once more comes after everything else. One that is due later than a whole round from now was put there by a clock that was
         ahead and has been set back: it is due too."""
         now = self._clock.now()
         ensure = (
@@ -255,7 +255,7 @@ class Schedule:
             "AND (c.leased_until IS NULL OR c.leased_until < %s) "
             "AND (c.what <> 'first-match' OR g.pulled @> %s) "
             "AND CASE WHEN c.what = ANY(%s) THEN g.quickbooks = 'open' ELSE g.wizcommerce = 'open' END "
-            "ORDER BY array_position(%s, c.what), c.due_at LIMIT 1 FOR UPDATE OF c SKIP LOCKED) "
+            "ORDER BY c.what = ANY(g.pulled), array_position(%s, c.what), c.due_at LIMIT 1 FOR UPDATE OF c SKIP LOCKED) "
             "RETURNING connection, what, cursor, due_at"
         )
         names = [p.what for p in PULLS]
