@@ -31,8 +31,8 @@ COMMANDS: tuple[tuple[Verb, System], ...] = (
 
 
 def named(command: tuple[Verb, System]) -> str:
-    """`CreateCustomer→quickbooks`."""
-    return "→".join(command)
+    """`CreateCustomer to quickbooks`."""
+    return " to ".join(command)
 
 
 EACH = pytest.mark.parametrize("command", COMMANDS, ids=named)
@@ -178,7 +178,7 @@ class Moving:
         """Every write of customers, on both sides."""
         systems: tuple[System, ...] = ("quickbooks", "wizcommerce")
         told = ("create customer", "update customer")
-        return [f"{call.operation}→{one}" for one in systems for call in self._calls(one) if call.operation in told]
+        return [f"{call.operation} in {one}" for one in systems for call in self._calls(one) if call.operation in told]
 
     def request_ids(self) -> list[str]:
         """QuickBooks' request id of each write; WizCommerce has none."""

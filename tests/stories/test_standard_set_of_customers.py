@@ -1,7 +1,12 @@
 """The standard set for the four commands of customers: whatever happens, one record, one change, and nobody's edit is lost."""
 
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
 import pytest
 
+from engine.domain.customer_policies import NAMED
 from engine.domain.events import Verb
 from engine.domain.values import System
 from tests.customers_moving import EACH, EACH_CREATE, Moving
@@ -25,7 +30,8 @@ def test_it_is_done_once_whatever_is_stepped_signalled_and_rebuilt_afterwards(wo
     assert moving.where().startswith("sent")
 
     for projection in (*world.engine.followers, *world.engine.inline):
-        projection.rebuild() if hasattr(projection, "rebuild") else world.engine.log.rebuild(projection)
+        rebuild: Callable[[], object] = getattr(projection, "rebuild", partial(world.engine.log.rebuild, projection))
+        rebuild()
     world.restarted_engine()
     world.engine.schedule.due_now(CONNECTION)
     for seconds in (0, 1_000, DAYS):
@@ -35,10 +41,12 @@ def test_it_is_done_once_whatever_is_stepped_signalled_and_rebuilt_afterwards(wo
     assert world.rows("SELECT * FROM pending_work") == []
 
 
-REFUSALS = {"quickbooks": {"kind": "fault", "code": "2500"}, "wizcommerce": {"kind": "status", "status": 422}}
+REFUSALS: dict[str, dict[str, Any]] = {
+    "quickbooks": {"kind": "fault", "code": "2500"},
+    "wizcommerce": {"kind": "status", "status": 422},
+}
 REQUEST_IDS = {"quickbooks": ("honour", "ignore"), "wizcommerce": ("honour",)}
 """WizCommerce has none."""
-NAMED = {"quickbooks": "QuickBooks", "wizcommerce": "WizCommerce"}
 
 
 @EACH
