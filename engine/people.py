@@ -110,7 +110,7 @@ class People:
         record = self._records.holder(stream)
         open_ = unfinished(record.commands)
         if open_ is not None and open_.status == "ready":
-            return f"waiting: {self._gate_says(stream) or open_.reason}"
+            return f"waiting: {self._gate_says(stream, open_.target) or open_.reason}"
         if open_ is not None:
             return f"{said(open_)}: {open_.reason}" if open_.reason else said(open_)
         if isinstance(record, Order):
@@ -141,11 +141,12 @@ class People:
         why = why_not_made(customer, content, OTHER[home], around.choices) if content else ""
         return f"not sent: {why}" if why else "nothing was asked for it"
 
-    def _gate_says(self, stream: str) -> str:
-        """Why the connection's gate holds what is ready; '' when it is open."""
+    def _gate_says(self, stream: str, target: System) -> str:
+        """Why the connection's gate holds what is ready for `target`; '' when it is open."""
         gate = self._records.around.gate(connection_of(stream))
-        if gate is None or gate.quickbooks != "open":
-            return "QuickBooks must be connected again; it goes by itself then"
+        access = "new" if gate is None else gate.quickbooks if target == "quickbooks" else gate.wizcommerce
+        if gate is None or access != "open":
+            return f"{NAMED[target]} must be connected again; it goes by itself then"
         return f"paused: {gate.paused}" if gate.paused else ""
 
     def retry(self, stream: str, who: str) -> str:

@@ -199,7 +199,7 @@ def _evolve_outcome(c: Command, event: CommandEvent, at: datetime) -> Command:
 
 
 DISPUTED = (
-    "Compare the two: `wizqbo accept` takes what QuickBooks has, `wizqbo retry` looks again and sends it anew unless ours "
+    "Compare the two: `wizqbo accept` takes what is there, `wizqbo retry` looks again and sends it anew unless ours "
     "is there, `wizqbo never-send` leaves it."
 )
 LOOK_FIRST = "a person asked for another try: we look what is there first"
