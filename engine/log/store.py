@@ -212,7 +212,7 @@ class Log:
             return []
         statements = [*(s for recorded in new for table in self.inline for s in table.rows(recorded)), *also]
         try:
-            placed = self._store.put(new, statements=statements)
+            placed = self._put(new, statements)
         except IntegrityError as error:
             # A refused row of an inline table may hide a taken place: its statements run before the events are inserted.
             standing = self._standing(new)
@@ -226,6 +226,15 @@ class Log:
                 raise AnotherLeader(str(error.__cause__)) from error
             raise
         return [msgspec.structs.replace(r, position=int(p.notification.id)) for r, p in zip(new, placed, strict=True)]
+
+    def _put(self, new: Sequence[Recorded], statements: Sequence[Statement]) -> Sequence[Any]:
+        """Nothing of an aborted pipeline is kept, and rarely its abortion is all it tells: asked once more, it says why."""
+        try:
+            return self._store.put(new, statements=statements)
+        except OperationalError as error:
+            if not isinstance(error.__cause__, psycopg.errors.PipelineAborted):
+                raise
+            return self._store.put(new, statements=statements)
 
     def _standing(self, new: Sequence[Recorded]) -> list[Recorded | None]:
         """What stands now at each place where `new` was meant to stand; None where nothing does."""

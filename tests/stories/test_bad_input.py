@@ -17,6 +17,7 @@ from engine.ports import GatewayError, Refused, Unavailable
 from engine.settings import Settings
 from tests.conftest import free_port
 from tests.tables import attention, count_of, length, pending, writes
+from tests.telling import pass_by
 from tests.world import CONNECTION, NO_LIMITS, World
 
 BLOOM = "Bloom & Co"
@@ -107,6 +108,7 @@ def test_an_unknown_event_is_kept_raised_and_looked_after(world: World) -> None:
 
     status = post(world, "wizcommerce", body, secret_of(world, "wizcommerce"))
     world.settle()
+    pass_by(world, 5)
 
     assert status == 200 and "an event we do not know: 'galaxy.exploded'" in str(inbox(world))
     assert [invoice.doc_number for invoice in world.invoices()] == ["WC-1001"]
