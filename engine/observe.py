@@ -27,9 +27,8 @@ AGAIN = (2, 5, 15, 30, 60, 120, 300)
 WAITS_FOR_OUTCOME = timedelta(seconds=20)
 """A record that may be our own open create is looked at again after this."""
 HANDS_OFF = timedelta(seconds=2)
-"""A hint that QuickBooks made something is not followed at once: mostly it is our own write, whose answer is being recorded."""
-WE_MAKE = frozenset({"customer", "invoice"})
-"""Kinds that may be our own write; a new item never is, and orders may wait for it."""
+"""A hint that something was made is not followed at once while a create of ours is under way: mostly it is that very write, whose
+answer is being recorded. Otherwise it is: the same customer may be about to come from the other side too."""
 
 MOST_REMEMBERED = 50_000
 """Records looked at again; more are forgotten and looked at once more."""
@@ -90,19 +89,26 @@ class Observer:
         raised = news = 0
         with self._pool.connection() as c, c.transaction():
             recorded = self._recorded(connection, system, hints)
+            making = self._being_made(connection, system) if only_if_new else frozenset()
             for hint in hints:
                 place = (connection, system, hint.kind, hint.remote_id)
                 at = None if hint.merged_into else hint.changed_at
                 known = known_at(system, recorded.get((hint.kind, hint.remote_id)), hint.revision, at)
                 if known == "surely" or (known and self._seen_again.get(place) == hint.revision):
                     continue
-                due_at = now + HANDS_OFF if only_if_new and hint.kind in WE_MAKE else now
+                due_at = now + HANDS_OFF if hint.kind in making else now
                 c.execute(sql, (*place, cause, now, priority, only_if_new, due_at, hint.merged_into))
                 raised += 1
                 news += not known
             if raised:
                 c.execute("NOTIFY signals")
         return news
+
+    def _being_made(self, connection: str, system: System) -> frozenset[str]:
+        """Kinds of which a create of ours may be under way there."""
+        sql = "SELECT DISTINCT kind FROM open_creates WHERE connection = %s AND target = %s"
+        with self._pool.connection() as c:
+            return frozenset(row[0] for row in c.execute(sql, (connection, system)))
 
     def _recorded(self, connection: str, system: System, hints: Sequence[Hint]) -> dict[tuple[str, str], LastRecorded]:
         """What we recorded last of all that is hinted at."""

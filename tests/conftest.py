@@ -59,6 +59,29 @@ def database(server: str) -> Iterator[str]:
         c.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
+PROCESSES = 3
+"""At once, as `bin/check` runs them."""
+LONG = (
+    "test_two_workers",
+    "test_going_live",
+    "test_crashes",
+    "test_machine_troubles",
+    "test_demo",
+    "test_bin",
+    "_properties",
+)
+"""Modules with tests of ten seconds and more: each process begins with some, so that none is waited for at the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Spreads the long tests over the beginnings of what each process is given first."""
+    long = [one for one in items if one.path.stem.endswith(LONG)]
+    others = [one for one in items if not one.path.stem.endswith(LONG)]
+    share = -(-len(others) // PROCESSES)
+    parts = [long[place::PROCESSES] + others[place * share : (place + 1) * share] for place in range(PROCESSES)]
+    items[:] = [one for part in parts for one in part]
+
+
 def free_port() -> int:
     """A port nobody listens on, below those that the system gives out, and likely apart from those of other test processes."""
     for number in _numbers:
