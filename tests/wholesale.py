@@ -9,8 +9,11 @@ from msgspec.structs import replace
 
 from engine.domain.customer import Customer, evolve_customer, no_customer
 from engine.domain.events import CustomerObserved, Event, OrderObserved, Recorded
+from engine.domain.fields import Lists
 from engine.domain.order import Order, evolve_order, no_order
 from engine.domain.values import (
+    Address,
+    Attribute,
     CompanyFacts,
     CustomerContent,
     InvoiceContent,
@@ -26,6 +29,34 @@ RECORD = UUID("0a4c1f6b-6a0c-5e0e-9c6b-6f1d0c578f10")
 ORDER = f"order-acme:{RECORD}"
 CUSTOMER = f"customer-acme:{RECORD}"
 FACTS = CompanyFacts(name="Green Wholesale", country="US", custom_numbers=True, home_currency="USD")
+
+LISTS = Lists(
+    terms={"3": "Net 30", "4": "Due on receipt"},
+    types={"500": "Florist", "600": "Baker"},
+    type_attribute="Customer Type",
+    term_names={"net30eom": "Net 30", "cod": "Due on receipt"},
+)
+DOVER = Address(lines=Personal("12 Mill Rd"), city="Dover", region="DE", postal_code="19901", country="USA")
+FREE_FORM = Address(lines=Personal("12 Mill Rd\nDover, DE  19901"))
+"""The same address, as QuickBooks' browser writes it."""
+
+WEST, FLORIST = (
+    Attribute(name="Region", value=Personal("West")),
+    Attribute(name="Customer Type", value=Personal("Florist")),
+)
+PETAL = CustomerContent(
+    display_name=Personal("Petal"),
+    company_name=Personal("Petal Inc."),
+    given_name=Personal("First"),
+    family_name=Personal("Last"),
+    phone=Personal("+14155550199"),
+    billing=replace(DOVER, city="Boston"),
+    shipping=replace(DOVER, city="Salem"),
+    payment_term="4",
+    type_id="600",
+    attributes=(WEST,),
+)
+"""A customer with something in every shared field, on either side."""
 
 
 def line(sku: str = "VASE-01", quantity: str = "4", price: str = "25.00", **more: Any) -> OrderLine:
@@ -87,6 +118,11 @@ def customer_seen(system: Any = "wizcommerce", remote_id: str = "cust_01", **mor
         raw=Personal(""),
         content=CustomerContent(**{**plain, **more}),
     )
+
+
+def customer(**more: Any) -> CustomerContent:
+    """What either side shows of Bloom & Co."""
+    return customer_seen(**more).content
 
 
 def recorded(stream: str, version: int, event: Event, who: str = "system", at: datetime = NOON) -> Recorded:

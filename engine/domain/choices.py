@@ -3,6 +3,7 @@
 A choice is an event in the connection's stream; `wizqbo policy` shows them all.
 """
 
+import re
 from typing import get_args
 
 from engine.domain.fields import CALLED, SHARED
@@ -103,7 +104,7 @@ class Choices(Value, frozen=True, kw_only=True):
     def term_names(self) -> dict[str, str]:
         """Folded text in WizCommerce → name of the term in QuickBooks."""
         pairs = (pair.partition("=") for pair in self.of("terms").split(";"))
-        return {folded(theirs): ours.strip() for theirs, equals, ours in pairs if equals and ours.strip()}
+        return {folded(theirs): ours.strip() for theirs, _, ours in pairs if folded(theirs) and ours.strip()}
 
 
 def problem_with(name: str, value: str) -> str:
@@ -113,14 +114,11 @@ def problem_with(name: str, value: str) -> str:
         return f"There is no choice {name!r}. There are: {', '.join(CHOICES)}."
     if value and choice.words and value not in choice.words:
         return f"{name} takes {' or '.join(choice.words)}, not {value!r}."
-    if (
-        name == "terms"
-        and value
-        and len(Choices(said={"terms": value}).term_names) != len(value.strip("; ").split(";"))
-    ):
+    pairs = len(Choices(said={"terms": value}).term_names)
+    if name == "terms" and value and pairs != len(value.strip("; ").split(";")):
         return "terms are written as `NET30 EOM=Net 30; COD=Due on receipt`."
-    if name == "exemption" and value and not (value.isdecimal() and 1 <= int(value) <= 15):
+    if name == "exemption" and value and value not in map(str, range(1, 16)):
         return "exemption is a number from 1 to 15."
-    if name in ("currency",) and value and not (len(value) == 3 and value.isascii() and value.isupper()):
+    if name == "currency" and value and not re.fullmatch("[A-Z]{3}", value):
         return "currency is three capital letters, as USD."
     return ""

@@ -5,7 +5,7 @@ Every rule of repair is here: a field that cannot be said is left out and named,
 
 from msgspec.structs import replace
 
-from engine.domain.fields import Lists, digits, e164, free_form, normal, plain_name, shown
+from engine.domain.fields import CALLED, Lists, digits, e164, free_form, normal, plain_name, shown
 from engine.domain.merging import Wanted
 from engine.domain.values import (
     NOTHING,
@@ -60,7 +60,7 @@ def express(target: System, now: CustomerContent, wanted: dict[CustomerField, Wa
 def _to_quickbooks(
     field: CustomerField, now: CustomerContent, value: Wanted, lists: Lists
 ) -> CustomerContent | Problem | None:
-    text = shown(value.content, field, value.source, lists)
+    text = " ".join(shown(value.content, field, value.source, lists).split())
     match field:
         case "name":
             if now.parent:
@@ -81,7 +81,7 @@ def _to_quickbooks(
                     sentence=f"the phone number has {len(text)} characters; QuickBooks takes at most {LONGEST_PHONE}",
                     next_step="Shorten it in WizCommerce.",
                 )
-            return replace(now, phone=Personal(" ".join(text.split())))
+            return replace(now, phone=Personal(text))
         case "billing" | "shipping":
             address: Address | None = getattr(value.content, field)
             return None if address is None else replace(now, **{field: address})
@@ -92,7 +92,7 @@ def _to_quickbooks(
             found = _id_of(field, text, lists.types, lists)
             if found is None:
                 return Problem(
-                    sentence=f"QuickBooks has no customer type {text!r}, and none can be made for it by a program",
+                    sentence=f"QuickBooks has no customer type {text[:60]!r}, and none can be made for it by a program",
                     next_step="Add the customer type in QuickBooks (Sales › Customers › Customer types); it goes by itself then.",
                 )
             return replace(now, type_id=found)
@@ -118,7 +118,7 @@ def _unknown_term(text: str) -> Problem:
 def _to_wizcommerce(
     field: CustomerField, now: CustomerContent, value: Wanted, lists: Lists
 ) -> CustomerContent | Problem | None:
-    text = shown(value.content, field, value.source, lists)
+    text = " ".join(shown(value.content, field, value.source, lists).split())
     if len(text) > LONGEST_TEXT and field not in ("billing", "shipping"):
         return Problem(
             sentence=f"it has {len(text)} characters; WizCommerce takes at most {LONGEST_TEXT}",
@@ -126,20 +126,33 @@ def _to_wizcommerce(
         )
     match field:
         case "name":
-            return replace(now, display_name=Personal(" ".join(text.split()))) if text.strip() else None
+            return replace(now, display_name=Personal(text)) if text else None
         case "company" | "given_name" | "family_name":
             key = "company_name" if field == "company" else field
-            return replace(now, **{key: Personal(" ".join(text.split()))})
+            return replace(now, **{key: Personal(text)})
         case "phone":
             return _phone(now, value.content)
         case "billing" | "shipping":
             return _address(field, now, getattr(value.content, field))
+        case "term" | "customer_type" if not _listed(field, value, lists):
+            return Problem(
+                sentence=f"QuickBooks does not list its {CALLED[field]} as active",
+                next_step="Choose another for the customer in QuickBooks, or make it active there.",
+            )
         case "term":
             return replace(now, payment_term=text)
         case "customer_type":
             return replace(now, attributes=_with_type(now.attributes, text, lists.type_attribute))
         case _:
             return None
+
+
+def _listed(field: CustomerField, value: Wanted, lists: Lists) -> bool:
+    """Whether a term or type of QuickBooks' has a name to be said by: what is shown of others is their id."""
+    chosen, names = (
+        (value.content.payment_term, lists.terms) if field == "term" else (value.content.type_id, lists.types)
+    )
+    return value.source != "quickbooks" or not chosen or chosen in names
 
 
 def _phone(now: CustomerContent, source: CustomerContent) -> CustomerContent | Problem:

@@ -46,9 +46,12 @@ COUNTRIES = {
     "unitedstatesofamerica": "us",
     "unitedkingdom": "gb",
     "uk": "gb",
+    "gbr": "gb",
     "canada": "ca",
+    "can": "ca",
 }
-"""Ways to write a country → its code: "US" and "USA" both stand in WizCommerce's own examples."""
+"""Ways to write a country → its code: "US" and "USA" both stand in WizCommerce's own examples, and QuickBooks turns to codes of
+three letters (its reference, 7.5)."""
 
 _TYPOGRAPHY = {
     "\u2018": "'",
@@ -60,7 +63,11 @@ _TYPOGRAPHY = {
     "\u2026": "...",
 }
 _TYPOGRAPHY |= {"\u0141": "L", "\u0142": "l"}
-_NOT_IN_NAMES = re.compile(r"[:\t\r\n\v\f\x00-\x1f\x7f]+")
+_NOT_IN_NAMES = re.compile(r"[:\x00-\x1f\x7f-\x9f]+")
+_NOT_DIALLED = re.compile(r"[^+0-9\s()./\u2010-\u2015-]")
+_DIALS_ONE = re.compile(r"\s*\+\s*1")
+_TRUNK_ZERO = re.compile(r"^(\s*\+[^(]*)\(0\)")
+"""The zero of `+44 (0)20 7946 0000`, which is dialled only at home."""
 
 
 class Lists(Value, frozen=True, kw_only=True):
@@ -82,9 +89,9 @@ def shown(content: CustomerContent, field: CustomerField, system: System, lists:
     """The field as people read it on that side; '' when it has none there."""
     match field:
         case "name":  # a sub-customer of QuickBooks is a customer of its own in WizCommerce, under its full name
-            return (content.full_name.text or "") or (content.display_name.text or "")
+            return content.full_name.text or content.display_name.text or ""
         case "company":  # who has none is called by the display name: WizCommerce cannot do without
-            return (content.company_name.text or "") or (content.display_name.text or "")
+            return content.company_name.text or content.display_name.text or ""
         case "given_name" | "family_name" | "phone":
             found: Personal = getattr(content, field)
             return found.text or ""
@@ -136,34 +143,31 @@ def loose(field: CustomerField, text: str, lists: Lists) -> str:
 
 
 def _normal_address(text: str) -> str:
-    """Letters and digits, the last part read as a country where it is one; a missing country says nothing."""
-    parts = [folded(part) for part in text.split(",")]
-    if parts:
-        parts[-1] = COUNTRIES.get(parts[-1], parts[-1])
-    if parts and parts[-1] == "us":
-        parts = parts[:-1]
-    return "".join(parts)
+    """Letters and digits, the last part read as a country where it is one; the United States count as not said."""
+    *parts, last = (folded(part) for part in text.split(","))
+    country = COUNTRIES.get(last, last)
+    return "".join([*parts, "" if country == "us" else country])
 
 
 def digits(text: str) -> str:
     """The digits of a phone number without a leading country code 1: `+1 (415) 555-0100` → `4155550100`."""
-    found = "".join(c for c in text if c.isdigit() and c.isascii())
+    found = "".join(c for c in _TRUNK_ZERO.sub(r"\1", text) if c.isdigit() and c.isascii())
     return found[1:] if len(found) == 11 and found.startswith("1") else found
 
 
 def e164(text: str, country: str) -> str:
     """A phone number as WizCommerce takes it, `+14155550100`; '' when it cannot be told. A number of ten digits without a
     country code is one of the United States or Canada where `country` says so or says nothing."""
-    number = "".join(c for c in text if c.isdigit() and c.isascii())
-    if any(c.isalpha() for c in text):  # an extension, a second number, a word
+    if _NOT_DIALLED.search(text):  # an extension, a second number, a word
         return ""
-    if text.strip().startswith("+"):
+    number = digits(text)
+    abroad = text.strip().startswith("+")
+    if abroad and not _DIALS_ONE.match(text):
         return f"+{number}" if len(number) in PHONE_DIGITS and not number.startswith("0") else ""
     code = COUNTRIES.get(folded(country), folded(country))
-    if code not in ("", "us", "ca"):
+    if not abroad and code not in ("", "us", "ca"):
         return ""
-    local = digits(number)
-    return f"+1{local}" if len(local) == 10 and local[0] not in "01" else ""
+    return f"+1{number}" if len(number) == 10 and number[0] not in "01" else ""
 
 
 def without_accents(text: str) -> str:

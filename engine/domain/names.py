@@ -3,7 +3,6 @@
 import re
 
 from engine.domain.fields import without_accents
-from engine.domain.values import folded
 
 FORMS = frozenset(
     ("inc", "incorporated", "llc", "llp", "ltd", "limited", "co", "corp", "corporation", "company", "gmbh", "plc")
@@ -22,4 +21,4 @@ def name_key(text: str) -> str:
     kept = list(words)
     while kept and (kept[-1] in FORMS or kept[-1] == "and"):
         kept.pop()
-    return "".join(kept or words) or folded(text)
+    return "".join(kept or words)

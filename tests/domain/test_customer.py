@@ -4,7 +4,7 @@ import pytest
 
 from engine.domain.customer import customer_disagreements, matching_keys, quickbooks_reference
 from engine.domain.events import RecordGone, RevisionMoved
-from engine.domain.fields import digits, latin
+from engine.domain.fields import latin
 from engine.domain.values import Address, CustomerContent, CustomerDraft, Personal
 from tests.wholesale import customer_after, customer_seen
 
@@ -78,20 +78,6 @@ def test_erased_customers_are_not_alike_because_they_are_erased() -> None:
     keys = matching_keys(CustomerContent(display_name=erased, company_name=erased, email=erased, phone=erased))
 
     assert keys == {}
-
-
-@pytest.mark.parametrize(
-    ("written", "compared"),
-    [
-        ("+1 (415) 555-0100", "4155550100"),
-        ("415.555.0100", "4155550100"),
-        ("+44 20 7946 0000", "442079460000"),
-        ("none", ""),
-        ("1", "1"),
-    ],
-)
-def test_a_phone_number_is_its_digits(written: str, compared: str) -> None:
-    assert digits(written) == compared
 
 
 @pytest.mark.parametrize(
