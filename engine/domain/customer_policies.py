@@ -92,6 +92,8 @@ def link_or_create_each_customer(customer: Customer, around: CustomerAround) -> 
         return _while_a_create_is_open(customer, content, open_, around)
     if home in customer.gone:
         return []
+    if customer.decision == "waiting" and not around.candidates:
+        return []  # a person was asked: that the two look less alike by now is no answer
     if customer.decision == "rejected" or not around.candidates:
         return _create(customer, content, target, around)
     best = surest(around.candidates, ask=around.choices.of("strong-matches") == "ask")

@@ -146,6 +146,12 @@ def test_other_candidates_are_proposed_anew_and_a_sure_one_ends_the_question() -
     assert isinstance(linked, RecordLinked) and after.decision == "" and after.proposed == ()
 
 
+def test_a_question_stays_until_a_person_answers_though_the_two_look_less_alike_by_now() -> None:
+    _, waiting = settled(customer_after(customer_seen(), NEEDED), WEAK)
+
+    assert follows(waiting) == []
+
+
 def test_a_rejected_match_is_created_although_it_still_looks_alike() -> None:
     _, waiting = settled(customer_after(customer_seen(), NEEDED), WEAK)
 
