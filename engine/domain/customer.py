@@ -35,7 +35,7 @@ from engine.domain.events import (
     RevisionMoved,
     UpdateOutdated,
 )
-from engine.domain.fields import digits
+from engine.domain.fields import SHARED, Lists, digits, shown
 from engine.domain.names import name_key
 from engine.domain.values import (
     NAMESPACE,
@@ -76,6 +76,8 @@ class Chosen(Value, frozen=True, kw_only=True):
 
     system: System
     content: CustomerContent
+    known: tuple[Agreed, ...]
+    """What both sides showed at the conflict and when it was undone: what shows anything else was edited since."""
 
 
 class Settling(Value, frozen=True, kw_only=True):
@@ -158,6 +160,9 @@ def evolve_customer(customer: Customer, recorded: Recorded) -> Customer:
     if isinstance(event, CommandAbandoned) and recorded.who not in ("system", "schedule"):
         given_up = customer.commands.get(event.command_id)
         customer = replace(customer, never=customer.never or given_up is None or given_up.verb == "CreateCustomer")
+        if given_up is not None:  # settled for what both sides show, as a refusal is
+            ended = replace(given_up, made_for=customer.both_hash)
+            customer = replace(customer, commands={**customer.commands, event.command_id: ended})
     if isinstance(event, CommandRetried | PushAskedFor | MatchRejected):
         customer = replace(customer, never=False)
     if isinstance(event, AttentionCleared) and recorded.who not in ("system", "schedule"):
@@ -207,7 +212,25 @@ def _seen(customer: Customer, system: System, sight: CustomerObserved, position:
         outdated=customer.outdated if asked else {k: v for k, v in customer.outdated.items() if k != system},
         reread="" if asked else customer.reread,
         email_moved=moved,
+        dismissed=_let_stand(customer, system, sight),
     )
+
+
+def _let_stand(customer: Customer, system: System, sight: CustomerObserved) -> frozenset[tuple[str, str]]:
+    """What a person looked at and let stand, without that which is about a field edited since: it is told again."""
+    before = customer.sights.get(system)
+    if before is None:
+        return customer.dismissed
+    old, new = before.content, sight.content
+    return frozenset(d for d in customer.dismissed if _subject(d[0], old, system) == _subject(d[0], new, system))
+
+
+def _subject(topic: str, content: CustomerContent, system: System) -> str:
+    """What that side shows of what a topic is about."""
+    if topic == EMAIL:
+        return ",".join(emails(content))
+    field: CustomerField = next((one for one in SHARED if topic.endswith(f":{one}")), "active")
+    return shown(content, field, system, Lists())
 
 
 def _evolve_merge(customer: Customer, event: Event, version: int) -> Customer:
@@ -228,7 +251,7 @@ def _evolve_merge(customer: Customer, event: Event, version: int) -> Customer:
                 return customer
             content = was.contents.quickbooks if system == "quickbooks" else was.contents.wizcommerce
             conflicts = tuple(replace(c, undone=True) if c is was else c for c in customer.conflicts)
-            back = {**customer.chosen_back, field: Chosen(system=system, content=content)}
+            back = {**customer.chosen_back, field: Chosen(system=system, content=content, known=(was.contents, both))}
             return replace(customer, conflicts=conflicts, chosen_back=back)
         case _:
             return customer

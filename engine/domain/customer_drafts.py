@@ -120,8 +120,6 @@ def _for_quickbooks(
     made = said.content
     if "name" not in said.fields:  # refused where it is written, with the field's name
         made = replace(made, display_name=content.display_name)
-    first = emails(content)[:1]
-    email = next((e for e in first if len(e) <= LONGEST_EMAIL), "")
     term = made.payment_term
     if "term" in said.problems:
         default = folded(around.choices.of("term"))
@@ -129,7 +127,7 @@ def _for_quickbooks(
     taxable, exemption, resale = _tax(content, around)
     made = replace(
         made,
-        email=Personal((content.email.text or "").strip() if email else ""),
+        email=Personal(_as_many_as_fit((content.email.text or "").strip())),
         payment_term=term,
         taxable=taxable,
         exemption=exemption,
@@ -165,6 +163,13 @@ def _for_wizcommerce(
         sales_rep=around.choices.of("sales-rep"),
         price_list=around.choices.of("price-list"),
     )
+
+
+def _as_many_as_fit(text: str) -> str:
+    """E-mail addresses as they were written, without those at the end for which QuickBooks' field has no room."""
+    while len(text) > LONGEST_EMAIL:
+        text = text[: max(text.rfind(","), text.rfind(";"), 0)].rstrip()
+    return text
 
 
 def _an_email(text: str) -> bool:

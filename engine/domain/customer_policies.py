@@ -33,7 +33,16 @@ from engine.domain.notices import (
     standing_notices,
 )
 from engine.domain.terms import term_from
-from engine.domain.values import CompanyFacts, CustomerContent, CustomerField, CustomerUpdate, System, TermDraft, Value
+from engine.domain.values import (
+    CompanyFacts,
+    CustomerContent,
+    CustomerField,
+    CustomerUpdate,
+    System,
+    TermDraft,
+    Value,
+    folded,
+)
 
 MOVING = "moving"
 """What an update waits for whose record changed under it twice in a row: the record's next sight."""
@@ -227,6 +236,8 @@ def _missing_term(customer: Customer, update: Expressed, around: CustomerAround)
     before = latest(customer.commands, "CreateTerm")
     if before is not None and before.first is not None and before.first.draft == wanted:
         return []
+    if before is not None and before.status == "abandoned" and before.made_for == customer.both_hash:
+        return []  # a person ended it: it is settled for what both sides show
     return issue_term(customer, because=f"QuickBooks has no payment term {wanted.name!r}")
 
 
@@ -244,7 +255,8 @@ def term_to_make(customer: Customer, around: CustomerAround) -> TermDraft | None
     here = customer.here
     if here is None or around.choices.of("missing-terms") != "create":
         return None
-    return term_from(shown(here, "term", "wizcommerce", around.lists))
+    text = shown(here, "term", "wizcommerce", around.lists)
+    return term_from(around.lists.term_names.get(folded(text), text))
 
 
 def wanted_updates(customer: Customer, around: CustomerAround) -> tuple[Merge, dict[System, Expressed]]:

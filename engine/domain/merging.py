@@ -3,7 +3,7 @@
 Pure. The base of each field is what the two sides showed when they last agreed on it: each may keep its own way of writing.
 """
 
-from engine.domain.customer import Agreed, Customer
+from engine.domain.customer import OTHER, Agreed, Chosen, Customer
 from engine.domain.events import ConflictSettled, Event, FieldsAgreed
 from engine.domain.fields import CALLED, SHARED, Lists, loose, normal, shown
 from engine.domain.values import CustomerContent, CustomerField, Personal, System, Value
@@ -62,7 +62,7 @@ def merge(customer: Customer, lists: Lists, owners: Owners) -> Merge:
 def _field(customer: Customer, field: CustomerField, now: Agreed, lists: Lists, owners: Owners) -> _Field:
     back = customer.chosen_back.get(field)
     if back is not None:
-        return _put_back(field, now, Wanted(source=back.system, content=back.content), lists)
+        return _put_back(customer, field, now, back, lists, owners)
     base = customer.agreed.get(field)
     if base is None:
         return _never_agreed(customer, field, now, lists, owners)
@@ -72,30 +72,37 @@ def _field(customer: Customer, field: CustomerField, now: Agreed, lists: Lists, 
     if normal(field, q, lists) == normal(field, w, lists):
         return AGREED if moved_q or moved_w else NOTHING
     if field in ADDRESSES and not (q and w):  # none is removed because the other side has none
-        side: System = "quickbooks" if not q else "wizcommerce"
-        kept = (
-            Wanted(source="wizcommerce", content=now.wizcommerce)
-            if not q
-            else Wanted(source="quickbooks", content=now.quickbooks)
-        )
-        return _Field(wanted={side: kept}) if (moved_w if not q else moved_q) else NOTHING
+        kept: System = "quickbooks" if q else "wizcommerce"
+        return _wanted(kept, now) if (moved_q if q else moved_w) else NOTHING
     if moved_q and moved_w:
         return _both_changed(
             customer, field, now, was_w or was_q, lists, owners, "changed on both sides since they agreed"
         )
     if moved_q:
-        return _Field(wanted={"wizcommerce": Wanted(source="quickbooks", content=now.quickbooks)})
+        return _wanted("quickbooks", now)
     if moved_w:
-        return _Field(wanted={"quickbooks": Wanted(source="wizcommerce", content=now.wizcommerce)})
+        return _wanted("wizcommerce", now)
     return NOTHING
 
 
-def _put_back(field: CustomerField, now: Agreed, value: Wanted, lists: Lists) -> _Field:
-    """The value a person put back goes to whichever side does not have it."""
-    meant = normal(field, shown(value.content, field, value.source, lists), lists)
+def _put_back(
+    customer: Customer, field: CustomerField, now: Agreed, back: Chosen, lists: Lists, owners: Owners
+) -> _Field:
+    """The value a person put back goes to whichever side does not have it, unless somebody edited the field since."""
+    text = shown(back.content, field, back.system, lists)
+    meant = normal(field, text, lists)
     q, w = (normal(field, text, lists) for text in _texts(field, now, lists))
+    known = {meant, *(normal(field, text, lists) for both in back.known for text in _texts(field, both, lists))}
+    if q == w and (q == meant or q not in known):
+        return AGREED
+    if q not in known and w not in known:
+        return _both_changed(customer, field, now, text, lists, owners, "changed on both sides since it was put back")
+    if q not in known or w not in known:
+        edited: System = "quickbooks" if q not in known else "wizcommerce"
+        return _wanted(edited, now)
+    value = Wanted(source=back.system, content=back.content)
     targets: list[System] = [*(["quickbooks"] if q != meant else []), *(["wizcommerce"] if w != meant else [])]  # type: ignore[list-item]
-    return _Field(wanted=dict.fromkeys(targets, value)) if targets else AGREED
+    return _Field(wanted=dict.fromkeys(targets, value))
 
 
 def _never_agreed(customer: Customer, field: CustomerField, now: Agreed, lists: Lists, owners: Owners) -> _Field:
@@ -104,9 +111,9 @@ def _never_agreed(customer: Customer, field: CustomerField, now: Agreed, lists: 
     if loose(field, q, lists) == loose(field, w, lists):
         return AGREED
     if not normal(field, w, lists):
-        return _Field(wanted={"wizcommerce": Wanted(source="quickbooks", content=now.quickbooks)})
+        return _wanted("quickbooks", now)
     if not normal(field, q, lists):
-        return _Field(wanted={"quickbooks": Wanted(source="wizcommerce", content=now.wizcommerce)})
+        return _wanted("wizcommerce", now)
     return _both_changed(customer, field, now, "", lists, owners, "differed when the two were linked")
 
 
@@ -120,11 +127,9 @@ def _both_changed(
     known = said is not None and not said.undone and (str(said.event.quickbooks), str(said.event.wizcommerce)) == (q, w)
     if known and said is not None:
         winner = said.event.winner
-    content = now.quickbooks if winner == "quickbooks" else now.wizcommerce
-    target: System = "wizcommerce" if winner == "quickbooks" else "quickbooks"
-    wanted = {target: Wanted(source=winner, content=content)}
+    wins = _wanted(winner, now)
     if known:
-        return _Field(wanted=wanted)
+        return wins
     owner = "QuickBooks" if winner == "quickbooks" else "WizCommerce"
     settled = ConflictSettled(
         field=field,
@@ -134,7 +139,13 @@ def _both_changed(
         winner=winner,
         rule=f"{how}; {owner} owns the {CALLED[field]} on this connection",
     )
-    return _Field(conflict=settled, wanted=wanted)
+    return _Field(conflict=settled, wanted=wins.wanted)
+
+
+def _wanted(source: System, now: Agreed) -> _Field:
+    """What `source` shows now goes to the other side."""
+    content = now.quickbooks if source == "quickbooks" else now.wizcommerce
+    return _Field(wanted={OTHER[source]: Wanted(source=source, content=content)})
 
 
 def _texts(field: CustomerField, both: Agreed, lists: Lists) -> tuple[str, str]:
