@@ -32,8 +32,8 @@ def quickest_folder() -> str | None:
     return str(MEMORY)
 
 
-@pytest.fixture(scope="session")
-def server() -> Iterator[str]:
+@contextlib.contextmanager
+def database_server() -> Iterator[str]:
     """The address of a database server with a template of our schema."""
     home = Path(tempfile.mkdtemp(prefix="wizqbo-tests-", dir=quickest_folder()))
     home.chmod(0o755)
@@ -48,15 +48,31 @@ def server() -> Iterator[str]:
         shutil.rmtree(home, ignore_errors=True)
 
 
-@pytest.fixture
-def database(server: str) -> Iterator[str]:
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """The address of a database server with a template of our schema."""
+    with database_server() as address:
+        yield address
+
+
+@contextlib.contextmanager
+def fresh_database(server: str) -> Iterator[str]:
     """The address of a fresh database with our schema."""
     name = f"test_{os.getpid()}_{next(_numbers)}"
     with psycopg.connect(server, autocommit=True) as c:
         c.execute(f'CREATE DATABASE "{name}" TEMPLATE template_wizqbo')
-    yield make_conninfo(server, dbname=name)
-    with psycopg.connect(server, autocommit=True) as c:
-        c.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    try:
+        yield make_conninfo(server, dbname=name)
+    finally:
+        with psycopg.connect(server, autocommit=True) as c:
+            c.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def database(server: str) -> Iterator[str]:
+    """The address of a fresh database with our schema."""
+    with fresh_database(server) as address:
+        yield address
 
 
 PROCESSES = 3
