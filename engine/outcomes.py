@@ -90,18 +90,6 @@ class Outcomes:
 
     def _outcome(self, command: Command, started: AttemptStarted, error: GatewayError) -> Event:
         """The event a bad end is worth."""
-        if isinstance(error, Outdated):  # and the record could not be read again
-            return AttemptFailed(
-                command_id=command.command_id,
-                attempt=started.attempt,
-                target=command.target,
-                code=error.code,
-                sentence=error.sentence,
-                next_step=error.next_step,
-                again_at=self._again_at(command, error),
-                may_have_run=command.may_have_run,
-                trace_id=error.trace_id,
-            )
         if isinstance(error, Unknown):
             return OutcomeUnknown(
                 command_id=command.command_id,
@@ -122,7 +110,9 @@ class Outcomes:
                 trace_id=error.trace_id,
                 burned=True,
             )
-        if isinstance(error, Unavailable | Disconnected | Suspended):
+        if isinstance(
+            error, Unavailable | Disconnected | Suspended | Outdated
+        ):  # outdated, and it could not be read again
             return AttemptFailed(
                 command_id=command.command_id,
                 attempt=started.attempt,

@@ -30,7 +30,7 @@ class Between(msgspec.Struct, frozen=True):
     wizcommerce: Apart
 
 
-class _Late:
+class Late:
     """An application that is known only once the address it is served at is known."""
 
     def __init__(self) -> None:
@@ -55,7 +55,7 @@ def between(
 
     Raises RuntimeError when the first pulls are not done in time.
     """
-    late = _Late()
+    late = Late()
     with ExitStack() as until_the_end:
         quickbooks, wizcommerce = until_the_end.enter_context(both_apart())
         web = until_the_end.enter_context(serve(late))

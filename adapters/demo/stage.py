@@ -5,8 +5,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import msgspec
-from starlette.types import ASGIApp, Receive, Scope, Send
 
+from adapters.bench.between import Late
 from adapters.quickbooks.standin import QuickBooksStandIn
 from adapters.standin.server import RunningStandIn
 from adapters.web import serve, web_app
@@ -35,17 +35,6 @@ class Stage(msgspec.Struct, frozen=True):
         return self.engine.settings
 
 
-class _Late:
-    """An application that is known only once the address it is served at is known."""
-
-    def __init__(self) -> None:
-        self.app: ASGIApp | None = None
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        assert self.app is not None  # nobody knows the address before
-        await self.app(scope, receive, send)
-
-
 @contextmanager
 def stage(folder: Path) -> Iterator[Stage]:
     """Starts everything, with its files in `folder`; ends it all, whatever happens meanwhile.
@@ -56,7 +45,7 @@ def stage(folder: Path) -> Iterator[Stage]:
         quickbooks, wizcommerce = QuickBooksStandIn(delivery="background"), WizCommerceStandIn(delivery="background")
         bookkeeper = until_the_end.enter_context(quickbooks.start())
         seller = until_the_end.enter_context(wizcommerce.start())
-        late = _Late()
+        late = Late()
         web = until_the_end.enter_context(serve(late))
         settings = _settings(folder, web.address, web.port, quickbooks, bookkeeper, wizcommerce, seller)
         engine = wire(settings, open_database(settings))
