@@ -17,6 +17,7 @@ from engine.domain.events import (
     CustomerObserved,
     Event,
     FieldsAgreed,
+    Missing,
     RecordLinked,
     UpdateOutdated,
 )
@@ -131,6 +132,11 @@ def undone(customer: Customer, value_of: System) -> Customer:
     return customer_after(event, customer=customer, who="Test")
 
 
+def edited(**fields: Any) -> Customer:
+    """Both agreed; then the first name was changed in WizCommerce."""
+    return shows(agreed(given_name="Ann", term="Net 30", **fields), "wizcommerce", given_name="Bea")
+
+
 # ---- deciding and writing --------------------------------------------------------------------------------------------
 
 
@@ -148,6 +154,16 @@ def follows(customer: Customer, circumstances: CustomerAround | None = None) -> 
     after = customer_after(*decided, customer=customer)
     assert decide_customer(after, circumstances) == []
     return decided, after
+
+
+def kinds(events: list[Event]) -> list[type[Event]]:
+    """What was decided, by its kind alone."""
+    return [type(e) for e in events]
+
+
+def waited_for(customer: Customer) -> list[Missing]:
+    """All that its commands wait for."""
+    return [m for c in customer.commands.values() for m in c.missing]
 
 
 def issued(decided: list[Event]) -> dict[System, CommandIssued]:

@@ -160,7 +160,9 @@ def evolve_customer(customer: Customer, recorded: Recorded) -> Customer:
     if isinstance(event, CommandAbandoned) and recorded.who not in ("system", "schedule"):
         given_up = customer.commands.get(event.command_id)
         customer = replace(customer, never=customer.never or given_up is None or given_up.verb == "CreateCustomer")
-        if given_up is not None:  # settled for what both sides show, as a refusal is
+        if (
+            given_up is not None and given_up.verb != "CreateCustomer"
+        ):  # settled for what both sides show, as a refusal is
             ended = replace(given_up, made_for=customer.both_hash)
             customer = replace(customer, commands={**customer.commands, event.command_id: ended})
     if isinstance(event, CommandRetried | PushAskedFor | MatchRejected):
