@@ -119,6 +119,8 @@ class Customer(Value, frozen=True, kw_only=True):
     settling: dict[str, Settling] = {}
     outdated: dict[str, int] = {}
     """System → updates in a row that met a newer revision."""
+    unsaid: dict[CustomerField, System] = {}
+    """Field → the side that has it, of what could not be said when we made the other one: what stands there is no answer."""
     reread: str = ""
     taken_names: dict[str, str] = {}
     """System → the name it refused because somebody else there has it."""
@@ -309,6 +311,11 @@ def _evolve_command(customer: Customer, event: CommandEvent, at: datetime) -> Cu
             calm = {k: v for k, v in customer.outdated.items() if k != command.target}
             if source is None or not isinstance(draft, CustomerDraft | CustomerUpdate):
                 return replace(customer, outdated=calm)
+            if isinstance(draft, CustomerDraft) and draft.fields:
+                unsaid: dict[CustomerField, System] = {
+                    f: OTHER[command.target] for f in SHARED if f not in draft.fields
+                }
+                customer = replace(customer, unsaid=unsaid)
             now = Settling(fields=draft.fields, source=source)
             return replace(customer, outdated=calm, settling={**customer.settling, command.target: now})
         case CommandRefused(code="6240"):

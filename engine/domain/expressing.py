@@ -124,6 +124,11 @@ def _to_wizcommerce(
             sentence=f"it has {len(text)} characters; WizCommerce takes at most {LONGEST_TEXT}",
             next_step="Shorten it in QuickBooks.",
         )
+    if not text and field in ("given_name", "family_name", "phone") and shown(now, field, "wizcommerce", lists):
+        return Problem(
+            sentence="it was emptied in QuickBooks, and WizCommerce cannot be told of an empty one",
+            next_step="Remove it in WizCommerce if it should go.",
+        )
     match field:
         case "name":
             return replace(now, display_name=Personal(text)) if text else None

@@ -110,6 +110,8 @@ def _never_agreed(customer: Customer, field: CustomerField, now: Agreed, lists: 
     q, w = _texts(field, now, lists)
     if loose(field, q, lists) == loose(field, w, lists):
         return AGREED
+    if field in customer.unsaid:  # what stands there is a default of ours, or nothing
+        return _wanted(customer.unsaid[field], now)
     if not normal(field, w, lists):
         return _wanted("quickbooks", now)
     if not normal(field, q, lists):

@@ -43,7 +43,6 @@ def said(target: System, field: CustomerField, now: CustomerContent = PETAL, **s
         ("quickbooks", "given_name", {"given_name": Personal("Ann: L")}, {"given_name": Personal("Ann L")}),
         ("quickbooks", "given_name", {}, {"given_name": Personal("")}),
         ("wizcommerce", "given_name", {"given_name": Personal(" Ann:  L")}, {"given_name": Personal("Ann: L")}),
-        ("wizcommerce", "given_name", {}, {"given_name": Personal("")}),
         ("quickbooks", "family_name", {"family_name": Personal("Lee\n")}, {"family_name": Personal("Lee")}),
         ("wizcommerce", "family_name", {"family_name": Personal("Lee\n")}, {"family_name": Personal("Lee")}),
         ("quickbooks", "phone", {"phone": Personal(" 415  555 0100 x9")}, {"phone": Personal("415 555 0100 x9")}),
@@ -57,8 +56,6 @@ def said(target: System, field: CustomerField, now: CustomerContent = PETAL, **s
             {"phone": Personal("(415) 555-0100"), "billing": replace(DOVER, country="Canada")},
             {"phone": Personal("+14155550100")},
         ),
-        ("wizcommerce", "phone", {"phone": Personal(" ")}, {"phone": Personal("")}),
-        ("wizcommerce", "phone", {"phone": Personal(None)}, {"phone": Personal("")}),
         ("quickbooks", "billing", {"billing": DOVER}, {"billing": DOVER}),
         ("quickbooks", "shipping", {"shipping": DOVER}, {"shipping": DOVER}),
         ("wizcommerce", "billing", {"billing": DOVER}, {"billing": DOVER}),
@@ -174,6 +171,14 @@ def test_what_cannot_be_said_is_named_and_the_rest_goes_on() -> None:
     shows = customer(phone=Personal("none"), billing=FREE_FORM, shipping=DOVER, payment_term="3", type_id="500")
     done = express("wizcommerce", PETAL, {f: Wanted(source="quickbooks", content=shows) for f in SHARED}, LISTS)
 
-    assert done.problems.keys() == {"phone", "billing"}
+    assert done.problems.keys() == {"given_name", "family_name", "phone", "billing"}
     assert done.fields == tuple(f for f in SHARED if f not in done.problems)
     assert (done.content.phone, done.content.billing, done.content.shipping) == (PETAL.phone, PETAL.billing, DOVER)
+
+
+@pytest.mark.parametrize("field", ["given_name", "family_name", "phone"])
+def test_what_was_emptied_in_quickbooks_is_named_unless_wizcommerce_has_none_either(field: CustomerField) -> None:
+    wanted = {field: Wanted(source="quickbooks", content=customer())}
+
+    assert "it was emptied" in express("wizcommerce", PETAL, wanted, LISTS).problems[field].sentence
+    assert express("wizcommerce", customer(), wanted, LISTS).problems == {}

@@ -186,3 +186,17 @@ def test_a_us_company_is_sent_what_it_takes(world: World) -> None:
 
     assert [one["DisplayName"] for one in world.quickbooks.customers()][1:] == ["L\u00f3dz Glass"]
     assert world.rows("SELECT status FROM pending_work") == [] and here(world, "\u0141\u00f3d\u017a Glass")
+
+
+def test_the_default_term_of_a_new_customer_is_no_answer_to_its_own(world: World) -> None:
+    world.choose(term="Net 30")
+    world.wizcommerce.add_customer("Fern Ltd", email="a@fern.example", payment_term="Net 45 EOM")
+    later(world)
+    [fern] = [one for one in world.quickbooks.customers() if one["DisplayName"] == "Fern Ltd"]
+    noticed = [topic for (topic,) in world.rows("SELECT topic FROM attention")]
+    added = world.quickbooks.by_hand("add-term", Name="Net 45 EOM", DueDays=45)
+    later(world)
+    later(world)
+
+    assert fern["SalesTermRef"]["value"] and here(world, "Fern Ltd")["payment_term"] == "Net 45 EOM"
+    assert noticed == ["field:quickbooks:term"] and there(world, fern["Id"])["SalesTermRef"]["value"] == added["Id"]
