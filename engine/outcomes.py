@@ -28,6 +28,9 @@ from engine.worker import Worker, disagreed, refused
 BACKOFF = (1, 2, 5, 15, 30, 60, 120, 300, 600)
 """Seconds until the next attempt after a failed one; the last repeats. A 429 waits at least as long as it says."""
 
+NOT_FOUND = ("610", "404")
+"""Codes of a refusal that may mean that the very record is not there (QuickBooks: or one that it names)."""
+
 
 class Outcomes:
     """Records how attempts ended."""
@@ -62,6 +65,9 @@ class Outcomes:
         if isinstance(error, Disconnected):
             lost(self._worker.records, connection, target, error)
         if isinstance(error, Outdated) and self._looking.outdated(stream, command, started, error):
+            return
+        missing = isinstance(error, Refused) and error.code in NOT_FOUND
+        if missing and self._looking.outdated(stream, command, started, error, gone_only=True):
             return
         if isinstance(error, Suspended):
             self._suspend(connection, error)

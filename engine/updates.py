@@ -11,7 +11,8 @@ from engine.domain.matching import differences
 from engine.domain.order import Order
 from engine.domain.values import CustomerUpdate, connection_of
 from engine.log import Entry
-from engine.ports import GatewayError, Remote
+from engine.observe import tombstone
+from engine.ports import GatewayError, NotThere, Remote
 from engine.worker import Worker
 
 
@@ -39,17 +40,22 @@ class Updates:
             return
         self._settle(record.stream, command.command_id, "unknown", remote, fetched_after, "it changed meanwhile", "")
 
-    def outdated(self, stream: str, command_id: str, started: AttemptStarted, error: GatewayError) -> bool:
-        """An update that met a newer revision: the record is read again, once. False when it could not be read."""
+    def outdated(
+        self, stream: str, command_id: str, started: AttemptStarted, error: GatewayError, gone_only: bool = False
+    ) -> bool:
+        """An update that met a newer revision, or a record that is said not to be there: it is read again, once. False when it
+        could not be read, or with `gone_only` when it is there all the same."""
         draft = started.draft
         if not isinstance(draft, CustomerUpdate):
             return False
         fetched_after = self._worker.records.log.position()
         try:
             remote = self._worker.gateway(draft.target).fetch(connection_of(stream), "customer", draft.remote_id)
+        except NotThere:
+            remote = tombstone(draft.target, "customer", draft.remote_id)
         except GatewayError:
             return False  # the attempt failed; the next one meets the newer revision again
-        if remote.problem:
+        if remote.problem or (gone_only and remote.content is not None):
             return False
         self._settle(stream, command_id, "running", remote, fetched_after, error.sentence, error.trace_id)
         return True

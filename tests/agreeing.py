@@ -162,10 +162,10 @@ def foretold(pair: Pair, field: CustomerField, lists: Lists) -> str:
 
 
 def doubles(people: People) -> Iterator[str]:
-    """Businesses with two records on one side: nobody makes one twice by hand."""
+    """Businesses with two records on one side: nobody makes one twice by hand there."""
     for side, records in (("QuickBooks", people.there()), ("WizCommerce", people.here())):
         for host, count in Counter(map(business, records)).items():
-            if count > 1:
+            if count > 1 and host not in people.made_meanwhile:
                 yield f"{host} is {count} times in {side}"
 
 

@@ -62,7 +62,10 @@ class People:
         self.lossy = False
         """Whether signals are lost or late at the moment: then nobody makes one business on both sides at once."""
         self.another_name: set[str] = set()
-        """Businesses that were made under two names: a person must say that they are one."""
+        """Businesses that have two names before they are linked: a person must say that they are one."""
+        self.made_meanwhile: set[str] = set()
+        """Of those, the ones that people made on both sides while the engine was at work: it may have made the first one it saw
+        on the other side before it saw the second."""
         self.spelled_otherwise: set[str] = set()
         """Businesses whose name was typed differently when they were linked: neither side is rewritten for it."""
         self.known: set[str] = set()
@@ -121,7 +124,8 @@ class People:
             if sides == "qw" and random.random() < 0.2:
                 name, _ = name.upper(), self.spelled_otherwise.add(host)
             if sides == "qw" and random.random() < 0.1:
-                name, _ = f"Receiving {host}", self.another_name.add(host)
+                name = f"Receiving {host}"
+                self._two_names(host)
             shipping = {**an_address(random)[1], "type": "shipping", "is_default": True}
             made = self.world.wizcommerce.add_customer(
                 name, email=said["email"], phone=said["phone"], addresses=[shipping]
@@ -180,7 +184,12 @@ class People:
     def _renames(self, host: str, renamed: bool) -> None:
         """Before it is linked, a business with two names is one for a person to recognise."""
         if renamed and host not in self.known:
-            self.another_name.add(host)
+            self._two_names(host)
+
+    def _two_names(self, host: str) -> None:
+        self.another_name.add(host)
+        if self.connected:
+            self.made_meanwhile.add(host)
 
     def edits_both(self, random: Random) -> None:
         """Often the same field: the two seeds are one."""
