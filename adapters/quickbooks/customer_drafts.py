@@ -12,7 +12,8 @@ Source: QuickBooks reference, sections 2.7 to 2.9 and 7.1.
 
 from collections.abc import Callable
 
-from adapters.quickbooks.texts import Json, address_parts, filled, fits, name_sent, refused
+from adapters.quickbooks.texts import Json, address_parts, filled, fits, refused
+from engine.domain.fields import plain_name
 from engine.domain.values import Address, CustomerContent, CustomerDraft, CustomerField, CustomerUpdate, Personal
 
 EXEMPTIONS = frozenset(str(reason) for reason in range(1, 16))
@@ -43,7 +44,7 @@ def customer_update(update: CustomerUpdate) -> Json:
 
 
 def _display_name(content: CustomerContent) -> Json:
-    name = name_sent(_said(content.display_name))
+    name = plain_name(_said(content.display_name))
     if not name:
         raise refused("6080", "The customer has no name.")
     return {"DisplayName": name}
@@ -66,9 +67,9 @@ def _address(address: Address | None, what: str) -> Json:
 
 _FIELDS: dict[CustomerField, Callable[[CustomerContent], Json]] = {
     "name": _display_name,
-    "company": lambda content: {"CompanyName": name_sent(_said(content.company_name))},
-    "given_name": lambda content: {"GivenName": name_sent(_said(content.given_name))},
-    "family_name": lambda content: {"FamilyName": name_sent(_said(content.family_name))},
+    "company": lambda content: {"CompanyName": plain_name(_said(content.company_name))},
+    "given_name": lambda content: {"GivenName": plain_name(_said(content.given_name))},
+    "family_name": lambda content: {"FamilyName": plain_name(_said(content.family_name))},
     "phone": lambda content: {"PrimaryPhone": {"FreeFormNumber": _phone(content)}},
     "billing": lambda content: {"BillAddr": _address(content.billing, "billing address")},
     "shipping": lambda content: {"ShipAddr": _address(content.shipping, "shipping address")},
@@ -104,7 +105,7 @@ def _in_full(content: CustomerContent) -> str:
         ("First name", content.given_name),
         ("Last name", content.family_name),
     )
-    changed = [(what, _said(name)) for what, name in names if name_sent(_said(name)) != _said(name).strip()]
+    changed = [(what, _said(name)) for what, name in names if plain_name(_said(name)) != _said(name).strip()]
     return "".join(f"{what} in WizCommerce: {' '.join(text.split())[:400]}\n" for what, text in changed)
 
 

@@ -11,9 +11,9 @@ import msgspec
 from adapters.quickbooks import changes as following
 from adapters.quickbooks import drafts, wire
 from adapters.quickbooks.client import Answered, AnswerTooLarge, QuickBooksClient
-from adapters.quickbooks.texts import name_sent
 from adapters.quickbooks.translate import ENTITIES, KINDS, company_facts, gone, remote_from
 from engine.clock import Clock, instant
+from engine.domain.fields import plain_name
 from engine.domain.values import (
     CompanyFacts,
     CustomerDraft,
@@ -90,7 +90,7 @@ class QuickBooksGateway:
                 connection, "term", f"SELECT * FROM Term WHERE Name = {_quoted(draft.name)} MAXRESULTS 1000"
             )
         if isinstance(draft, CustomerDraft):
-            name = name_sent(draft.content.display_name.text or "")
+            name = plain_name(draft.content.display_name.text or "")
             return self._query(connection, "customer", _named("Customer", name))
         if draft.number:
             where = f"DocNumber = {_quoted(draft.number)}"
@@ -181,7 +181,7 @@ class QuickBooksGateway:
         counts only while it bears the name without " (deleted)": with it, the name is free. [] for no name, unasked.
 
         The id that some 6240s name in their text is not used: it does not say whose it is, and would save no read."""
-        sent = name_sent(name)
+        sent = plain_name(name)
         for entity in BEARERS if sent else ():
             answered = self._client.read(connection, "query", {"query": _named(entity.title(), sent)})
             try:

@@ -3,7 +3,6 @@
 Source: QuickBooks reference, sections 2.10, 7.1 and 7.5.
 """
 
-import re
 from typing import Any
 
 from adapters.quickbooks.fault_table import FAULTS, Meaning
@@ -12,16 +11,8 @@ from engine.ports import Refused
 
 Json = dict[str, Any]
 
-NAME_LENGTH = 100
 ADDRESS_PARTS = ("Line1", "Line2", "Line3", "Line4", "Line5", "City", "CountrySubDivisionCode", "PostalCode", "Country")
 """Every part of an address that we write."""
-
-_NOT_IN_NAMES = re.compile(r"[:\t\r\n]+")
-
-
-def name_sent(text: str) -> str:
-    """A name as QuickBooks takes it: no colon, tab or line break, no blanks around, at most 100 characters."""
-    return " ".join(_NOT_IN_NAMES.sub(" ", text).split())[:NAME_LENGTH].rstrip()
 
 
 def fits(text: str, limit: int, what: str) -> str:

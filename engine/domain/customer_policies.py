@@ -214,8 +214,12 @@ def _while_a_create_is_open(
 
 def keep_each_linked_customer_equal(customer: Customer, around: CustomerAround) -> list[Event]:
     """What was changed on one side goes to the other; what was changed on both goes by its owner, and is said."""
+    ended = _creates_that_a_link_ended(customer)
+    if ended:
+        left = {k: c for k, c in customer.commands.items() if k not in {e.command_id for e in ended}}
+        customer = replace(customer, commands=left)
     merged, updates = wanted_updates(customer, around)
-    events = list(merged.events)
+    events = [*ended, *merged.events]
     told: dict[str, Notice] = standing_notices(customer)
     told |= email_notice(customer)
     making = _missing_term(customer, updates["quickbooks"], around) if "quickbooks" in updates else []
@@ -226,6 +230,18 @@ def keep_each_linked_customer_equal(customer: Customer, around: CustomerAround) 
             events += _update(customer, target, update.fields)
     seen = defaults_replaced(customer, around.choices.of("sales-rep"), around.choices.of("price-list"))
     return [*events, *notices(customer, told), *seen]
+
+
+def _creates_that_a_link_ended(customer: Customer) -> list[CommandAbandoned]:
+    """Creates of which nothing was sent, though the customer is linked there by now: they would stand before every update."""
+    return [
+        CommandAbandoned(
+            command_id=c.command_id,
+            why=f"before anything was sent: it is linked there by now, to {customer.links.get(c.target, '')}",
+        )
+        for c in customer.commands.values()
+        if c.verb == "CreateCustomer" and c.status in ("held", "ready") and not c.may_have_run
+    ]
 
 
 def _missing_term(customer: Customer, update: Expressed, around: CustomerAround) -> list[Event]:

@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from adapters.quickbooks.drafts import request_body
-from adapters.quickbooks.texts import name_sent
 from adapters.quickbooks.translate import mark_in
+from engine.domain.fields import plain_name
 from engine.domain.values import (
     Address,
     CustomerContent,
@@ -94,7 +94,7 @@ def test_a_customer_is_written_with_its_term_type_currency_and_tax() -> None:
 def test_a_name_quickbooks_cannot_take_is_kept_in_full_in_the_notes() -> None:
     name = "Bloom:\tWest " + "x" * 120
     body = sent(customer(display_name=Personal(name)))
-    assert body["DisplayName"] == name_sent(name) and len(name_sent(name)) == 100 and ":" not in name_sent(name)
+    assert body["DisplayName"] == plain_name(name) and len(plain_name(name)) == 100 and ":" not in plain_name(name)
     assert f"Name in WizCommerce: Bloom: West {'x' * 120}\n" in str(body["Notes"])
     assert mark_in(str(body["Notes"])) == MARK
 
