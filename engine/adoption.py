@@ -18,6 +18,7 @@ from engine.domain.matching import differences, whose
 from engine.domain.notices import defaults_applied
 from engine.domain.values import Content, CustomerContent, InvoiceContent, System, connection_of, kind_of, record_stream
 from engine.given_up import GivenUp
+from engine.last_sights import left_behind
 from engine.log import Cause, Entry
 from engine.ports import Remote
 from engine.records import Records
@@ -119,6 +120,8 @@ class Adoption:
         if command.verb == "CreateTerm":
             return [*self._records.customer_entries(customer, [accepted]), *self._seen_first(stream, remote, sight)]
         if command.verb == "UpdateCustomer":
+            if left_behind(customer, remote):  # merged into another one there meanwhile: this one is shown no more
+                return self._records.customer_entries(customer, [accepted])
             known = customer.sights.get(command.target)
             shows = (
                 [] if known is not None and newer(known.revision, remote) else [sight]

@@ -240,6 +240,8 @@ class Sights:
 
     def news(self, customer: Customer, remote: Remote, fetched_after: int, cause: str) -> list[Event]:
         """The events a sight of a customer we hold is worth; none when it says nothing new."""
+        if left_behind(customer, remote):
+            return []
         event, _ = self._fact(remote, last_of_customer(customer, remote), fetched_after, cause)
         return [] if event is None else [event]
 

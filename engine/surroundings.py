@@ -107,10 +107,17 @@ class Surroundings:
             return {r[0]: (r[1], r[2], r[3]) for r in c.execute(sql, (connection, system, kind, list(remote_ids)))}
 
     def claim_of(self, stream: str, system: System, kind: str) -> str:
-        """The remote id that `stream` claims in `system`; '' when it claims none."""
-        sql = "SELECT coalesce(nullif(moved_to, ''), remote_id) FROM claims WHERE stream = %s AND system = %s AND kind = %s"
+        """The remote id that `stream` goes by in `system`, at the end of all merges there; '' when it claims none."""
+        sql = (
+            "WITH RECURSIVE mine AS (SELECT connection, remote_id, moved_to FROM claims "
+            "WHERE stream = %(stream)s AND system = %(system)s AND kind = %(kind)s "
+            "UNION SELECT c.connection, c.remote_id, c.moved_to FROM claims c JOIN mine ON c.connection = mine.connection "
+            "AND c.remote_id = mine.moved_to WHERE c.system = %(system)s AND c.kind = %(kind)s) "
+            "SELECT coalesce(nullif(moved_to, ''), remote_id) FROM mine m WHERE NOT EXISTS "
+            "(SELECT 1 FROM mine n WHERE n.remote_id = m.moved_to AND n.remote_id <> m.remote_id) ORDER BY 1"
+        )
         with self._pool.connection() as c:
-            row = c.execute(sql, (stream, system, kind)).fetchone()
+            row = c.execute(sql, {"stream": stream, "system": system, "kind": kind}).fetchone()
         return row[0] if row else ""
 
     def around(self, connection: str, order: Order) -> Circumstances:
@@ -133,7 +140,9 @@ class Surroundings:
         if not stream:
             return Standing()
         quickbooks_id = self.claim_of(stream, "quickbooks", "customer")
-        return Standing(stream=stream, quickbooks_id=quickbooks_id, inactive=self._inactive(connection, quickbooks_id))
+        inactive = self._inactive(connection, quickbooks_id)
+        shown_in = self.stream_of(connection, "quickbooks", "customer", quickbooks_id) if inactive else ""
+        return Standing(stream=stream, quickbooks_id=quickbooks_id, inactive=inactive, shown_in=shown_in)
 
     def customer_streams(self, connection: str, after: str, most: int = 200) -> list[str]:
         """The streams of a connection's customers after `after`, in the order of their names."""

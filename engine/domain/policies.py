@@ -67,7 +67,9 @@ def missing_for(order: Order, around: Circumstances) -> tuple[Missing, ...]:
         missing.append(_missing_customer(order.content, around))
     elif around.customer.inactive:
         sentence = "the customer is inactive in QuickBooks, or not there any more"
-        missing.append(Missing(key=f"customer-active:{around.customer.stream}", sentence=sentence))
+        missing.append(
+            Missing(key=f"customer-active:{around.customer.shown_in or around.customer.stream}", sentence=sentence)
+        )
     for key in dict.fromkeys(sku_key(line.sku) for line in order.content.lines):
         found = around.items.get(key, ())
         if len(found) == 1:

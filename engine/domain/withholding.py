@@ -22,6 +22,9 @@ class Standing(Value, frozen=True, kw_only=True):
     quickbooks_id: str = ""
     inactive: bool = False
     """QuickBooks shows it inactive, or not at all any more: an invoice for it would be refused."""
+    shown_in: str = ""
+    """The stream that tells when an inactive one is active again: another than `stream` when QuickBooks merged it into another
+    customer's record."""
     sentence: str = ""
 
 
