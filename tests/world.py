@@ -129,7 +129,9 @@ class World:
         assert "is connected" in answer.text, answer.text
 
     def accept(self) -> None:
-        """The first pulls are done, and a person accepts the first sync."""
+        """The first pulls are done, one right after the other, and a person accepts the first sync."""
+        while self.engine.schedule.step():
+            pass
         self.settle(sending=False)
         self.engine.decisions.accept_first_sync(CONNECTION, {}, "tester")
 
