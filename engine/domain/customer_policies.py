@@ -101,18 +101,19 @@ def link_or_create_each_customer(customer: Customer, around: CustomerAround) -> 
         return _while_a_create_is_open(customer, content, open_, around)
     if home in customer.gone:
         return []
-    if customer.decision == "waiting" and not around.candidates:
+    candidates = tuple(one for one in around.candidates if one.remote_id not in customer.rejected)
+    if customer.decision == "waiting" and not candidates:
         return []  # a person was asked: that the two look less alike by now is no answer
-    if customer.decision == "rejected" or not around.candidates:
+    if not candidates:
         return _create(customer, content, target, around)
-    best = surest(around.candidates, ask=around.choices.of("strong-matches") == "ask")
+    best = surest(candidates, ask=around.choices.of("strong-matches") == "ask")
     if best is not None:
         if home == "quickbooks":
             return []  # the WizCommerce-born stream goes on: it makes the link
         return [RecordLinked(system=target, kind="customer", remote_id=best.remote_id, how=best.because)]
-    if customer.decision == "waiting" and customer.proposed == around.candidates:
+    if customer.decision == "waiting" and customer.proposed == candidates:
         return []
-    return [MatchProposed(system=target, candidates=around.candidates)]
+    return [MatchProposed(system=target, candidates=candidates)]
 
 
 def why_not_made(customer: Customer, content: CustomerContent, target: System, choices: Choices) -> str:

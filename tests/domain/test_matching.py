@@ -160,6 +160,15 @@ def test_a_rejected_match_is_created_although_it_still_looks_alike() -> None:
     assert isinstance(issued, CommandIssued)
 
 
+def test_after_a_rejection_another_sure_match_is_linked_and_no_second_customer_made() -> None:
+    _, waiting = settled(customer_after(customer_seen(), NEEDED), WEAK)
+    rejected = customer_after(MatchRejected(system="quickbooks"), customer=waiting)
+
+    [linked] = follows(rejected, WEAK, STRONG)
+
+    assert isinstance(linked, RecordLinked) and linked.remote_id == STRONG.remote_id
+
+
 def test_a_chosen_match_is_remembered_and_linked() -> None:
     _, waiting = settled(customer_after(customer_seen(), NEEDED), WEAK)
     linked = RecordLinked(system="quickbooks", kind="customer", remote_id="3", how="chosen by Test")
