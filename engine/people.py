@@ -258,8 +258,8 @@ class People:
 
         def build() -> list[Entry]:
             record = self._records.holder(stream) if kind_of(stream) in ("order", "customer") else None
-            open_ = unfinished(record.commands) if record is not None else None
-            if open_ is not None and open_.status in ("running", "unknown"):
+            commands = record.commands.values() if record is not None else ()
+            if any(one.status in ("running", "unknown") for one in commands):
                 raise NotPossible("Whether its last attempt arrived is being checked; erase it when that is known.")
             version = len(self._records.log.read(stream))
             return [Entry(stream=stream, version=version, events=[PersonalFieldsErased()])]

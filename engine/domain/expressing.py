@@ -92,7 +92,7 @@ def _to_quickbooks(
             found = _id_of(field, text, lists.types, lists)
             if found is None:
                 return Problem(
-                    sentence=f"QuickBooks has no customer type {text[:60]!r}, and none can be made for it by a program",
+                    sentence="QuickBooks has no customer type of that name, and none can be made for it by a program",
                     next_step="Add the customer type in QuickBooks (Sales › Customers › Customer types); it goes by itself then.",
                 )
             return replace(now, type_id=found)
