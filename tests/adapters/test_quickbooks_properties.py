@@ -82,7 +82,7 @@ def test_random_operations_never_break_the_books(tmp_path: Path) -> None:
     run_state_machine_as_test(
         Books,
         settings=settings(
-            max_examples=int(MORE_EXAMPLES or 25),
+            max_examples=int(MORE_EXAMPLES or 30),
             stateful_step_count=60 if MORE_EXAMPLES else 25,
             derandomize=not MORE_EXAMPLES,
             database=None,

@@ -41,8 +41,7 @@ def test_without_a_start_nothing_is_written_and_it_says_why(bare_world: World) -
     assert [invoice.doc_number for invoice in world.invoices()] == ["WC-1001"]
 
 
-def test_older_orders_are_the_baseline_and_nothing_is_written(bare_world: World) -> None:
-    """A hundred and fifty of them; `bin/bench first-sync --documents 3000` does it with thousands."""
+def test_five_hundred_older_orders_are_the_baseline_and_nothing_is_written(bare_world: World) -> None:
     world = bare_world
     bloom = world.wizcommerce.standin.customers()[0]["id"]
     item = next(one for one in world.quickbooks.items() if one.get("Sku") == "VASE-01")
@@ -56,7 +55,7 @@ def test_older_orders_are_the_baseline_and_nothing_is_written(bare_world: World)
             "updated_at": long_ago,
             "line_items": [{"sku": item["Sku"], "quantity": 1, "unit_price": "25.00"}],
         }
-        for number in range(150)
+        for number in range(500)
     ]
     world.wizcommerce.do(world.wizcommerce.standin.seed, {"orders": orders})
     customer = next(c["Id"] for c in world.quickbooks.customers() if c["DisplayName"] == BLOOM)
@@ -65,7 +64,7 @@ def test_older_orders_are_the_baseline_and_nothing_is_written(bare_world: World)
         "DetailType": "SalesItemLineDetail",
         "SalesItemLineDetail": {"ItemRef": {"value": item["Id"]}, "Qty": 1, "UnitPrice": 25},
     }
-    for number in range(0, 150, 15):
+    for number in range(0, 500, 50):
         by_hand = {"DocNumber": f"WC-{number:04d}", "CustomerRef": {"value": customer}, "Line": [line]}
         world.quickbooks.by_hand("add-invoice", **by_hand)
 
@@ -74,7 +73,7 @@ def test_older_orders_are_the_baseline_and_nothing_is_written(bare_world: World)
     world.settle()
 
     assert writes(world) == [] and len(world.invoices()) == 10
-    assert world.rows("SELECT count(*) FROM mapping WHERE kind = 'order' AND system = 'wizcommerce'") == [(150,)]
+    assert world.rows("SELECT count(*) FROM mapping WHERE kind = 'order' AND system = 'wizcommerce'") == [(500,)]
     assert count_of(world, CommandIssued) == 0 and "it is the baseline" in world.where("WC-0123")
 
 
