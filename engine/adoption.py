@@ -123,9 +123,9 @@ class Adoption:
             if left_behind(customer, remote):  # merged into another one there meanwhile: this one is shown no more
                 return self._records.customer_entries(customer, [accepted])
             known = customer.sights.get(command.target)
-            shows = (
-                [] if known is not None and newer(known.revision, remote) else [sight]
-            )  # a replayed answer is an old sight
+            shows: list[Event] = [sight]
+            if known is not None and newer(known.revision, remote):
+                shows.append(replace(known, cause="seen before the answer to our own call"))  # an edit after it is one
             return self._records.customer_entries(customer, [accepted, *shows])
         made = RecordLinked(
             system=command.target,

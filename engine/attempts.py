@@ -11,6 +11,7 @@ from engine.domain.order import Order, invoice_from_order
 from engine.domain.policies import missing_for
 from engine.domain.values import Draft, Personal, connection_of
 from engine.domain.withholding import why_not
+from engine.log import Entry
 from engine.looking import Looking
 from engine.outcomes import Outcomes
 from engine.ports import GatewayError, Refused
@@ -28,6 +29,8 @@ class Attempts:
 
     def send(self, record: Order | Customer, command: Command) -> None:
         """One attempt at a ready command, unless something is missing after all."""
+        if isinstance(record, Customer) and not command.may_have_run and self._decided_anew(record, command):
+            return
         draft_or_events = self._draft(record, command)
         if isinstance(draft_or_events, list):
             self._worker.append_at(record, draft_or_events, command)
@@ -48,6 +51,18 @@ class Attempts:
         started = self._start(record, command, draft, body)
         if started is not None:
             self._carry_out(record.stream, command, started, begun)
+
+    def _decided_anew(self, customer: Customer, command: Command) -> bool:
+        """Whether a customer that is to be made now decides something else by now, since its match has come meanwhile."""
+        if command.verb != "CreateCustomer":
+            return False
+        records = self._worker.records
+
+        def decided() -> list[Entry]:
+            return records.customer_entries(records.customer(customer.stream), [])
+
+        with records.matching(connection_of(customer.stream), "customer"):
+            return bool(records.append(decided, self._worker.cause(command.command_id)))
 
     def _draft(self, record: Order | Customer, command: Command) -> Draft | list[Event]:
         """What to send now, or the events that follow because it cannot be sent."""

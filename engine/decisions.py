@@ -105,11 +105,11 @@ class Decisions:
                     f"QuickBooks customer {remote_id} was never seen. Use the id of one of the candidates."
                 )
             there = self._records.customer(owner)
-            if any(c.status in ("running", "unknown", "disputed") for c in there.commands.values()):
+            if self._records.is_under_way(owner):
                 raise NotPossible(
                     "That customer is being made in WizCommerce at this moment; choose when that is known."
                 )
-            if owner != stream and "wizcommerce" in there.links:
+            if owner != stream and "wizcommerce" in there.links and "wizcommerce" not in there.gone:
                 raise NotPossible(
                     f"QuickBooks customer {remote_id} belongs to another customer of WizCommerce already. "
                     "Use the id of one of the candidates."
@@ -129,8 +129,13 @@ class Decisions:
 
         def build() -> list[Entry]:
             customer = self._records.customer(stream)
-            if not self._records.around.stream_of(connection_of(stream), "quickbooks", "customer", remote_id):
+            stayed = self._records.around.stream_of(connection_of(stream), "quickbooks", "customer", remote_id)
+            if not stayed:
                 raise NotPossible(f"QuickBooks customer {remote_id} was never seen.")
+            if self._records.is_under_way(stayed):
+                raise NotPossible(
+                    "Whether a request about that customer arrived is being checked; choose when that is known."
+                )
             old = customer.links["quickbooks"]
             merged = RecordMergedThere(system="quickbooks", kind="customer", remote_id=old, into=remote_id)
             return self._records.merged_there(customer, merged)

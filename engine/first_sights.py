@@ -26,14 +26,22 @@ class FirstSights:
         self._sights = sights
         self._pool = pool
 
-    def page(self, connection: str, remotes: Sequence[Remote], fetched_after: int, cause: Cause) -> int:
-        """Records what was read after log position `fetched_after`; answers with how many records told something new."""
+    def page(
+        self, connection: str, remotes: Sequence[Remote], fetched_after: int, cause: Cause
+    ) -> tuple[int, list[Remote]]:
+        """Records what was read after log position `fetched_after`: how many records told something new, and those that may be
+        the outcome of a request under way, which are to be looked at again."""
         changed = 0
+        again: list[Remote] = []
         for start in range(0, len(remotes), AT_ONCE):
-            changed += self._stretch(connection, remotes[start : start + AT_ONCE], fetched_after, cause)
-        return changed
+            told, waiting = self._stretch(connection, remotes[start : start + AT_ONCE], fetched_after, cause)
+            changed += told
+            again += waiting
+        return changed, again
 
-    def _stretch(self, connection: str, remotes: Sequence[Remote], fetched_after: int, cause: Cause) -> int:
+    def _stretch(
+        self, connection: str, remotes: Sequence[Remote], fetched_after: int, cause: Cause
+    ) -> tuple[int, list[Remote]]:
         gate = self._records.around.gate(connection)
         one_by_one = list(remotes)
         saved = 0
@@ -48,7 +56,8 @@ class FirstSights:
                 except VersionConflict:  # seen by another way in between: each is looked at by itself
                     one_by_one = list(remotes)
         results = [self._sights.record(connection, remote, fetched_after, cause) for remote in one_by_one]
-        return saved + results.count("recorded")
+        waiting = [remote for remote, result in zip(one_by_one, results, strict=True) if result == "waiting"]
+        return saved + results.count("recorded"), waiting
 
     def _sorted(self, connection: str, remotes: Sequence[Remote]) -> tuple[list[Remote], list[Remote]]:
         """(new and plain, all others). A create of ours that is open may be any of them: then all are looked at singly."""

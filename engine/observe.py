@@ -26,6 +26,8 @@ AGAIN = (2, 5, 15, 30, 60, 120, 300)
 """Seconds until a failed fetch is tried again, by the number of tries; the last one repeats."""
 WAITS_FOR_OUTCOME = timedelta(seconds=20)
 """A record that may be our own open create is looked at again after this."""
+MOST_LOOKS = 5
+"""How often a record that is said to be merged is looked at, that does not show it."""
 HANDS_OFF = timedelta(seconds=2)
 """A hint that something was made is not followed at once while a create of ours is under way: mostly it is that very write, whose
 answer is being recorded. Otherwise it is: the same customer may be about to come from the other side too."""
@@ -146,18 +148,25 @@ class Observer:
         if result == "waiting":
             self._postpone(lease, WAITS_FOR_OUTCOME, "may be an invoice of ours whose answer is not in yet")
         else:
-            if lease.merged_into:
-                self._merged(lease, remote)
+            if lease.merged_into and not self._merged(lease, remote):
+                self._postpone(lease, WAITS_FOR_OUTCOME, "was merged, as a signal says, and does not show it yet")
+                return True
             self._remember(lease, remote, result)
             self._done(lease)
         return True
 
-    def _merged(self, lease: Lease, remote: Remote) -> None:
+    def _merged(self, lease: Lease, remote: Remote) -> bool:
         """A signal named the record that a customer was merged into. It counts only where the record itself is gone or inactive:
-        that is what a merge leaves. Source: QuickBooks reference, 2.9."""
+        that is what a merge leaves. Source: QuickBooks reference, 2.9. False when it is to be looked at again: a few times while
+        the record does not show it, and as long as a request about the winner is under way."""
         shown = remote.content
-        if lease.kind != "customer" or (isinstance(shown, CustomerContent) and shown.active):
-            return
+        if lease.kind != "customer":
+            return True
+        if isinstance(shown, CustomerContent) and shown.active:
+            return lease.tries >= MOST_LOOKS
+        winner = self._records.around.stream_of(lease.connection, lease.system, lease.kind, lease.merged_into)
+        if self._records.is_under_way(winner):
+            return False
         merged = RecordMergedThere(
             system=lease.system, kind=lease.kind, remote_id=lease.remote_id, into=lease.merged_into
         )
@@ -174,6 +183,7 @@ class Observer:
 
         with self._records.matching(lease.connection, "customer"):
             self._records.append(build, by_signal(lease.cause))
+        return True
 
     def _remember(self, lease: Lease, remote: Remote, result: Result) -> None:
         """That a WizCommerce revision was looked at again after its second was over, so that polls need not do so for ever.

@@ -138,7 +138,7 @@ class Records:
         stream = self.around.stream_of(connection, system, "customer", one.remote_id)
         there = self.customer(stream)
         content = there.shown_by(system)
-        if content is None or remote_id in there.rejected:
+        if content is None or content.project or remote_id in there.rejected or system in there.gone:
             return None
         if one.strength == "weak":
             return one
@@ -167,6 +167,11 @@ class Records:
         how = f"QuickBooks merged its customer {merged.remote_id} into {merged.into}"
         linked = RecordLinked(system=merged.system, kind=merged.kind, remote_id=merged.into, how=how)
         return self.customer_entries(customer, [merged, linked])
+
+    def is_under_way(self, stream: str) -> bool:
+        """Whether what became of a request of this customer is open: nothing is merged with it meanwhile."""
+        commands = self.customer(stream).commands.values() if stream else ()
+        return any(c.status in ("running", "unknown", "disputed") for c in commands)
 
     def _brought(self, stream: str, link: RecordLinked) -> list[Event]:
         """The last sight of a record that another stream of ours has had so far: its new stream begins from it."""

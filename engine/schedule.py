@@ -15,7 +15,7 @@ from engine.first_match import DONE, FirstMatch
 from engine.first_sights import FirstSights
 from engine.log import Cause, Entry
 from engine.observe import Observer, lost
-from engine.ports import Accounting, Commerce, Credentials, Disconnected, GatewayError
+from engine.ports import Accounting, Commerce, Credentials, Disconnected, GatewayError, Hint
 from engine.records import Records, by_signal
 from engine.sights import Sights
 from engine.surroundings import FIRST_PULLS, Pool
@@ -110,7 +110,10 @@ class Schedule:
         if gateway is None and not task.cursor:
             self._follow_from_here(task.connection)
         page = (gateway or self._accounting).page(task.connection, kind, cursor)
-        changed = self._first_sights.page(task.connection, page.records, fetched_after, cause)
+        changed, again = self._first_sights.page(task.connection, page.records, fetched_after, cause)
+        for one in again:
+            hint = Hint(kind=one.kind, remote_id=one.remote_id)
+            self._observer.raise_signals(task.connection, one.system, [hint], f"schedule: {task.what}", priority=1)
         return DONE if page.complete else page.cursor, len(page.records), changed, page.complete
 
     def _follow_from_here(self, connection: str) -> None:

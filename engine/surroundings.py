@@ -215,7 +215,8 @@ class Surroundings:
         named = keys.get("reference", "").removeprefix("quickbooks:")
         agreeing: dict[str, set[str]] = {}
         taken: set[str] = set()
-        for remote_id, key, value, belongs in self._alike(connection, system, [*names, *others], named):
+        inactive: set[str] = set()
+        for remote_id, key, value, belongs, active in self._alike(connection, system, [*names, *others], named):
             agree = agreeing.setdefault(remote_id, set())
             if key in ("name", "company") and value in names:
                 agree.add("name")
@@ -225,22 +226,28 @@ class Surroundings:
                 agree.add("reference")
             if belongs:
                 taken.add(remote_id)
-        judged = (_candidate(remote_id, agree, remote_id in taken) for remote_id, agree in agreeing.items())
+            if not active:
+                inactive.add(remote_id)
+        judged = (
+            _candidate(remote_id, agree, TAKEN if remote_id in taken else INACTIVE if remote_id in inactive else "")
+            for remote_id, agree in agreeing.items()
+        )
         return tuple(candidate for candidate in judged if candidate is not None)
 
     def _alike(
         self, connection: str, system: System, values: list[str], named: str
-    ) -> list[tuple[str, str, str, bool]]:
-        """(remote id, key, value, whether it is linked already) of the active customers that share a key."""
+    ) -> list[tuple[str, str, str, bool, bool]]:
+        """(remote id, key, value, whether it is linked already, whether it is active) of the customers that share a key."""
         sql = (
             "SELECT m.remote_id, m.key, m.value, EXISTS (SELECT 1 FROM claims other "
-            "WHERE other.stream = mine.stream AND other.kind = 'customer' AND other.system <> m.system) FROM match_keys m "
+            "WHERE other.stream = mine.stream AND other.kind = 'customer' AND other.system <> m.system), m.active "
+            "FROM match_keys m "
             "JOIN claims mine USING (connection, system, kind, remote_id) "
-            "WHERE m.connection = %s AND m.kind = 'customer' AND m.system = %s AND m.active "
+            "WHERE m.connection = %s AND m.kind = 'customer' AND m.system = %s "
             "AND (m.value = ANY(%s) OR m.remote_id = %s) ORDER BY m.remote_id"
         )
         with self._pool.connection() as c:
-            return [(r[0], r[1], r[2], r[3]) for r in c.execute(sql, (connection, system, values, named))]
+            return [(r[0], r[1], r[2], r[3], r[4]) for r in c.execute(sql, (connection, system, values, named))]
 
 
 def known_at(
@@ -263,15 +270,13 @@ def _plain(key: str) -> str:
     return key.rstrip("0123456789")
 
 
-def _candidate(remote_id: str, agree: set[str], taken: bool) -> Candidate | None:
+def _candidate(remote_id: str, agree: set[str], but: str) -> Candidate | None:
+    """How sure a match is; `but` says why even a sure one is for a person to decide, '' when it is not."""
     also = [key for key in STRONG_WITH if key in agree]
     name = ["name"] if "name" in agree else []
-    if taken:
-        if not name or not agree - {"name"}:
-            return Candidate(remote_id=remote_id, strength="weak", because=f"same name, and {TAKEN}") if name else None
-        return Candidate(
-            remote_id=remote_id, strength="weak", because=f"same name and {' and '.join(also)}, and {TAKEN}"
-        )
+    if but:
+        alike = " and ".join([*name, *also])
+        return Candidate(remote_id=remote_id, strength="weak", because=f"same {alike}, and {but}") if name else None
     if "reference" in agree and (name or also):
         return Candidate(remote_id=remote_id, strength="certain", because="one of the two names the other")
     if "reference" in agree:
@@ -287,5 +292,7 @@ def _candidate(remote_id: str, agree: set[str], taken: bool) -> Candidate | None
     return None
 
 
+INACTIVE = "it is inactive there"
+"""Whoever was made inactive may come back: a second one beside it is not made without asking."""
 TAKEN = "it belongs to another customer already"
 """Two customers of one side that claim one of the other: a person decides, and neither is made twice."""

@@ -121,7 +121,8 @@ class Customer(Value, frozen=True, kw_only=True):
     """System → updates in a row that met a newer revision."""
     unsaid: dict[CustomerField, System] = {}
     """Field → the side that has it, of what could not be said when we made the other one: what stands there is no answer."""
-    reread: str = ""
+    reread_at: int = 0
+    """Version of the newest `UpdateOutdated`: a sight right after it was asked for by it."""
     taken_names: dict[str, str] = {}
     """System → the name it refused because somebody else there has it."""
     dismissed: frozenset[tuple[str, str]] = frozenset()
@@ -159,14 +160,8 @@ def evolve_customer(customer: Customer, recorded: Recorded) -> Customer:
     """The customer after one more event."""
     customer = replace(customer, version=recorded.version)
     event = recorded.event
-    if isinstance(event, CommandAbandoned) and recorded.who not in ("system", "schedule"):
-        given_up = customer.commands.get(event.command_id)
-        customer = replace(customer, never=customer.never or given_up is None or given_up.verb == "CreateCustomer")
-        if (
-            given_up is not None and given_up.verb != "CreateCustomer"
-        ):  # settled for what both sides show, as a refusal is
-            ended = replace(given_up, made_for=customer.both_hash)
-            customer = replace(customer, commands={**customer.commands, event.command_id: ended})
+    if isinstance(event, CommandAbandoned):
+        customer = _ended(customer, event, by_person=recorded.who not in ("system", "schedule"))
     if isinstance(event, CommandRetried | PushAskedFor | MatchRejected):
         customer = replace(customer, never=False)
     if isinstance(event, AttentionCleared) and recorded.who not in ("system", "schedule"):
@@ -193,6 +188,18 @@ def evolve_customer(customer: Customer, recorded: Recorded) -> Customer:
             return _evolve_match(customer, event)
 
 
+def _ended(customer: Customer, event: CommandAbandoned, by_person: bool) -> Customer:
+    """A command that is ended. By a person, an update is settled for what both sides show, as a refusal is, and a create never
+    goes. Withdrawn by us before anything was carried out, it may be wanted again for the very same content."""
+    ended = customer.commands.get(event.command_id)
+    if by_person:
+        customer = replace(customer, never=customer.never or ended is None or ended.verb == "CreateCustomer")
+    if ended is None or (by_person and ended.verb == "CreateCustomer") or (ended.may_have_run and not by_person):
+        return customer
+    settled = replace(ended, made_for=customer.both_hash if by_person else "")
+    return replace(customer, commands={**customer.commands, event.command_id: settled})
+
+
 def _seen(customer: Customer, system: System, sight: CustomerObserved, position: int) -> Customer:
     """A sight: it ends what a write of ours left to be seen, and a run of outdated updates unless one of them asked for it."""
     settling = customer.settling.get(system)
@@ -201,7 +208,7 @@ def _seen(customer: Customer, system: System, sight: CustomerObserved, position:
         pair = {system: sight.content, OTHER[system]: settling.source}
         base = Agreed(quickbooks=pair["quickbooks"], wizcommerce=pair["wizcommerce"])
         agreed = {**agreed, **dict.fromkeys(settling.fields, base)}
-    asked = customer.reread == system
+    asked = 0 < customer.reread_at == customer.version - 1
     before = customer.sights.get(system)
     moved = customer.email_moved
     if system == "quickbooks" and before is not None:
@@ -214,7 +221,6 @@ def _seen(customer: Customer, system: System, sight: CustomerObserved, position:
         agreed=agreed,
         settling={k: v for k, v in customer.settling.items() if k != system},
         outdated=customer.outdated if asked else {k: v for k, v in customer.outdated.items() if k != system},
-        reread="" if asked else customer.reread,
         email_moved=moved,
         dismissed=_let_stand(customer, system, sight),
     )
@@ -261,16 +267,32 @@ def _evolve_merge(customer: Customer, event: Event, version: int) -> Customer:
             return customer
 
 
+def _begun_anew(customer: Customer, system: System) -> Customer:
+    """Another record of that side takes the place of the one we knew: what the two agreed on was never said of this one."""
+    return replace(
+        customer,
+        sights={k: v for k, v in customer.sights.items() if k != system},
+        sight_after={k: v for k, v in customer.sight_after.items() if k != system},
+        gone=customer.gone - {system},
+        agreed={},
+        unsaid={},
+        chosen_back={},
+        settling={},
+        taken_names={k: v for k, v in customer.taken_names.items() if k != system},
+    )
+
+
 def _evolve_match(customer: Customer, event: Event) -> Customer:
     match event:
         case RecordLinked():
             there = {k: v for k, v in customer.merged_there.items() if (k, v) != (event.system, event.remote_id)}
             links = {**customer.links, event.system: event.remote_id}
-            gone = (
-                customer.gone - {event.system} if event.remote_id != customer.links.get(event.system) else customer.gone
-            )
-            return replace(customer, links=links, merged_there=there, gone=gone, proposed=(), decision="")
-        case NeededBy() | PushAskedFor():
+            if customer.links.get(event.system, event.remote_id) != event.remote_id:
+                customer = _begun_anew(customer, event.system)
+            return replace(customer, links=links, merged_there=there, proposed=(), decision="")
+        case PushAskedFor():  # a person asks: a name that was taken may be free by now
+            return replace(customer, needed=True, taken_names={})
+        case NeededBy():
             return replace(customer, needed=True)
         case MatchProposed():
             return replace(customer, proposed=event.candidates, decision="waiting")
@@ -316,6 +338,17 @@ def _evolve_command(customer: Customer, event: CommandEvent, at: datetime) -> Cu
                     f: OTHER[command.target] for f in SHARED if f not in draft.fields
                 }
                 customer = replace(customer, unsaid=unsaid)
+            shown_there = customer.shown_by(command.target)
+            if not event.revision and isinstance(draft, CustomerUpdate) and shown_there is not None:
+                pair = {command.target: shown_there, OTHER[command.target]: source}  # a person took what is there
+                base = Agreed(quickbooks=pair["quickbooks"], wizcommerce=pair["wizcommerce"])
+                agreed = {**customer.agreed, **dict.fromkeys(draft.fields, base)}
+                return replace(customer, outdated=calm, agreed=agreed)
+            if (
+                isinstance(draft, CustomerUpdate)
+                and customer.links.get(command.target, draft.remote_id) != draft.remote_id
+            ):
+                return replace(customer, outdated=calm)  # it was merged away meanwhile: another record is ours now
             now = Settling(fields=draft.fields, source=source)
             return replace(customer, outdated=calm, settling={**customer.settling, command.target: now})
         case CommandRefused(code="6240"):
@@ -328,7 +361,7 @@ def _evolve_command(customer: Customer, event: CommandEvent, at: datetime) -> Cu
             return replace(customer, taken_names={k: v for k, v in customer.taken_names.items() if k != command.target})
         case UpdateOutdated():
             more = {**customer.outdated, command.target: customer.outdated.get(command.target, 0) + 1}
-            return replace(customer, outdated=more, reread=command.target)
+            return replace(customer, outdated=more, reread_at=customer.version)
         case _:
             return customer
 

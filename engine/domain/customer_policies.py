@@ -96,16 +96,25 @@ def link_or_create_each_customer(customer: Customer, around: CustomerAround) -> 
     content = customer.shown_by(home)
     if content is None:
         return []
+    candidates = tuple(one for one in around.candidates if one.remote_id not in customer.rejected)
     open_ = unfinished(customer.commands, target)
+    if open_ is not None and candidates and open_.status in ("held", "ready") and not open_.may_have_run:
+        why = "before anything was sent: it may be there by now"
+        return [CommandAbandoned(command_id=open_.command_id, why=why), *_match(customer, candidates, home, around)]
     if open_ is not None:
         return _while_a_create_is_open(customer, content, open_, around)
     if home in customer.gone:
         return []
-    candidates = tuple(one for one in around.candidates if one.remote_id not in customer.rejected)
     if customer.decision == "waiting" and not candidates:
         return []  # a person was asked: that the two look less alike by now is no answer
     if not candidates:
         return _create(customer, content, target, around)
+    return _match(customer, candidates, home, around)
+
+
+def _match(customer: Customer, candidates: tuple[Candidate, ...], home: System, around: CustomerAround) -> list[Event]:
+    """The link to the one sure match, or the question who it is."""
+    target = OTHER[home]
     best = surest(candidates, ask=around.choices.of("strong-matches") == "ask")
     if best is not None:
         if home == "quickbooks":
@@ -302,7 +311,7 @@ def _without_taken_name(customer: Customer, target: System, said: Expressed) -> 
         return said
     problem = Problem(
         sentence=f"another customer, vendor or employee of {NAMED[target]} has that name",
-        next_step="Rename one of the two, or merge them there; then `wizqbo retry`.",
+        next_step="Rename one of the two, or merge them there; then `wizqbo push customer`.",
     )
     fields = tuple(field for field in said.fields if field != "name")
     return replace(said, fields=fields, problems={**said.problems, "name": problem})

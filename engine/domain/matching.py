@@ -17,6 +17,7 @@ from engine.domain.values import (
     InvoiceDraft,
     OtherContent,
     TermDraft,
+    folded,
 )
 
 
@@ -77,7 +78,11 @@ def update_disagreements(draft: CustomerUpdate, found: CustomerContent) -> tuple
         ours, theirs = (
             loose(field, shown(one, field, draft.target, Lists()), Lists()) for one in (draft.content, found)
         )
-        if field == "active":
+        if field == "customer_type" and draft.target == "wizcommerce":
+            shows = {folded(a.name): folded(str(a.value)) for a in found.attributes}
+            asked = {folded(a.name): folded(str(a.value)) for a in draft.content.attributes if a.value}
+            differs += [] if asked.items() <= shows.items() else [f"another {CALLED[field]}"]
+        elif field == "active":
             differs += [] if draft.content.active == found.active else ["not active as asked"]
         elif not (ours == theirs or (ours and theirs.startswith(ours))):
             differs.append(f"another {CALLED[field]}")

@@ -101,8 +101,7 @@ def _put_back(
         edited: System = "quickbooks" if q not in known else "wizcommerce"
         return _wanted(edited, now)
     value = Wanted(source=back.system, content=back.content)
-    targets: list[System] = [*(["quickbooks"] if q != meant else []), *(["wizcommerce"] if w != meant else [])]  # type: ignore[list-item]
-    return _Field(wanted=dict.fromkeys(targets, value))
+    return _Field(wanted={side: value for side, text in zip(OTHER, (q, w), strict=True) if text != meant})
 
 
 def _never_agreed(customer: Customer, field: CustomerField, now: Agreed, lists: Lists, owners: Owners) -> _Field:
@@ -126,7 +125,7 @@ def _both_changed(
     q, w = _texts(field, now, lists)
     winner = owners[field]
     said = customer.unsettled.get(field)
-    known = said is not None and not said.undone and (str(said.event.quickbooks), str(said.event.wizcommerce)) == (q, w)
+    known = said is not None and not said.undone and _alike(field, _texts(field, said.contents, lists), (q, w), lists)
     if known and said is not None:
         winner = said.event.winner
     wins = _wanted(winner, now)
@@ -148,6 +147,10 @@ def _wanted(source: System, now: Agreed) -> _Field:
     """What `source` shows now goes to the other side."""
     content = now.quickbooks if source == "quickbooks" else now.wizcommerce
     return _Field(wanted={OTHER[source]: Wanted(source=source, content=content)})
+
+
+def _alike(field: CustomerField, texts: tuple[str, str], others: tuple[str, str], lists: Lists) -> bool:
+    return all(normal(field, a, lists) == normal(field, b, lists) for a, b in zip(texts, others, strict=True))
 
 
 def _texts(field: CustomerField, both: Agreed, lists: Lists) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from engine.domain.events import (
     AttentionCleared,
@@ -26,10 +27,12 @@ from engine.domain.events import (
     Verb,
 )
 from engine.domain.values import CustomerContent, CustomerDraft, CustomerField, CustomerUpdate, Personal, System
-from tests.two_sides import accepted, agreed, just_linked, outdated, refused, said, shown_there, shows, started
+from tests.two_sides import IDS, accepted, agreed, just_linked, outdated, refused, said, shown_there, shows, started
 from tests.wholesale import customer_after, customer_seen
 
 ONE, TWO = "1" * 32, "2" * 32
+MERGED = RecordMergedThere(system="quickbooks", kind="customer", remote_id="58", into="77")
+STAYED = RecordLinked(system="quickbooks", kind="customer", remote_id="77", how="a test")
 
 
 def conflict(winner: System = "quickbooks") -> ConflictSettled:
@@ -45,7 +48,7 @@ def command(target: System = "quickbooks", number: str = ONE, verb: Verb = "Upda
 
 def update(target: System = "quickbooks", fields: tuple[CustomerField, ...] = ("given_name",), **shown: str) -> Event:
     content = CustomerContent(**{"display_name": Personal("Bloom"), **said(target, **shown)})
-    draft = CustomerUpdate(target=target, remote_id="58", revision="1", fields=fields, content=content, mark=ONE)
+    draft = CustomerUpdate(target=target, remote_id=IDS[target], revision="1", fields=fields, content=content, mark=ONE)
     return started(ONE, draft)
 
 
@@ -163,6 +166,38 @@ def test_a_new_customer_is_agreed_on_in_all_that_was_said_of_it() -> None:
     assert made.agreed["phone"].wizcommerce == customer_seen().content
 
 
+def test_a_write_that_arrived_at_a_customer_merged_away_since_settles_nothing() -> None:
+    running = customer_after(command(), update(given_name="Bea"), customer=agreed(given_name="Ann"))
+    merged = customer_after(MERGED, STAYED, customer=running)
+
+    assert not customer_after(accepted(ONE), customer=merged).settling
+
+
+def test_what_is_there_is_agreed_at_once_when_a_person_takes_it_for_arrived() -> None:
+    running = customer_after(command(), update(given_name="Bea"), customer=agreed(given_name="Ann"))
+    shown = shows(running, "quickbooks", given_name="Bea B")
+
+    taken = customer_after(replace(accepted(ONE), revision=""), customer=shown)
+
+    assert not taken.settling
+    assert taken.agreed["given_name"].quickbooks.given_name == Personal("Bea B")
+
+
+def test_of_another_customer_nothing_is_agreed_yet() -> None:
+    before = customer_after(conflict(), customer=agreed(given_name="Ann"))
+
+    after = customer_after(MERGED, STAYED, customer=before)
+
+    assert not after.agreed and after.shown_by("quickbooks") is None
+    assert after.links["quickbooks"] == "77" and after.shown_by("wizcommerce") == before.shown_by("wizcommerce")
+
+
+def test_linked_again_to_the_customer_it_has_keeps_all_that_was_agreed() -> None:
+    again = RecordLinked(system="quickbooks", kind="customer", remote_id="58", how="a test")
+
+    assert customer_after(again, customer=agreed()).agreed == agreed().agreed
+
+
 def test_an_accepted_write_that_never_began_settles_nothing() -> None:
     assert not customer_after(command(), accepted(ONE), customer=agreed()).settling
 
@@ -176,10 +211,10 @@ def twice_outdated(target: System = "quickbooks") -> list[Event]:
 
 def test_updates_outdated_in_a_row_are_counted_although_each_reads_the_record_again() -> None:
     once = customer_after(command(), outdated(ONE), customer=agreed())
-    assert (once.outdated, once.reread) == ({"quickbooks": 1}, "quickbooks")
+    assert (once.outdated, once.reread_at) == ({"quickbooks": 1}, once.version)
 
     reread = shows(once, "quickbooks", given_name="Bea")
-    assert (reread.outdated, reread.reread) == ({"quickbooks": 1}, "")
+    assert reread.outdated == {"quickbooks": 1}
 
     twice = shows(customer_after(command(number=TWO), outdated(TWO), customer=reread), "quickbooks", given_name="Cleo")
     assert twice.outdated == {"quickbooks": 2}
@@ -198,7 +233,7 @@ def test_a_moved_revision_is_a_sight_too() -> None:
     )
     once = customer_after(command(), outdated(ONE), moved, customer=agreed())
 
-    assert (once.outdated, once.reread) == ({"quickbooks": 1}, "")
+    assert once.outdated == {"quickbooks": 1}
     assert customer_after(moved, customer=once).outdated == {}
 
 
@@ -220,6 +255,12 @@ def test_a_name_refused_as_taken_is_known_until_a_person_asks_for_another_try() 
     assert taken.taken_names == {"quickbooks": "Petal"}
     assert customer_after(CommandRetried(command_id=ONE), customer=taken).taken_names == {}
     assert customer_after(refused(ONE, "2050"), customer=tried).taken_names == {}
+
+
+def test_a_person_s_push_tries_a_name_again_that_was_taken() -> None:
+    tried = customer_after(command(), update(fields=("name",), name="Petal"), refused(ONE, "6240"), customer=agreed())
+
+    assert customer_after(PushAskedFor(), customer=tried).taken_names == {}
 
 
 def test_a_name_that_was_not_sent_is_not_taken() -> None:

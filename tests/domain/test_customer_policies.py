@@ -34,6 +34,7 @@ from tests.two_sides import (
     issued,
     just_linked,
     kinds,
+    shown_there,
     shows,
     sight,
     undone,
@@ -230,7 +231,26 @@ def test_linked_to_the_one_that_stayed_it_is_kept_equal_again() -> None:
     merged = follows(customer_after(MERGED, customer=edited()))[1]
     stayed = RecordLinked(system="quickbooks", kind="customer", remote_id="77", how="a test")
 
-    assert CommandIssued in kinds(follows(customer_after(stayed, customer=merged))[0])
+    shown = replace(sight("quickbooks", shown_there(merged, "wizcommerce")), remote_id="77")
+    after = customer_after(stayed, shown, customer=merged)
+
+    assert CommandIssued in kinds(follows(shows(follows(after)[1], "wizcommerce", given_name="Cleo"))[0])
+
+
+def test_linked_to_the_one_that_stayed_no_sight_of_the_other_one_is_compared() -> None:
+    merged = follows(customer_after(MERGED, customer=edited()))[1]
+    stayed = RecordLinked(system="quickbooks", kind="customer", remote_id="77", how="a test")
+
+    assert CommandIssued not in kinds(follows(customer_after(stayed, customer=merged))[0])
+
+
+def test_what_was_edited_back_before_it_was_sent_and_edited_again_is_sent() -> None:
+    first = follows(agreed(given_name="Ann"))[1]
+    there = follows(shows(first, "wizcommerce", given_name="Bea"))[1]
+    [ended], back = follows(shows(there, "wizcommerce", given_name="Ann"))
+
+    assert isinstance(ended, CommandAbandoned)
+    assert CommandIssued in kinds(follows(shows(back, "wizcommerce", given_name="Bea"))[0])
 
 
 def test_gone_from_quickbooks_is_said_and_nothing_is_written() -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from engine.clock import SystemClock
 from engine.domain.events import AttemptStarted, CommandAccepted, CommandIssued, Event
 from engine.domain.values import CustomerUpdate, Personal, System
+from tests.two_sides import IDS
 from tests.wholesale import customer_after, customer_seen
 
 NOW = SystemClock().now()
@@ -20,7 +21,7 @@ def issued(target: System) -> CommandIssued:
 def started(target: System) -> AttemptStarted:
     content = customer_seen(target).content
     draft = CustomerUpdate(
-        target=target, remote_id="1", revision="0", fields=("phone",), content=content, mark=COMMANDS[target]
+        target=target, remote_id=IDS[target], revision="0", fields=("phone",), content=content, mark=COMMANDS[target]
     )
     soon = NOW + timedelta(seconds=60)
     return AttemptStarted(

@@ -13,6 +13,7 @@ from engine.domain.customer_policies import CustomerAround, decide_customer, iss
 from engine.domain.events import (
     AttemptStarted,
     Candidate,
+    CommandAbandoned,
     CommandIssued,
     CommandRefused,
     Event,
@@ -167,6 +168,22 @@ def test_after_a_rejection_another_sure_match_is_linked_and_no_second_customer_m
     [linked] = follows(rejected, WEAK, STRONG)
 
     assert isinstance(linked, RecordLinked) and linked.remote_id == STRONG.remote_id
+
+
+@pytest.mark.parametrize(("found", "then"), [(STRONG, RecordLinked), (WEAK, MatchProposed)])
+def test_a_match_found_before_a_create_was_sent_ends_the_create(found: Candidate, then: type[Event]) -> None:
+    _, waiting = settled(customer_after(customer_seen(), NEEDED))
+
+    decided, after = settled(waiting, found)
+
+    assert [type(e) for e in decided] == [CommandAbandoned, then] and not after.never
+
+
+def test_a_match_found_after_a_create_was_sent_ends_nothing() -> None:
+    [issued], waiting = settled(customer_after(customer_seen(), NEEDED))
+    assert isinstance(issued, CommandIssued)
+
+    assert follows(customer_after(attempt(issued.command_id), customer=waiting), STRONG) == []
 
 
 def test_a_chosen_match_is_remembered_and_linked() -> None:

@@ -254,6 +254,17 @@ def test_a_loser_that_takes_the_winner_s_value_itself_settles_it() -> None:
     assert len(later.conflicts) == 1
 
 
+def test_a_conflict_whose_values_are_only_written_another_way_is_not_said_again() -> None:
+    both = shows(
+        shows(agreed(phone="+14155550100"), "wizcommerce", phone="+14155550111"), "quickbooks", phone="+14155550122"
+    )
+    _, said = compared(both)
+
+    _, after = compared(shows(said, "wizcommerce", phone="(415) 555-0111"))
+
+    assert len(after.conflicts) == len(said.conflicts) == 1
+
+
 def test_a_conflict_undone_before_the_winner_was_written_puts_the_loser_on_the_winner_s_side() -> None:
     _, after = compared(both_edited())
 

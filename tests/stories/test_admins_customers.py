@@ -230,6 +230,20 @@ def test_strong_matches_are_only_proposed_where_a_person_wants_to_be_asked(world
     assert logged(world, ours).links["quickbooks"] == theirs and names_there(world) == [BLOOM, "Cedar Shop"]
 
 
+def test_a_customer_like_an_inactive_one_is_asked_about_and_not_made_a_second_time(world: World) -> None:
+    world.choose(new_customers_in_wizcommerce="none")
+    theirs = world.quickbooks.add_customer(**CEDAR)["Id"]
+    later(world)
+    world.quickbooks.by_hand("deactivate-customer", Id=theirs)
+    later(world)
+    ours = world.wizcommerce.add_customer("Cedar Shop", email="desk@cedar.example")["id"]
+    pass_by(world, 1_000)
+
+    [asked] = logged(world, ours).proposed
+    assert (asked.remote_id, asked.strength) == (theirs, "weak") and "inactive" in asked.because
+    assert len(world.quickbooks.customers()) == 2
+
+
 @pytest.mark.parametrize("loser", ["inactive", "gone"])
 def test_a_merge_without_its_signal_is_held_and_moves_when_a_person_says_where_to(world: World, loser: str) -> None:
     world.choose(new_customers_in_wizcommerce="none")
