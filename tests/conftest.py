@@ -11,10 +11,10 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from adapters.database import apply_schema, discard, find_or_start
-from tests.world import World
+from tests.world import Beginning, World
 
 MEMORY = Path("/dev/shm")
 ENOUGH_MEMORY_BYTES = 4 * 2**30
@@ -56,11 +56,11 @@ def server() -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def fresh_database(server: str) -> Iterator[str]:
-    """The address of a fresh database with our schema."""
+def fresh_database(server: str, like: str = "template_wizqbo") -> Iterator[str]:
+    """The address of a fresh database: one with our schema, or a copy of another one that nobody uses now."""
     name = f"test_{os.getpid()}_{next(_numbers)}"
     with psycopg.connect(server, autocommit=True) as c:
-        c.execute(f'CREATE DATABASE "{name}" TEMPLATE template_wizqbo')
+        c.execute(f'CREATE DATABASE "{name}" TEMPLATE "{like}"')
     try:
         yield make_conninfo(server, dbname=name)
     finally:
@@ -115,10 +115,26 @@ def bare_world(database: str, tmp_path: Path) -> Iterator[World]:
     world.close()
 
 
+@pytest.fixture(scope="session")
+def begun(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Beginning]]:
+    """The name of a database, and what belongs to it: connected, the first pulls done, pushing orders since a day ago."""
+    with fresh_database(server) as database:
+        world = World(database, tmp_path_factory.mktemp("begun"), free_port())
+        world.connect()
+        world.start()
+        world.settle()
+        yield conninfo_to_dict(database)["dbname"], world.closed()
+
+
 @pytest.fixture
-def world(bare_world: World) -> World:
-    """The engine between both stand-ins: connected, its first pulls done, pushing orders since a day ago."""
-    bare_world.connect()
-    bare_world.start()
-    bare_world.settle()
-    return bare_world
+def world(server: str, begun: tuple[str, Beginning], tmp_path: Path) -> Iterator[World]:
+    """The engine between both stand-ins: connected, its first pulls done, pushing orders since a day ago.
+
+    Each test has a world of its own, which goes on from the same moment: to connect and to read both sides anew costs a short
+    story half its time.
+    """
+    name, beginning = begun
+    with fresh_database(server, like=name) as database:
+        world = World(database, tmp_path, free_port(), like=beginning)
+        yield world
+        world.close()

@@ -92,12 +92,12 @@ class OverheardWorld(World):
         self.listeners: dict[str, Listener] = {}
         super().__init__(database, home, port)
 
-    def _settings(self, port: int) -> Settings:
+    def _settings(self, port: int, secret_key: str) -> Settings:
         quickbooks = Listener(self.quickbooks_running.address)
         wizcommerce = Listener(self.wizcommerce.running.address)
         self.listeners = {"quickbooks": quickbooks, "wizcommerce": wizcommerce}
         return msgspec.structs.replace(
-            super()._settings(port),
+            super()._settings(port, secret_key),
             quickbooks_discovery_url=f"{quickbooks.running.address}/.well-known/openid_configuration",
             quickbooks_api_url=quickbooks.running.address,
             wizcommerce_api_url=wizcommerce.running.address,

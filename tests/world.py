@@ -1,9 +1,12 @@
 """The world of the stories: real PostgreSQL, both stand-ins over real HTTP, one engine stepped until nothing moves."""
 
 import base64
+import copy
 import os
+import threading
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -35,8 +38,8 @@ Lines = Sequence[tuple[str, int | str, str]]
 class Seller:
     """WizCommerce's side, as its people use it."""
 
-    def __init__(self, clock: StandInClock) -> None:
-        self.standin = WizCommerceStandIn(clock=clock)
+    def __init__(self, standin: WizCommerceStandIn) -> None:
+        self.standin = standin
         self.running = self.standin.start()
 
     def do(self, act: Callable[..., Any], *args: Any, **more: Any) -> Any:
@@ -63,19 +66,47 @@ class Seller:
         httpx.post(f"{self.running.address}/_standin/switches", json=switches).raise_for_status()
 
 
-class World:
-    """Everything at once. `engine` may be replaced by another one on the same database: a restart."""
+@dataclass(frozen=True)
+class Beginning:
+    """Both companies and our own key, as they are at one moment of the engine's clock: what a database alone does not hold."""
 
-    def __init__(self, database: str, home: Path, port: int) -> None:
+    quickbooks: QuickBooksStandIn
+    wizcommerce: WizCommerceStandIn
+    secret_key: str
+    at: datetime
+
+    @classmethod
+    def new(cls) -> "Beginning":
+        """Two empty companies, now."""
+        clock = StandInClock()
+        quickbooks = QuickBooksStandIn(clock=clock)
+        quickbooks.set_switches(throttle=False)
+        key = base64.b64encode(os.urandom(32)).decode()
+        return cls(quickbooks, WizCommerceStandIn(clock=clock), key, MovableClock().now())
+
+    def again(self) -> "Beginning":
+        """A copy, which a world may change."""
+        quickbooks, wizcommerce = copy.deepcopy((self.quickbooks, self.wizcommerce))  # together: they share their clock
+        return replace(self, quickbooks=quickbooks, wizcommerce=wizcommerce)
+
+
+class World:
+    """Everything at once. `engine` may be replaced by another one on the same database: a restart.
+
+    With `like`, it goes on from there, on a copy of the database as it was then, and all its clocks show that time.
+    """
+
+    def __init__(self, database: str, home: Path, port: int, like: Beginning | None = None) -> None:
+        begun = like.again() if like else Beginning.new()
         self.database = database
         self.home = home
         self.clock = MovableClock()
-        self.their_clock = StandInClock()
-        self.quickbooks = QuickBooksStandIn(clock=self.their_clock)
+        self.quickbooks = begun.quickbooks
+        self.their_clock = self.quickbooks.clock
+        self.move((begun.at - self.clock.now()).total_seconds())
         self.quickbooks_running = self.quickbooks.start()
-        self.quickbooks.set_switches(throttle=False)
-        self.wizcommerce = Seller(self.their_clock)
-        self.settings = self._settings(port)
+        self.wizcommerce = Seller(begun.wizcommerce)
+        self.settings = self._settings(port, begun.secret_key)
         self._engines: list[Engine] = []
         self.web_engine = self.restarted_engine()
         self.web = serve(web_app(self.web_engine.web), port=port)
@@ -86,13 +117,14 @@ class World:
             header="X-Webhook-Key",
             secret=self.settings.wizcommerce_webhook_secret,
         )
-        self._set_up_books()
+        if like is None:
+            self._set_up_books()
 
-    def _settings(self, port: int) -> Settings:
+    def _settings(self, port: int, secret_key: str) -> Settings:
         return Settings(
             home=self.home,
             database_url=self.database,
-            secret_key=base64.b64encode(os.urandom(32)).decode(),
+            secret_key=secret_key,
             port=port,
             public_url=f"http://localhost:{port}",
             quickbooks_discovery_url=f"{self.quickbooks_running.address}/.well-known/openid_configuration",
@@ -213,8 +245,16 @@ class World:
         """The total of all invoices."""
         return sum((invoice.total for invoice in self.invoices()), Decimal(0))
 
+    def closed(self) -> Beginning:
+        """Ends it, and answers what it was like: with its database, others may go on from there."""
+        at = self.clock.now()
+        self.close()
+        return Beginning(self.quickbooks, self.wizcommerce.standin, self.settings.secret_key, at)
+
     def close(self) -> None:
-        self.web.stop()
+        threading.Thread(
+            target=self.web.stop
+        ).start()  # it lets its last callers go for a fifth of a second: nobody waits
         for engine in self._engines:
             engine.close()
         self.quickbooks_running.stop()

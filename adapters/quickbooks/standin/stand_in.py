@@ -45,7 +45,18 @@ class QuickBooksStandIn:
         self.faults: FaultRules = self.office.faults
         self.outbox: Outbox = self.office.notices
         self.running: RunningStandIn | None = None
-        self.app = Starlette(
+        self.app = self._application()
+
+    def __getstate__(self) -> Wire:
+        """What `copy.deepcopy` takes along: all it remembers, and neither its server nor its application."""
+        return {**vars(self), "running": None, "app": None}
+
+    def __setstate__(self, state: Wire) -> None:
+        vars(self).update(state)
+        self.app = self._application()
+
+    def _application(self) -> Starlette:
+        return Starlette(
             routes=[control_mount(self), *oauth_routes(self.office), *rest_routes(self.office)],
             lifespan=lifespan_of(self.office.notices),
         )

@@ -60,11 +60,23 @@ class WizCommerceStandIn:
         self.token, self.token_lapses_at = self._tokens.issue(self.clock.now())
         self._hands = SellersHands(self.desk)
         self._gate = Gate(self.desk, self.calls, self.faults)
-        self.app = Starlette(
+        self.app = self._application()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What `copy.deepcopy` takes along: all it remembers, not its application. Stop its server before."""
+        return {**vars(self), "app": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self.app = self._application()
+
+    def _application(self) -> Starlette:
+        app = Starlette(
             routes=[*self._routes(), control_mount(_Room(self)), *self._other_routes()],
             lifespan=lifespan_of(self.outbox),
         )
-        self.app.router.redirect_slashes = False
+        app.router.redirect_slashes = False
+        return app
 
     @property
     def email(self) -> str:
