@@ -27,10 +27,16 @@ class Attempts:
         self._outcomes = Outcomes(worker, self._looking)
         self.look = self._looking.look
 
-    def send(self, record: Order | Customer, command: Command) -> None:
-        """One attempt at a ready command, unless something is missing after all."""
-        if isinstance(record, Customer) and not command.may_have_run and self._decided_anew(record, command):
-            return
+    def send(self, record: Order | Customer, command: Command) -> timedelta:
+        """One attempt at a ready command, unless something is missing after all; answers how long it is to wait."""
+        if isinstance(record, Customer) and command.verb == "CreateCustomer" and not command.may_have_run:
+            wait = self._worker.last_look.wait(connection_of(record.stream), command.target, command.issued_at)
+            if wait or self._decided_anew(record, command):
+                return wait
+        self._send(record, command)
+        return timedelta(0)
+
+    def _send(self, record: Order | Customer, command: Command) -> None:
         draft_or_events = self._draft(record, command)
         if isinstance(draft_or_events, list):
             self._worker.append_at(record, draft_or_events, command)
@@ -54,8 +60,6 @@ class Attempts:
 
     def _decided_anew(self, customer: Customer, command: Command) -> bool:
         """Whether a customer that is to be made now decides something else by now, since its match has come meanwhile."""
-        if command.verb != "CreateCustomer":
-            return False
         records = self._worker.records
 
         def decided() -> list[Entry]:

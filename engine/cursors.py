@@ -116,6 +116,18 @@ class Cursors:
             row = c.execute(sql, (now + LEASE, names, rounds, now, now, now, READ_FIRST, theirs, names)).fetchone()
         return Task(*row) if row else None
 
+    def take_one(self, connection: str, what: str) -> Task | None:
+        """This pull, due or not, leased to us; None while somebody else has it."""
+        now = self._clock.now()
+        sql = (
+            "INSERT INTO cursors AS c (connection, what, cursor, due_at, leased_until) VALUES (%s, %s, '', %s, %s) "
+            "ON CONFLICT (connection, what) DO UPDATE SET leased_until = excluded.leased_until "
+            "WHERE c.leased_until IS NULL OR c.leased_until < %s RETURNING connection, what, cursor, due_at"
+        )
+        with self._pool.connection() as c:
+            row = c.execute(sql, (connection, what, now, now + LEASE, now)).fetchone()
+        return Task(*row) if row else None
+
     def next(self, task: Task, cursor: str, wait: timedelta) -> None:
         """Keeps how far a pull got, lets go of it, and makes it due after `wait`."""
         # A person's "now" while we were at it is kept: only the due time that we took is moved.

@@ -109,7 +109,7 @@ class Decisions:
                 raise NotPossible(
                     "That customer is being made in WizCommerce at this moment; choose when that is known."
                 )
-            if owner != stream and "wizcommerce" in there.links and "wizcommerce" not in there.gone:
+            if owner != stream and _shown_here(there):
                 raise NotPossible(
                     f"QuickBooks customer {remote_id} belongs to another customer of WizCommerce already. "
                     "Use the id of one of the candidates."
@@ -215,3 +215,9 @@ class Decisions:
 
         self._records.append(build, by_person(who, "dismiss"))
         return "It is not listed for that any more."
+
+
+def _shown_here(customer: Customer) -> bool:
+    """Whether WizCommerce has the customer, and active: one that was deleted may show as inactive there. Source: WizCommerce
+    reference, A-43."""
+    return "wizcommerce" not in customer.gone and customer.here is not None and customer.here.active

@@ -6,6 +6,7 @@ it read. A worker that was stopped and woken later finds `send_by` passed, or it
 
 import logging
 import traceback
+from datetime import timedelta
 
 import msgspec
 
@@ -53,28 +54,31 @@ class Dispatcher:
         claim = self._take()
         if claim is None:
             return False
+        wait = timedelta(0)
         try:
-            self._work(claim)
+            wait = self._work(claim)
         except AWAY:
             raise
         except Exception as error:  # a bug: this stream is parked, loudly; all others go on
             logger.error("dispatch parks %s:\n%s", claim.stream, "".join(traceback.format_exception(error)))
             park(self._records, NAME, claim.stream, self._records.log.position(), error)
-        self._leave(claim)
+        self._leave(claim, wait)
         return True
 
-    def _work(self, claim: Claim) -> None:
+    def _work(self, claim: Claim) -> timedelta:
+        """Answers how long the command is to wait, nothing having happened to it."""
         record = self._records.holder(claim.stream)
         command = record.commands.get(claim.command_id)
         if command is None or not command.unfinished:
-            return  # the row was a hint, and the stream has moved on
+            return timedelta(0)  # the row was a hint, and the stream has moved on
         now = self._clock.now()
         if command.status == "ready":
-            self._attempts.send(record, command)
-        elif command.status == "unknown" and command.due_at is not None and command.due_at <= now:
+            return self._attempts.send(record, command)
+        if command.status == "unknown" and command.due_at is not None and command.due_at <= now:
             self._attempts.look(record, command)
         elif command.status == "running" and command.due_at is not None and command.due_at <= now:
             self._gone_silent(record, command)
+        return timedelta(0)
 
     def _gone_silent(self, record: Order | Customer, command: Command) -> None:
         """Whoever sent it did not come back before its lease ended: whether it arrived is unknown."""
@@ -127,8 +131,13 @@ class Dispatcher:
         *claim, got = row
         return Claim(*claim) if got else self._take()
 
-    def _leave(self, claim: Claim) -> None:
+    def _leave(self, claim: Claim, wait: timedelta) -> None:
+        """Lets the command go: at once, or when it has waited."""
+        ours = "WHERE command_id = %s AND worker = %s"
+        place = (claim.command_id, self._worker.name)
         with self._pool.connection() as c:
-            c.execute(
-                "DELETE FROM work_leases WHERE command_id = %s AND worker = %s", (claim.command_id, self._worker.name)
-            )
+            if wait:
+                until = self._clock.now() + wait
+                c.execute(f"UPDATE work_leases SET expires_at = %s {ours}", (until, *place))
+            else:
+                c.execute(f"DELETE FROM work_leases {ours}", place)

@@ -146,7 +146,7 @@ class Observer:
             return True
         result = self._sights.record(lease.connection, remote, fetched_after, by_signal(lease.cause))
         if result == "waiting":
-            self._postpone(lease, WAITS_FOR_OUTCOME, "may be an invoice of ours whose answer is not in yet")
+            self._postpone(lease, WAITS_FOR_OUTCOME, "may be what a request of ours made, whose answer is not in yet")
         else:
             if lease.merged_into and not self._merged(lease, remote):
                 self._postpone(lease, WAITS_FOR_OUTCOME, "was merged, as a signal says, and does not show it yet")

@@ -10,6 +10,7 @@ import traceback
 from collections.abc import Sequence
 from contextlib import nullcontext
 
+from engine.domain.customer_policies import NAMED
 from engine.domain.events import (
     AttentionCleared,
     AttentionNeeded,
@@ -144,7 +145,7 @@ class React:
             case RecordGone(system="quickbooks", kind="customer"):
                 out.memory.append(leave(f"active:{stream}"))
             case RecordMergedThere(kind="customer"):
-                because = f"QuickBooks merged its customer into {event.into}"
+                because = f"{NAMED[event.system]} goes on with customer {event.into} in its place"
                 self._holds.arrived(f"customer-active:{stream}", f"active:{stream}", because, out)
             case MatchRejected() | MatchChosen():
                 self._holds.free_candidates(stream, out)

@@ -195,13 +195,22 @@ class Records:
             return []
         ended: list[Event] = []
         if kind_of(owner) == "customer":
-            open_ = [c for c in self.customer(owner).commands.values() if c.unfinished]
+            left = self.customer(owner)
+            open_ = [c for c in left.commands.values() if c.unfinished]
             ended = [CommandAbandoned(command_id=c.command_id, why="it is one with another record") for c in open_]
+            ended += self._replaced(left, OTHER[system], self.customer(stream))
         loser = self.log.read(owner)
         return [
             Entry(stream=link, version=len(story), events=[ClaimMoved(record=stream)]),
             Entry(stream=owner, version=len(loser), events=[*ended, RecordMergedInto(record=stream)]),
         ]
+
+    def _replaced(self, left: Customer, system: System, stays: Customer) -> list[Event]:
+        """A customer of `left` that one of `stays` takes the place of: its orders follow."""
+        old, new = left.links.get(system), stays.links.get(system)
+        if not old or not new or old == new:
+            return []
+        return [RecordMergedThere(system=system, kind="customer", remote_id=old, into=new)]
 
     def append(self, build: Callable[[], list[Entry]], cause: Cause) -> list[Recorded]:
         """Builds and appends until no other event came between."""

@@ -6,6 +6,7 @@ gives full records. A first pull of each kind fills the lookups that orders are 
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import NamedTuple
 
 from engine.clock import Clock
 from engine.cursors import PULLS, Cursors, Pull, Task
@@ -27,6 +28,14 @@ CONSENT_WARNING = timedelta(days=7)
 TOKEN_WARNING = timedelta(days=30)
 TOKEN_RENEWAL = timedelta(days=14)
 """Source of both: WizCommerce reference, A-40."""
+
+
+class Run(NamedTuple):
+    """A pull that is being run: what it costs at least, in metered reads."""
+
+    task: Task
+    asked_by: str
+    metered: int
 
 
 class Schedule:
@@ -76,22 +85,32 @@ class Schedule:
         task = self._cursors.take()
         if task is None:
             return False
+        self._run(task)
+        return True
+
+    def now(self, connection: str, what: str, asked_by: str) -> int | None:
+        """Runs one pull at once, due or not. How many records told something new; None when it could not be run: somebody
+        else is at it, or it failed, as its record says."""
+        task = self._cursors.take_one(connection, what)
+        return None if task is None else self._run(task, asked_by)
+
+    def _run(self, task: Task, asked_by: str = "schedule") -> int | None:
         pull = next(p for p in PULLS if p.what == task.what)
-        metered = self._metered_floor(pull)
+        run = Run(task, asked_by, self._metered_floor(pull))
         try:
             cursor, read, changed, complete = self._pulls[task.what](task)
         except GatewayError as error:
             if isinstance(error, Disconnected):
                 lost(self._records, task.connection, pull.system, error)
-            self._say(task, task.cursor, 0, 0, metered, False, error.sentence)
+            self._say(run, task.cursor, 0, 0, False, error.sentence)
             self._cursors.next(task, task.cursor, AGAIN)
-            return True
+            return None
         first = task.what in FIRST_PULLS
         quiet = not changed and complete and not (first and task.cursor != DONE)
-        self._say(task, cursor, read, changed, metered, complete, "", quiet)
+        self._say(run, cursor, read, changed, complete, "", quiet)
         wait = timedelta(seconds=pull.every_seconds) if pull.every_seconds else NEVER
         self._cursors.next(task, cursor, wait if complete else timedelta(0))  # cut off: the rest is read at once
-        return True
+        return changed
 
     # ---- the pulls -----------------------------------------------------------------------------------------------------------
 
@@ -170,26 +189,19 @@ class Schedule:
         return "", 2, len(appended), True
 
     def _say(
-        self,
-        task: Task,
-        cursor: str,
-        read: int,
-        changed: int,
-        metered: int,
-        complete: bool,
-        problem: str,
-        quiet: bool = False,
+        self, run: Run, cursor: str, read: int, changed: int, complete: bool, problem: str, quiet: bool = False
     ) -> None:
         """Records the run; a problem is said once, until the pull goes well again: that is said too, even of a quiet run."""
+        task = run.task
         stream = f"run-{task.connection}:{task.what}-{self._clock.now():%Y-%m-%d}"
         said = RunFinished(
             what=task.what,
-            asked_by="schedule",
+            asked_by=run.asked_by,
             cursor_from=task.cursor,
             cursor_to=cursor,
             read=read,
             changed=changed,
-            metered_reads=metered,
+            metered_reads=run.metered,
             complete=complete,
             problem=problem,
         )

@@ -120,6 +120,20 @@ class Surroundings:
             row = c.execute(sql, {"stream": stream, "system": system, "kind": kind}).fetchone()
         return row[0] if row else ""
 
+    def _end_of(self, connection: str, system: System, kind: str, remote_id: str) -> str:
+        """The stream of a remote record, or of the one that took its place there in the end; '' when nobody claims it."""
+        place = "connection = %(connection)s AND system = %(system)s AND kind = %(kind)s"
+        sql = (
+            f"WITH RECURSIVE way AS (SELECT remote_id, moved_to, stream FROM claims WHERE {place} AND remote_id = %(id)s "
+            "UNION SELECT c.remote_id, c.moved_to, c.stream FROM claims c JOIN way ON c.remote_id = way.moved_to "
+            f"WHERE {place}) SELECT stream FROM way WHERE moved_to = '' OR NOT EXISTS "
+            "(SELECT FROM way next WHERE next.remote_id = way.moved_to AND next.remote_id <> way.remote_id)"
+        )
+        asked = {"connection": connection, "system": system, "kind": kind, "id": remote_id}
+        with self._pool.connection() as c:
+            row = c.execute(sql, asked).fetchone()
+        return str(row[0]) if row else ""
+
     def around(self, connection: str, order: Order) -> Circumstances:
         """The circumstances of an order's decision."""
         gate = self.gate(connection)
@@ -136,7 +150,7 @@ class Surroundings:
         )
 
     def _standing(self, connection: str, remote_id: str) -> Standing:
-        stream = self.stream_of(connection, "wizcommerce", "customer", remote_id)
+        stream = self._end_of(connection, "wizcommerce", "customer", remote_id)
         if not stream:
             return Standing()
         quickbooks_id = self.claim_of(stream, "quickbooks", "customer")

@@ -16,6 +16,7 @@ from engine.domain.events import (
 )
 from engine.domain.order import Order
 from engine.domain.values import Personal, System
+from engine.last_look import LastLook
 from engine.log import Cause, Entry, VersionConflict
 from engine.ports import Accounting, Commerce, GatewayError, Remote, Writing
 from engine.records import Records
@@ -53,6 +54,7 @@ class Worker:
         commerce: Commerce,
         clock: Clock,
         limits: Limits,
+        last_look: LastLook,
         name: str,
     ) -> None:
         self.records = records
@@ -61,6 +63,7 @@ class Worker:
         self.commerce = commerce
         self.clock = clock
         self.limits = limits
+        self.last_look = last_look
         self.name = name
 
     def reload(self, stream: str) -> Order | Customer:

@@ -120,7 +120,7 @@ def _summary(recorded: Recorded) -> str:
         case RecordLinked(system=system, remote_id=remote_id, how=how):
             return f"{system} {remote_id}: {how}"
         case RecordMergedThere(system=system, remote_id=remote_id, into=into):
-            return f"{system} merged {remote_id} into {into}"
+            return f"{system} goes on with {into} in the place of {remote_id}"
         case FieldsAgreed(fields=fields):
             return f"both sides agree on {', '.join(CALLED[field] for field in fields)}"
         case ConflictSettled(field=field, winner=winner, rule=rule):

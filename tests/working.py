@@ -15,10 +15,8 @@ from typing import Any, cast
 
 from adapters.wiring import Running, wire
 from engine.clock import SystemClock
-from engine.dispatch import Dispatcher
 from engine.ports import Accounting, Answer
 from engine.settings import settings_from
-from engine.worker import Worker
 
 
 class ClockOfTheTest(SystemClock):
@@ -71,10 +69,7 @@ def main() -> None:
         running.stop()
     else:
         accounting = cast(Accounting, StopsItself(engine.accounting, os.environ.get("WORKING_STOPS", "")))
-        worker = Worker(
-            engine.records, engine.sights, accounting, engine.commerce, engine.clock, engine.timing, "woken-later"
-        )
-        step: Callable[[], bool] = Dispatcher(worker, engine.pool).step
+        step: Callable[[], bool] = engine.dispatcher(accounting, "woken-later").step
         while step():
             pass
     engine.close()

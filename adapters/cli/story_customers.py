@@ -29,7 +29,9 @@ def _match(recorded: e.Recorded) -> str:
         case e.RecordMergedInto(record=record):
             return f"this and {record} turned out to be one record; the story goes on there"
         case e.RecordMergedThere() as event:
-            return f"{NAMED[event.system]} merged its {event.kind} {event.remote_id} into {event.into}"
+            did = "merged" if event.system == "quickbooks" else "has another in the place of"
+            last = f"into {event.into}" if event.system == "quickbooks" else f"now: {event.into}"
+            return f"{NAMED[event.system]} {did} its {event.kind} {event.remote_id} {last}"
         case e.RemoteClaimed(record=record):
             return f"belongs to {record}"
         case e.ClaimMoved(record=record):

@@ -27,9 +27,11 @@ from engine.dispatch import Dispatcher
 from engine.domain.values import System
 from engine.first_sync import FirstSync
 from engine.follow import ProjectionFollower
+from engine.last_look import LastLook
 from engine.log import Inline, Log
 from engine.observe import Observer
 from engine.people import People
+from engine.ports import Accounting
 from engine.react import React
 from engine.records import Records
 from engine.schedule import Schedule
@@ -136,6 +138,7 @@ class Engine:
             self.tokens,
             lambda connection: self.connecting.renew_tenant(connection),
         )
+        self._last_look = LastLook(self.schedule, clock)
         self.react = React(records, pool)
         self.followers = [ProjectionFollower(p, self.log, pool) for p in (MappingTable(), AuditTrail(), Health())]
         self.connecting = Connecting(
@@ -154,10 +157,11 @@ class Engine:
         self.web = WebParts(self.settings, pool, clock, self.master, self.around, self.connecting)
         self.inbox = Inbox(pool, clock, self.web.unseal, self.observer, self.schedule, self.tokens)
 
-    def dispatcher(self) -> Dispatcher:
-        """A worker of its own; any number may work at once."""
-        name = uuid4().hex[:12]
-        worker = Worker(self.records, self.sights, self.accounting, self.commerce, self.clock, self.timing, name)
+    def dispatcher(self, accounting: Accounting | None = None, name: str = "") -> Dispatcher:
+        """A worker of its own; any number may work at once. `accounting` stands before QuickBooks, for tests."""
+        gateways = accounting or self.accounting, self.commerce
+        called = name or uuid4().hex[:12]
+        worker = Worker(self.records, self.sights, *gateways, self.clock, self.timing, self._last_look, called)
         return Dispatcher(worker, self.pool)
 
     def close(self) -> None:

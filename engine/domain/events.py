@@ -239,7 +239,8 @@ class RecordGone(Event, frozen=True, kw_only=True):
 
 
 class RecordMergedThere(Event, frozen=True, kw_only=True):
-    """The other system merged this record into another one of its own, `into`; a person did so there."""
+    """The other system goes on with another record, `into`, in this one's place: QuickBooks merged them, as a person did;
+    of a customer that WizCommerce deleted, a person said here which one took its place."""
 
     system: System
     kind: str

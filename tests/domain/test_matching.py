@@ -27,7 +27,7 @@ from engine.domain.events import (
 )
 from engine.domain.matching import differences, surest, whose
 from engine.domain.order import invoice_from_order
-from engine.domain.values import CustomerDraft, InvoiceContent, OtherContent, Personal
+from engine.domain.values import Attribute, CustomerDraft, CustomerUpdate, InvoiceContent, OtherContent, Personal
 from tests.wholesale import CUSTOMER, FACTS, NOON, ORDER, RECORD, content, customer_after, customer_seen, invoice_of
 
 NEEDED = NeededBy(stream=ORDER, number="WC-1001")
@@ -276,3 +276,31 @@ def test_every_mark_of_the_record_is_ours_not_only_the_newest() -> None:
     older: InvoiceContent = invoice_of(INVOICE, mark="n" * 32)
 
     assert whose(INVOICE, frozenset({MINE, "n" * 32}), older) == "ours"
+
+
+TYPES = tuple(
+    Attribute(name=name, value=Personal(value)) for name, value in (("Region", "West"), ("Customer Type", "Florist"))
+)
+"""WizCommerce may replace a customer's attributes as one, so all of them are sent."""
+
+
+@pytest.mark.parametrize(
+    ("shows", "differs"),
+    [
+        (TYPES, ()),
+        (tuple(reversed(TYPES)), ()),
+        ((*TYPES, Attribute(name="Segment", value=Personal("A"))), ()),
+        ((TYPES[0], Attribute(name="customer type", value=Personal("FLORIST "))), ()),
+        ((TYPES[0], Attribute(name="Customer Type", value=Personal("Grocer"))), ("another customer type",)),
+        (TYPES[1:], ("another customer type",)),
+        ((), ("another customer type",)),
+    ],
+)
+def test_an_update_of_the_customer_type_agrees_when_every_attribute_that_was_sent_is_shown(
+    shows: tuple[Attribute, ...], differs: tuple[str, ...]
+) -> None:
+    sent = customer_seen(attributes=TYPES).content
+    update = CustomerUpdate(
+        target="wizcommerce", remote_id="cust_01", revision="1", fields=("customer_type",), content=sent, mark=MINE
+    )
+    assert differences(update, customer_seen(attributes=shows).content) == differs

@@ -10,6 +10,6 @@ from tests.customers_at_random import plan
 from tests.world import World
 
 
-@pytest.mark.parametrize("seed", [3])
+@pytest.mark.parametrize("seed", [3, 13, 17])
 def test_both_sides_agree_after_random_edits_merges_ends_and_lost_signals(bare_world: World, seed: int) -> None:
     run(bare_world, plan(seed))

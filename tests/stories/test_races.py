@@ -7,12 +7,10 @@ from typing import Any, cast
 
 import pytest
 
-from engine.dispatch import Dispatcher
 from engine.domain.events import Recorded
 from engine.domain.values import Draft, InvoiceDraft
 from engine.ports import Accounting
 from engine.react import Outcome, React
-from engine.worker import Worker
 from tests.crashing import MeanwhileLog
 from tests.processes import OtherClock, other_worker, stopped, until
 from tests.telling import VASES, attention, confirm, creates, number_by_quickbooks, pass_by, tags
@@ -256,10 +254,7 @@ def test_an_order_whose_sending_fails_by_a_bug_is_parked_and_all_others_go_on(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     gateway = GatewayThatFails(world.engine.accounting, on="WC-1001")
-    engine = world.engine
-    accounting = cast(Accounting, gateway)
-    worker = Worker(engine.records, engine.sights, accounting, engine.commerce, engine.clock, engine.timing, "tester")
-    world.dispatcher = Dispatcher(worker, engine.pool)
+    world.dispatcher = world.engine.dispatcher(cast(Accounting, gateway))
 
     confirm(world, "WC-1001")
     confirm(world, "WC-1002")
@@ -268,7 +263,7 @@ def test_an_order_whose_sending_fails_by_a_bug_is_parked_and_all_others_go_on(
     assert _red(world) == [("dispatch", stream)]
 
     gateway.on = ""
-    engine.people.unpark(stream, "tester")
+    world.engine.people.unpark(stream, "tester")
     world.settle()
 
     assert sorted(i.doc_number for i in world.invoices()) == ["WC-1001", "WC-1002"]

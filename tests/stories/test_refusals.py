@@ -215,10 +215,15 @@ def _name_only(world: World) -> tuple[str, str]:
     return _customer_stream(world), str(there["Id"])
 
 
-def test_a_name_held_by_a_customer_that_may_be_another_is_a_persons_to_choose(world: World) -> None:
+@pytest.mark.parametrize(("look", "refused"), [("finds it", 0), ("fails", 1)])
+def test_a_name_held_by_a_customer_that_may_be_another_is_a_persons_to_choose(
+    world: World, look: str, refused: int
+) -> None:
+    if look == "fails":
+        world.quickbooks.add_fault("status", status=503, operation="^cdc")
     stream, there = _name_only(world)
     pass_by(world, DAYS)
-    assert (world.invoices(), len(creates(world, "customer"))) == ([], 1)
+    assert (world.invoices(), len(creates(world, "customer"))) == ([], refused)
 
     world.engine.decisions.choose(stream, there, "tester")
     world.settle()
