@@ -6,7 +6,7 @@ Decided from `react`'s own memory, in log order, so that it makes no difference 
 from datetime import timedelta
 
 from engine.domain.commands import latest
-from engine.domain.customer import Customer
+from engine.domain.customer import OTHER, Customer
 from engine.domain.customer_policies import MOVING
 from engine.domain.events import (
     CommandAbandoned,
@@ -15,6 +15,7 @@ from engine.domain.events import (
     CommandReleased,
     CustomerObserved,
     MatchProposed,
+    MatchRejected,
     Missing,
     NeededBy,
     ProductObserved,
@@ -159,15 +160,31 @@ class Holds:
             out.memory.append(leave(member))
 
     def free_candidates(self, stream: str, out: Outcome) -> None:
-        """A person said of a customer that it is none of its candidates: those that waited for the answer decide again."""
+        """A person said of a customer that it is none of its candidates: those that waited for the answer decide again, and of
+        whom that was the last question left have their answer by it."""
         customer = self._records.customer(stream)
         system: System = "quickbooks" if "wizcommerce" in customer.links else "wizcommerce"
         for remote_id in sorted(customer.rejected):
             asked = self._records.around.stream_of(connection_of(stream), system, "customer", remote_id)
-            entries = self._records.customer_entries(self._records.customer(asked), []) if asked else []
+            if not asked:
+                continue
+            other = self._records.customer(asked)
+            answered = [MatchRejected(system=OTHER[system])] if self._is_answered(other, system) else []
+            entries = self._records.customer_entries(other, answered)
             taken = {entry.stream for entry in out.entries}
             if not taken & {entry.stream for entry in entries}:
                 out.entries += entries
+
+    def _is_answered(self, asked: Customer, system: System) -> bool:
+        """Whether a person said of each candidate of a customer of `system` that it is not that one."""
+        connection = connection_of(asked.stream)
+        if asked.decision != "waiting":
+            return False
+        for one in asked.proposed:
+            owner = self._records.around.stream_of(connection, OTHER[system], "customer", one.remote_id)
+            if not owner or asked.links.get(system) not in self._records.customer(owner).rejected:
+                return False
+        return True
 
     def match_waiting(self, connection: str, out: Outcome) -> None:
         """QuickBooks shows a customer that is new or changed: the customers that orders wait for are matched again."""

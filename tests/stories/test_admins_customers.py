@@ -285,6 +285,24 @@ def test_sub_customers_are_skipped_or_made_under_their_full_name_and_projects_ne
     assert [one["display_name"] for one in all_here(world)] == [BLOOM, f"{BLOOM}:North"]
 
 
+def test_an_answer_given_on_one_side_is_the_answer_on_the_other_too(bare_world: World) -> None:
+    world = bare_world
+    theirs = world.quickbooks.add_customer("Fern Depot")["Id"]
+    ours = world.wizcommerce.add_customer("Fern  Depot")["id"]
+    world.connect()
+    choose_defaults(world)
+    world.start()
+    later(world)
+    asked = [logged(world, one).proposed for one in (ours, theirs)]
+    world.engine.decisions.reject(logged(world, ours).stream, "a person")
+    later(world)
+
+    assert [[one.remote_id for one in candidates] for candidates in asked] == [[theirs], [ours]]
+    assert logged(world, theirs).rejected == {ours} and len(logged(world, theirs).links) == 2
+    assert [one["display_name"] for one in all_here(world)].count("Fern Depot") == 1
+    assert world.rows("SELECT stream FROM parked") == []
+
+
 # ---- tax and currency -------------------------------------------------------------------------------------------------------
 
 
