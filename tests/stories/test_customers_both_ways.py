@@ -1,21 +1,10 @@
 """Customers travel both ways: what one side changed reaches the other, what both changed goes by its owner, and is said."""
 
-from typing import Any
-
 import pytest
 
-from engine.domain.customer import Customer
 from engine.domain.events import ConflictSettled
-from tests.telling import pass_by
+from tests.customers import BLOOM, edit_here, edit_there, here, later, logged, there
 from tests.world import CONNECTION, World
-
-BLOOM = "Bloom & Co"
-
-
-def later(world: World) -> None:
-    """Everything that was put off for a few seconds falls due."""
-    pass_by(world, 5)
-
 
 ADDRESS = {
     "reference_id": "BLOOM-SHIP",
@@ -27,33 +16,6 @@ ADDRESS = {
     "country": "US",
     "is_default": True,
 }
-
-
-def both(world: World) -> Customer:
-    """Bloom & Co as the log has it."""
-    [(stream,)] = world.rows(
-        "SELECT stream FROM claims WHERE system = 'quickbooks' AND kind = 'customer' AND remote_id = '1'"
-    )
-    return world.engine.records.customer(stream)
-
-
-def there(world: World, number: str = "1") -> dict[str, Any]:
-    """A customer as QuickBooks has it."""
-    return next(one for one in world.quickbooks.customers() if one["Id"] == number)
-
-
-def here(world: World, name: str = BLOOM) -> dict[str, Any]:
-    """A customer as WizCommerce has it."""
-    found = world.wizcommerce.do(world.wizcommerce.standin.customers)
-    return next(one for one in found if one["display_name"] == name)
-
-
-def edit_here(world: World, name: str = BLOOM, **fields: Any) -> None:
-    world.wizcommerce.do(world.wizcommerce.standin.edit_customer, here(world, name)["id"], **fields)
-
-
-def edit_there(world: World, **fields: Any) -> None:
-    world.quickbooks.by_hand("edit-customer", Id="1", **fields)
 
 
 def test_what_one_side_changed_reaches_the_other(world: World) -> None:
@@ -74,10 +36,10 @@ def test_a_field_changed_on_both_sides_goes_by_its_owner_and_can_be_put_back(wor
     edit_here(world, phone="+14155550111")
     edit_there(world, PrimaryPhone={"FreeFormNumber": "(415) 555-0122"})
     later(world)
-    [conflict] = both(world).conflicts
+    [conflict] = logged(world).conflicts
     shows = there(world)["PrimaryPhone"]["FreeFormNumber"], here(world)["phone"]
 
-    world.engine.decisions.undo(both(world).stream, conflict.version, "a person")
+    world.engine.decisions.undo(logged(world).stream, conflict.version, "a person")
     later(world)
 
     event = conflict.event
@@ -158,7 +120,7 @@ def test_a_customer_merged_in_quickbooks_moves_to_the_winner(world: World) -> No
     [invoice] = world.invoices()
     [one] = world.wizcommerce.do(world.wizcommerce.standin.customers)
     assert (invoice.customer, one["display_name"]) == ("Bloom and Daughters", "Bloom and Daughters")
-    assert len(world.quickbooks.customers()) == 2 and both(world).links["quickbooks"] == winner["Id"]
+    assert len(world.quickbooks.customers()) == 2 and logged(world).links["quickbooks"] == winner["Id"]
 
 
 @pytest.mark.parametrize("choice", ["notice", "create"])

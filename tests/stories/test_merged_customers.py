@@ -2,7 +2,7 @@
 
 from engine.domain.events import CustomerObserved
 from engine.records import by_signal
-from tests.stories.test_customers_both_ways import both, edit_here, later
+from tests.customers import edit_here, later, logged
 from tests.world import CONNECTION, World
 
 
@@ -43,7 +43,7 @@ def test_an_order_whose_merged_customer_is_inactive_waits_quietly_and_goes(world
 def test_a_late_answer_about_the_record_that_was_merged_away_does_not_bring_it_back(world: World) -> None:
     edit_here(world, phone="+14155550100")
     later(world)
-    customer = both(world)
+    customer = logged(world)
     [update] = customer.commands.values()
     winner = world.quickbooks.add_customer("Bloom and Daughters")
     world.choose(new_customers_in_wizcommerce="none")
@@ -55,4 +55,4 @@ def test_a_late_answer_about_the_record_that_was_merged_away_does_not_bring_it_b
     entries = world.engine.sights.outcome(customer.stream, update, loser, 10**6, by_signal("a test"), "answered")
 
     seen = [event for entry in entries for event in entry.events if isinstance(event, CustomerObserved)]
-    assert both(world).links["quickbooks"] == winner["Id"] and seen == []
+    assert logged(world).links["quickbooks"] == winner["Id"] and seen == []
