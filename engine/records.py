@@ -10,7 +10,8 @@ from msgspec.structs import replace
 from engine.clock import Clock
 from engine.domain.commands import unfinished
 from engine.domain.connection import Connection, evolve_connection, no_connection
-from engine.domain.customer import OTHER, Customer, evolve_customer, no_customer
+from engine.domain.customer import OTHER, Customer, no_customer
+from engine.domain.customer_evolving import evolve_customer
 from engine.domain.customer_policies import CustomerAround, decide_customer
 from engine.domain.events import (
     Candidate,

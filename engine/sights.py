@@ -11,7 +11,8 @@ from typing import Any
 import msgspec
 
 from engine.adoption import Adoption, Result
-from engine.domain.customer import Customer, evolve_customer, no_customer
+from engine.domain.customer import Customer, no_customer
+from engine.domain.customer_evolving import evolve_customer
 from engine.domain.customer_policies import go_on_as_it_stands
 from engine.domain.events import (
     CompanyObserved,

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
-from engine.domain.customer import Customer, evolve_customer, no_customer
+from engine.domain.customer import Customer, no_customer
+from engine.domain.customer_evolving import evolve_customer
 from engine.domain.events import CustomerObserved, Event, OrderObserved, Recorded
 from engine.domain.fields import Lists
 from engine.domain.order import Order, evolve_order, no_order
