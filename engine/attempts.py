@@ -30,7 +30,7 @@ class Attempts:
     def send(self, record: Order | Customer, command: Command) -> timedelta:
         """One attempt at a ready command, unless something is missing after all; answers how long it is to wait."""
         if isinstance(record, Customer) and command.verb == "CreateCustomer" and not command.may_have_run:
-            wait = self._worker.last_look.wait(connection_of(record.stream), command.target, command.issued_at)
+            wait = self._worker.last_look.wait(connection_of(record.stream), command)
             if wait or self._decided_anew(record, command):
                 return wait
         self._send(record, command)

@@ -10,6 +10,8 @@ from engine.surroundings import FIRST_PULLS, Pool
 
 LEASE = timedelta(minutes=30)
 """Longer than a page of a first pull; a pull that outlasts it is only done twice, which is harmless."""
+LEASE_OF_ONE = timedelta(minutes=5)
+"""Of a pull that is run once, in between: should its process die, the next one is due soon."""
 SOON = timedelta(seconds=3)
 """How long signals are gathered that only say that some record changed: of an address, say, whose customer they do not name."""
 
@@ -125,7 +127,7 @@ class Cursors:
             "WHERE c.leased_until IS NULL OR c.leased_until < %s RETURNING connection, what, cursor, due_at"
         )
         with self._pool.connection() as c:
-            row = c.execute(sql, (connection, what, now, now + LEASE, now)).fetchone()
+            row = c.execute(sql, (connection, what, now, now + LEASE_OF_ONE, now)).fetchone()
         return Task(*row) if row else None
 
     def next(self, task: Task, cursor: str, wait: timedelta) -> None:

@@ -111,7 +111,8 @@ class Dispatcher:
             "AND (g.paused = '' OR w.status <> 'ready') "
             "AND NOT EXISTS (SELECT 1 FROM work_leases l WHERE l.command_id = w.command_id AND l.expires_at > %(now)s) "
             "AND NOT EXISTS (SELECT 1 FROM parked p WHERE p.step = 'dispatch' AND p.stream = w.stream AND p.released_by = '') "
-            "AND (SELECT count(*) FROM work_leases l WHERE l.connection = w.connection AND l.expires_at > %(now)s) < %(most)s "
+            "AND (SELECT count(*) FROM work_leases l WHERE l.connection = w.connection AND l.expires_at > %(now)s "
+            "AND l.worker <> '') < %(most)s "
             "ORDER BY w.priority, w.issued_at, w.due_at LIMIT 1 FOR UPDATE OF w SKIP LOCKED"
         )
         # One statement, so one round trip: every worker looks after every append, and mostly there is nothing.
@@ -132,12 +133,12 @@ class Dispatcher:
         return Claim(*claim) if got else self._take()
 
     def _leave(self, claim: Claim, wait: timedelta) -> None:
-        """Lets the command go: at once, or when it has waited."""
+        """Lets the command go: at once, or when it has waited, which takes nobody's place."""
         ours = "WHERE command_id = %s AND worker = %s"
         place = (claim.command_id, self._worker.name)
         with self._pool.connection() as c:
             if wait:
                 until = self._clock.now() + wait
-                c.execute(f"UPDATE work_leases SET expires_at = %s {ours}", (until, *place))
+                c.execute(f"UPDATE work_leases SET expires_at = %s, worker = '' {ours}", (until, *place))
             else:
                 c.execute(f"DELETE FROM work_leases {ours}", place)

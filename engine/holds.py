@@ -178,7 +178,7 @@ class Holds:
     def _is_answered(self, asked: Customer, system: System) -> bool:
         """Whether a person said of each candidate of a customer of `system` that it is not that one."""
         connection = connection_of(asked.stream)
-        if asked.decision != "waiting":
+        if asked.decision != "waiting" or asked.never or asked.merged_into:
             return False
         for one in asked.proposed:
             owner = self._records.around.stream_of(connection, OTHER[system], "customer", one.remote_id)

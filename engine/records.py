@@ -199,19 +199,22 @@ class Records:
             left = self.customer(owner)
             open_ = [c for c in left.commands.values() if c.unfinished]
             ended = [CommandAbandoned(command_id=c.command_id, why="it is one with another record") for c in open_]
-            ended += self._replaced(left, OTHER[system], self.customer(stream))
-        loser = self.log.read(owner)
+            if system == "quickbooks":
+                ended += self._replaced(left, self.customer(stream))
+            version = left.version  # what was decided upon: anything that came since is met as a conflict
+        else:
+            version = len(self.log.read(owner))
         return [
             Entry(stream=link, version=len(story), events=[ClaimMoved(record=stream)]),
-            Entry(stream=owner, version=len(loser), events=[*ended, RecordMergedInto(record=stream)]),
+            Entry(stream=owner, version=version, events=[*ended, RecordMergedInto(record=stream)]),
         ]
 
-    def _replaced(self, left: Customer, system: System, stays: Customer) -> list[Event]:
-        """A customer of `left` that one of `stays` takes the place of: its orders follow."""
-        old, new = left.links.get(system), stays.links.get(system)
+    def _replaced(self, left: Customer, stays: Customer) -> list[Event]:
+        """A WizCommerce customer of `left` that one of `stays` takes the place of: its orders follow."""
+        old, new = left.links.get("wizcommerce"), stays.links.get("wizcommerce")
         if not old or not new or old == new:
             return []
-        return [RecordMergedThere(system=system, kind="customer", remote_id=old, into=new)]
+        return [RecordMergedThere(system="wizcommerce", kind="customer", remote_id=old, into=new)]
 
     def append(self, build: Callable[[], list[Entry]], cause: Cause) -> list[Recorded]:
         """Builds and appends until no other event came between."""

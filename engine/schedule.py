@@ -38,6 +38,13 @@ class Run(NamedTuple):
     metered: int
 
 
+class Ran(NamedTuple):
+    """What a pull came to: how many records told something new, and whether nothing is left to be read."""
+
+    changed: int
+    complete: bool
+
+
 class Schedule:
     """Runs due pulls, one a step."""
 
@@ -88,13 +95,13 @@ class Schedule:
         self._run(task)
         return True
 
-    def now(self, connection: str, what: str, asked_by: str) -> int | None:
-        """Runs one pull at once, due or not. How many records told something new; None when it could not be run: somebody
-        else is at it, or it failed, as its record says."""
+    def now(self, connection: str, what: str, asked_by: str) -> Ran | None:
+        """Runs one pull at once, due or not; None while somebody else is at it. One that failed told nothing, as its record
+        says."""
         task = self._cursors.take_one(connection, what)
         return None if task is None else self._run(task, asked_by)
 
-    def _run(self, task: Task, asked_by: str = "schedule") -> int | None:
+    def _run(self, task: Task, asked_by: str = "schedule") -> Ran:
         pull = next(p for p in PULLS if p.what == task.what)
         run = Run(task, asked_by, self._metered_floor(pull))
         try:
@@ -104,13 +111,13 @@ class Schedule:
                 lost(self._records, task.connection, pull.system, error)
             self._say(run, task.cursor, 0, 0, False, error.sentence)
             self._cursors.next(task, task.cursor, AGAIN)
-            return None
+            return Ran(0, True)
         first = task.what in FIRST_PULLS
         quiet = not changed and complete and not (first and task.cursor != DONE)
         self._say(run, cursor, read, changed, complete, "", quiet)
         wait = timedelta(seconds=pull.every_seconds) if pull.every_seconds else NEVER
         self._cursors.next(task, cursor, wait if complete else timedelta(0))  # cut off: the rest is read at once
-        return changed
+        return Ran(changed, complete)
 
     # ---- the pulls -----------------------------------------------------------------------------------------------------------
 

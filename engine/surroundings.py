@@ -132,7 +132,9 @@ class Surroundings:
         asked = {"connection": connection, "system": system, "kind": kind, "id": remote_id}
         with self._pool.connection() as c:
             row = c.execute(sql, asked).fetchone()
-        return str(row[0]) if row else ""
+        return (
+            str(row[0]) if row else self.stream_of(connection, system, kind, remote_id)
+        )  # each took the other's place
 
     def around(self, connection: str, order: Order) -> Circumstances:
         """The circumstances of an order's decision."""

@@ -1,9 +1,11 @@
 """Before anything is made or merged: what may have happened meanwhile, of which no signal told us."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from engine.cursors import Cursors
 from engine.domain.events import RunFinished
 from engine.people import NotPossible
 from engine.ports import Hint
@@ -59,6 +61,26 @@ def test_where_the_look_fails_the_customer_is_made_all_the_same_and_the_failure_
     assert names_there(world) == [BLOOM, "Fern Ltd"]
     [look] = looks_for_new_ones(world)
     assert look.problem and not look.complete
+
+
+@pytest.mark.parametrize("ends", [True, False])
+def test_a_create_waits_while_another_worker_is_at_the_look_but_not_for_ever(world: World, ends: bool) -> None:
+    cursors = Cursors(world.engine.pool, world.clock)
+    world.wizcommerce.add_customer("Fern Ltd", email="desk@fern.example")
+    world.settle(sending=False)
+    theirs = cursors.take_one(CONNECTION, "changes")
+    assert theirs is not None and cursors.take_one(CONNECTION, "changes") is None
+    world.settle()
+    pass_by(world, 6)
+    meanwhile = names_there(world)
+    if ends:
+        cursors.next(theirs, theirs.cursor, timedelta(minutes=15))
+        pass_by(world, 6)
+    else:
+        pass_by(world, 60)
+
+    assert meanwhile == [BLOOM] and names_there(world) == [BLOOM, "Fern Ltd"]
+    assert [call.operation for call in world.quickbooks.calls.all()].count("cdc") == (2 if ends else 1)
 
 
 @pytest.mark.parametrize("name", ["Fern, Limited", "Cedar Shop"])
