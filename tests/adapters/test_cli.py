@@ -224,20 +224,11 @@ def test_ctrl_c_in_the_middle_is_130_and_no_traceback(world: World, tmp_path: Pa
         while world.rows(waits + "(SELECT oid FROM pg_database WHERE datname = current_database())") == [(0,)]:
             assert time.monotonic() < until, "it never began"
 
-        said, errors = _stopped_by_hand(process)
+        process.send_signal(signal.SIGINT)
+        said, errors = process.communicate(timeout=30)
 
     assert process.returncode == 130
     assert (said, errors) == ("", "")
-
-
-def _stopped_by_hand(process: "subprocess.Popen[str]") -> tuple[str, str]:
-    """Ctrl-C, and once more as a person would: Python drops the one that it meets while it ends an object (seen once)."""
-    process.send_signal(signal.SIGINT)
-    try:
-        return process.communicate(timeout=10)
-    except subprocess.TimeoutExpired:
-        process.send_signal(signal.SIGINT)
-        return process.communicate(timeout=30)
 
 
 def test_no_answer_to_a_question_does_nothing_and_says_so(world: World) -> None:
