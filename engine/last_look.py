@@ -1,7 +1,7 @@
 """Before a customer is made on a side: a look whether somebody made it there meanwhile, of which no signal has told us yet.
 
 A signal may be late or lost for ever, and the same business is then made twice. The look is the pull that would find it in any
-case, only sooner: in QuickBooks one metered read, for all customers that are made there within a minute.
+case, only sooner: in QuickBooks one metered read, for all creates that were decided by then.
 """
 
 from datetime import datetime, timedelta
@@ -28,8 +28,8 @@ class LastLook:
     def __init__(self, schedule: Schedule, clock: Clock) -> None:
         self._schedule = schedule
         self._clock = clock
-        self._looked: dict[tuple[str, System], datetime] = {}
-        self._follow_until: dict[tuple[str, System], datetime] = {}
+        self._looked: dict[tuple[str, System], tuple[datetime, datetime]] = {}
+        """When the last look began, and until when what it named is being read. One value: workers of other threads read it."""
         self._waits_since: dict[str, datetime] = {}
 
     def wait(self, connection: str, command: Command) -> timedelta:
@@ -41,16 +41,16 @@ class LastLook:
         since = self._waits_since.setdefault(command.command_id, now)
         left = self._left((connection, command.target), command.issued_at, now) if now - since < MOST else timedelta(0)
         if not left:
-            del self._waits_since[command.command_id]
+            self._waits_since.pop(command.command_id, None)
         return left
 
     def _left(self, place: tuple[str, System], decided_at: datetime, now: datetime) -> timedelta:
         connection, target = place
-        looked = self._looked.get(place)
+        looked, followed = self._looked.get(place, (None, now))
         if looked is None or looked < decided_at or not timedelta(0) <= now - looked < GOOD_FOR:
             ran = self._schedule.now(connection, PULL[target], "a new customer")
             if ran is None or not ran.complete:
                 return TO_FOLLOW
-            self._looked[place] = now
-            self._follow_until[place] = now + TO_FOLLOW if ran.changed and target == "wizcommerce" else now
-        return max(self._follow_until[place] - now, timedelta(0))
+            followed = now + TO_FOLLOW if ran.changed and target == "wizcommerce" else now
+            self._looked[place] = now, followed
+        return max(followed - now, timedelta(0))

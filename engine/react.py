@@ -10,6 +10,8 @@ import traceback
 from collections.abc import Sequence
 from contextlib import nullcontext
 
+from msgspec.structs import replace
+
 from engine.domain.customer_policies import NAMED
 from engine.domain.events import (
     AttentionCleared,
@@ -118,7 +120,10 @@ class React:
         meets = isinstance(recorded.event, CommandHeld | CustomerObserved | MatchRejected | MatchChosen)
         with self._records.matching(connection_of(recorded.stream), "customer") if meets else nullcontext():
             self._follow(recorded, outcome)
-            self._log.append(outcome.entries, _cause(recorded), [*outcome.memory, *tracking])
+            cause = _cause(recorded)
+            if isinstance(recorded.event, MatchRejected | MatchChosen):  # a person's answer, on the other side too
+                cause = replace(cause, who=recorded.who)
+            self._log.append(outcome.entries, cause, [*outcome.memory, *tracking])
 
     # ---- what follows ------------------------------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from engine.domain.events import MatchRejected
 from engine.people import NotPossible
 from tests.customers import (
     BLOOM,
@@ -299,8 +300,30 @@ def test_an_answer_given_on_one_side_is_the_answer_on_the_other_too(bare_world: 
 
     assert [[one.remote_id for one in candidates] for candidates in asked] == [[theirs], [ours]]
     assert logged(world, theirs).rejected == {ours} and len(logged(world, theirs).links) == 2
+    story = world.engine.log.story(logged(world, theirs).stream)
+    assert [one.who for one in story if isinstance(one.event, MatchRejected)] == ["a person"]
     assert [one["display_name"] for one in all_here(world)].count("Fern Depot") == 1
     assert world.rows("SELECT stream FROM parked") == []
+
+
+def test_an_answer_on_one_side_makes_nobody_who_is_never_to_be_sent(bare_world: World) -> None:
+    world = bare_world
+    theirs = world.quickbooks.add_customer("Fern Depot")["Id"]
+    world.connect()
+    world.start()
+    later(world)
+    world.engine.people.never_send(logged(world, theirs).stream, "a duplicate", "a person")
+    ours = world.wizcommerce.add_customer("Fern  Depot")["id"]
+    pass_by(world, 400)
+    edit_there(world, theirs, FamilyName="Vale")
+    later(world)
+    asked = [logged(world, one).decision for one in (ours, theirs)]
+    choose_defaults(world)
+    world.engine.decisions.reject(logged(world, ours).stream, "a person")
+    pass_by(world, 1_000)
+
+    assert asked == ["waiting", "waiting"] and logged(world, theirs).never
+    assert len(all_here(world)) == 2 and logged(world, theirs).links == {"quickbooks": theirs}
 
 
 # ---- tax and currency -------------------------------------------------------------------------------------------------------

@@ -12,4 +12,4 @@ from tests.world import World
 
 @pytest.mark.parametrize("seed", [3, 13, 17])
 def test_both_sides_agree_after_random_edits_merges_ends_and_lost_signals(bare_world: World, seed: int) -> None:
-    run(bare_world, plan(seed))
+    assert run(bare_world, plan(seed)) == []
