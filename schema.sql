@@ -1,4 +1,4 @@
--- schema version: 2
+-- schema version: 3
 -- The one authority about the database of wizqbo. Applied whole to an empty database; the engine refuses any other version.
 --
 -- Three kinds of table:
@@ -121,9 +121,39 @@ CREATE TABLE claims (
     active     boolean NOT NULL DEFAULT true,  -- false: shown inactive, or not there any more
     moved_to   text NOT NULL DEFAULT '',       -- the record of theirs that it was merged into
     changed_at timestamptz,                    -- while our own write is the newest: when that was, on their clock
+    content_hash text NOT NULL DEFAULT '',     -- of the last sight: a page that shows it again is passed over
     PRIMARY KEY (connection, system, kind, remote_id)
 );
 CREATE INDEX claims_stream ON claims (stream);
+CREATE INDEX claims_moved ON claims (connection, moved_to) WHERE moved_to <> '';
+
+-- How much of a product each system last said is there.
+CREATE TABLE stock_levels (
+    connection text    NOT NULL,
+    system     text    NOT NULL,
+    remote_id  text    NOT NULL,
+    level      text    NOT NULL,  -- all that it said, as JSON
+    on_hand    numeric NOT NULL,
+    PRIMARY KEY (connection, system, remote_id)
+);
+
+-- What confirmed orders take that no figure of QuickBooks holds yet, by SKU.
+CREATE TABLE demand (
+    stream     text    NOT NULL,  -- of the order
+    sku        text    NOT NULL,  -- as SKUs are compared
+    connection text    NOT NULL,
+    number     text    NOT NULL,  -- of the order
+    quantity   numeric NOT NULL,
+    PRIMARY KEY (stream, sku)
+);
+CREATE INDEX demand_sku ON demand (connection, sku);
+
+-- Whether an order's demand counts (the baseline's does not), and the event that says it was invoiced.
+CREATE TABLE demanding (
+    stream           text    PRIMARY KEY,
+    counts           boolean NOT NULL DEFAULT true,
+    invoiced_version bigint
+);
 
 -- What records are matched by: keyed hashes, never the texts. One row a key a sight shows.
 CREATE TABLE match_keys (
@@ -238,6 +268,28 @@ CREATE TABLE health (
     note       text        NOT NULL,
     PRIMARY KEY (connection, topic)
 );
+
+-- Every product: where it stands, and how much of it each side says is there.
+CREATE TABLE inventory (
+    stream       text        PRIMARY KEY,
+    connection   text        NOT NULL,
+    sku          text        NOT NULL DEFAULT '',  -- as WizCommerce shows it, else the item's own
+    name         text        NOT NULL DEFAULT '',
+    item_type    text        NOT NULL DEFAULT '',
+    state        text        NOT NULL DEFAULT '',  -- 'shown', 'not shown', 'held' or 'left' (see reason); '' before any of them
+    reason       text        NOT NULL DEFAULT '',
+    sentence     text        NOT NULL DEFAULT '',
+    tracked      boolean     NOT NULL DEFAULT false,
+    on_hand      numeric,                          -- QuickBooks' quantity on hand
+    on_hand_at   timestamptz,
+    in_stock     numeric,                          -- WizCommerce's stock record: what it took from us, or showed since
+    reserved     numeric,
+    available    numeric,
+    shop_at      timestamptz,
+    asked        text        NOT NULL DEFAULT '',  -- the request that is to set it, and what it asks for
+    asked_level  jsonb
+);
+CREATE INDEX inventory_connection ON inventory (connection, sku);
 
 -- What a person must look at, until it is cleared.
 CREATE TABLE attention (
@@ -365,7 +417,26 @@ CREATE TABLE cursors (
     cursor     text        NOT NULL,
     due_at     timestamptz NOT NULL,
     leased_until timestamptz,
+    -- the run under way, from its first page to its last; started_at NULL: none is
+    asked_by   text        NOT NULL DEFAULT '',
+    started_at timestamptz,
+    cursor_from text       NOT NULL DEFAULT '',
+    read       bigint      NOT NULL DEFAULT 0,
+    changed    bigint      NOT NULL DEFAULT 0,
+    held       bigint      NOT NULL DEFAULT 0,
+    metered    bigint      NOT NULL DEFAULT 0,
+    -- runs that found nothing, cost nothing and are in no log, since the last that is
+    quiet_runs bigint      NOT NULL DEFAULT 0,
+    quiet_at   timestamptz,
     PRIMARY KEY (connection, what)
+);
+
+-- Ids that a reading of everything has shown so far: those we hold that are not among them at its end are looked at singly.
+CREATE TABLE swept (
+    connection text NOT NULL,
+    kind       text NOT NULL,
+    remote_id  text NOT NULL,
+    PRIMARY KEY (connection, kind, remote_id)
 );
 
 -- Rate counters: one row a connection and system, two token buckets.
@@ -387,4 +458,4 @@ CREATE TABLE call_leases (
 );
 CREATE INDEX call_leases_count ON call_leases (connection, system, expires_at);
 
-INSERT INTO schema_version (version) VALUES (2);
+INSERT INTO schema_version (version) VALUES (3);

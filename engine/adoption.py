@@ -13,9 +13,10 @@ from msgspec.structs import replace
 
 from engine.domain.commands import Command, unfinished
 from engine.domain.customer_policies import NAMED
-from engine.domain.events import CommandAccepted, Event, RecordLinked, Sight
+from engine.domain.events import AnswerDisagreed, CommandAccepted, Event, RecordLinked, Sight
 from engine.domain.matching import differences, whose
 from engine.domain.notices import defaults_applied
+from engine.domain.product_around import HERE
 from engine.domain.values import Content, CustomerContent, InvoiceContent, System, connection_of, kind_of, record_stream
 from engine.given_up import GivenUp
 from engine.last_sights import left_behind
@@ -110,6 +111,8 @@ class Adoption:
             how=how,
             trace_id=trace_id,
         )
+        if kind_of(stream) == "product":
+            return self._product_outcome(stream, command, remote, accepted, fetched_after, cause)
         sight = self._sight_of(remote, fetched_after, cause.causation_id)
         if isinstance(sight, Sight):  # so that the signal of our own write, which names no revision, is recognised
             sight = replace(sight, changed_at=remote.changed_at)
@@ -136,6 +139,35 @@ class Adoption:
         )
         applied = [defaults_applied()] if command.target == "wizcommerce" else []
         return self._records.customer_entries(customer, [accepted, made, sight, *applied])
+
+    def _product_outcome(
+        self, stream: str, command: Command, remote: Remote, accepted: CommandAccepted, fetched_after: int, cause: Cause
+    ) -> list[Entry]:
+        """A product of WizCommerce is linked when it is made, or found there under its SKU; unless it is another item's."""
+        product = self._records.product(stream)
+        if remote.kind != "product":
+            return self._records.product_entries(product, [accepted])
+        owner = self._records.around.stream_of(connection_of(stream), remote.system, "product", remote.remote_id)
+        if owner not in ("", stream):
+            other = AnswerDisagreed(
+                command_id=command.command_id,
+                attempt=command.attempts,
+                target=command.target,
+                remote_id=remote.remote_id,
+                differences=("WizCommerce's product of that SKU belongs to another item",),
+            )
+            return [Entry(stream=stream, version=product.version, events=[other])]
+        sight = self._sight_of(remote, fetched_after, cause.causation_id)
+        if HERE in product.links:
+            return self._records.product_entries(product, [accepted, sight])
+        made = RecordLinked(
+            system=HERE,
+            kind="product",
+            remote_id=remote.remote_id,
+            how=f"put by us: {accepted.how}",
+            revision=remote.revision,
+        )
+        return self._records.product_entries(product, [accepted, made, sight])
 
     def _seen_first(self, stream: str, remote: Remote, sight: Event) -> list[Entry]:
         """The first sight of a record that a customer needed beside its own; none when it has been seen already."""

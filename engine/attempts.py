@@ -7,14 +7,17 @@ from engine.domain.customer import Customer
 from engine.domain.customer_drafts import draft_for
 from engine.domain.customer_policies import NAMED
 from engine.domain.events import AttemptStarted, CommandAbandoned, CommandHeld, Event
-from engine.domain.order import Order, invoice_from_order
+from engine.domain.order import invoice_from_order
 from engine.domain.policies import missing_for
+from engine.domain.product import Product
+from engine.domain.product_policies import draft_for_product
 from engine.domain.values import Draft, Personal, connection_of
 from engine.domain.withholding import why_not
 from engine.log import Entry
 from engine.looking import Looking
 from engine.outcomes import Outcomes
 from engine.ports import GatewayError, Refused
+from engine.records import Holder
 from engine.worker import Worker, new_generation, refused
 
 
@@ -27,7 +30,7 @@ class Attempts:
         self._outcomes = Outcomes(worker, self._looking)
         self.look = self._looking.look
 
-    def send(self, record: Order | Customer, command: Command) -> timedelta:
+    def send(self, record: Holder, command: Command) -> timedelta:
         """One attempt at a ready command, unless something is missing after all; answers how long it is to wait."""
         if isinstance(record, Customer) and command.verb == "CreateCustomer" and not command.may_have_run:
             wait = self._worker.last_look.wait(connection_of(record.stream), command)
@@ -36,7 +39,7 @@ class Attempts:
         self._send(record, command)
         return timedelta(0)
 
-    def _send(self, record: Order | Customer, command: Command) -> None:
+    def _send(self, record: Holder, command: Command) -> None:
         draft_or_events = self._draft(record, command)
         if isinstance(draft_or_events, list):
             self._worker.append_at(record, draft_or_events, command)
@@ -68,10 +71,12 @@ class Attempts:
         with records.matching(connection_of(customer.stream), "customer"):
             return bool(records.append(decided, self._worker.cause(command.command_id)))
 
-    def _draft(self, record: Order | Customer, command: Command) -> Draft | list[Event]:
+    def _draft(self, record: Holder, command: Command) -> Draft | list[Event]:
         """What to send now, or the events that follow because it cannot be sent."""
         if command.may_have_run and command.first is not None:
             return command.first.draft
+        if isinstance(record, Product):
+            return draft_for_product(record, command, self._worker.records.product_around(record))
         if isinstance(record, Customer):
             return draft_for(record, command, self._worker.records.customer_around(record))
         around = self._worker.records.around.around(connection_of(record.stream), record)
@@ -93,14 +98,14 @@ class Attempts:
             return str(command.first.body)
         return self._worker.gateway(command.target).request_body(draft)
 
-    def _begin_anew(self, record: Order | Customer, command: Command, changed: bool) -> None:
+    def _begin_anew(self, record: Holder, command: Command, changed: bool) -> None:
         """Nothing was ever carried out, and the record changed or the id was answered with a no: another generation."""
         said_no = f"{NAMED[command.target]} said no to this request id"
         why = "it changed before anything was carried out" if changed else said_no
         because = "with the content as it is now" if changed else "what stood in the way is gone"
         self._worker.append_at(record, new_generation(record, command, why, because=because), command)
 
-    def _start(self, record: Order | Customer, command: Command, draft: Draft, body: str) -> AttemptStarted | None:
+    def _start(self, record: Holder, command: Command, draft: Draft, body: str) -> AttemptStarted | None:
         now = self._worker.clock.now()
         started = AttemptStarted(
             command_id=command.command_id,

@@ -1,57 +1,66 @@
-"""Where the pulls got to, and which is due: a row of `cursors` each. Losing a row only makes the next pull read more."""
+"""Where the pulls got to, and which is due: a row of `cursors` each. Losing a row only makes the next pull read more.
 
+A run is one from its first page to its last. Its row keeps what it has come to so far, so that whoever takes up the next page,
+in this process or another one, goes on with it.
+"""
+
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import msgspec
 
 from engine.clock import Clock
 from engine.domain.values import System
-from engine.surroundings import FIRST_PULLS, Pool
+from engine.log import Statement
+from engine.pulls import BY_NAME, PULLS, due_after, longest_round, may_run
+from engine.surroundings import FIRST_PULLS, Gate, Pool
 
-LEASE = timedelta(minutes=30)
-"""Longer than a page of a first pull; a pull that outlasts it is only done twice, which is harmless."""
 LEASE_OF_ONE = timedelta(minutes=5)
 """Of a pull that is run once, in between: should its process die, the next one is due soon."""
 SOON = timedelta(seconds=3)
 """How long signals are gathered that only say that some record changed: of an address, say, whose customer they do not name."""
-
-
-class Pull(msgspec.Struct, frozen=True):
-    """One kind of pull: whose, what, and how often (seconds; 0 = once)."""
-
-    what: str
-    system: System
-    every_seconds: int
-
-
-PULLS = (
-    Pull("facts", "quickbooks", 86_400),
-    Pull("first-product", "quickbooks", 0),
-    Pull("first-customer", "quickbooks", 0),
-    Pull("first-term", "quickbooks", 0),
-    Pull("first-customertype", "quickbooks", 86_400),
-    Pull("first-buyer", "wizcommerce", 0),
-    Pull("first-match", "quickbooks", 0),
-    Pull("changes", "quickbooks", 900),
-    Pull("orders", "wizcommerce", 60),
-    Pull("customers", "wizcommerce", 300),
-    Pull("expiries", "wizcommerce", 3_600),
-)
-"""Customer types are in no webhook and no change data capture, so they are read anew each day. A match is made when both sides
-were read. QuickBooks every 15 minutes: 96 metered reads a day. Source: QuickBooks reference, section 9."""
-
-
-READ_FIRST = sorted(FIRST_PULLS - {"first-match"})
-"""What must have been read before anything is matched."""
+NEVER = timedelta(days=36_500)
+SINCE_NOW = frozenset({"products", "categories"})
+"""Pulls of what changed: what came before was read whole."""
+OWN = frozenset({"decide-products"})
+"""Pulls whose row is there only once somebody asks for them."""
 
 
 class Task(msgspec.Struct, frozen=True):
-    """A due pull of one connection."""
+    """A step of a run of one connection: where it goes on, and what the run has come to so far."""
 
     connection: str
     what: str
     cursor: str
     due_at: datetime
+    asked_by: str
+    started_at: datetime
+    cursor_from: str
+    read: int
+    changed: int
+    held: int
+    metered: int
+
+    @property
+    def is_first_step(self) -> bool:
+        """Whether the run begins with this step, or never came further."""
+        return not (self.read or self.metered)
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """How a pull stands, for people."""
+
+    what: str
+    system: System
+    due_at: datetime
+    started_at: datetime | None
+    asked_by: str
+    read: int
+    changed: int
+    held: int
+    metered: int
+    quiet_runs: int
+    quiet_at: datetime | None
 
 
 class Cursors:
@@ -61,17 +70,35 @@ class Cursors:
         self._pool = pool
         self._clock = clock
 
+    # ---- making due ----------------------------------------------------------------------------------------------------------
+
     def due_now(self, connection: str, *what: str) -> None:
         """Makes pulls due at once (all of them when none is named): after connecting, or because a person asked."""
-        names = what or tuple(p.what for p in PULLS)
+        names = what or tuple(p.what for p in PULLS if p.what not in OWN)
         sql = (
-            "INSERT INTO cursors (connection, what, cursor, due_at) VALUES (%s, %s, '', %s) "
+            "INSERT INTO cursors (connection, what, cursor, due_at) VALUES (%s, %s, %s, %s) "
             "ON CONFLICT (connection, what) DO UPDATE SET due_at = excluded.due_at"
         )
+        now = self._clock.now()
         with self._pool.connection() as c, c.transaction():
             for name in names:
-                c.execute(sql, (connection, name, self._clock.now()))
+                c.execute(sql, (connection, name, now.isoformat() if name in SINCE_NOW else "", now))
             c.execute("NOTIFY signals")
+
+    def ask(self, connection: str, what: str, asked_by: str) -> datetime | None:
+        """A person wants this pull now. Answers since when a run is under way, which they join; None when one begins."""
+        sql = (
+            "INSERT INTO cursors AS c (connection, what, cursor, due_at, asked_by) VALUES (%s, %s, %s, %s, %s) "
+            "ON CONFLICT (connection, what) DO UPDATE SET due_at = LEAST(c.due_at, excluded.due_at), "
+            "asked_by = CASE WHEN c.started_at IS NULL THEN excluded.asked_by ELSE c.asked_by END RETURNING started_at"
+        )
+        now = self._clock.now()
+        with self._pool.connection() as c, c.transaction():
+            row = c.execute(
+                sql, (connection, what, now.isoformat() if what in SINCE_NOW else "", now, asked_by)
+            ).fetchone()
+            c.execute("NOTIFY signals")
+        return row[0] if row else None
 
     def due_soon(self, connection: str, *what: str) -> None:
         """Makes pulls due in a moment, because something changed that no signal names: many such signals are one look."""
@@ -91,51 +118,140 @@ class Cursors:
             c.execute(sql, (self._clock.now(), connection, sorted(FIRST_PULLS)))
             c.execute("NOTIFY signals")
 
-    def take(self) -> Task | None:
-        """A due pull, leased to us; what is read whole once more comes after everything else. One that is due later than a
-        whole round from now was put there by a clock that was ahead and has been set back: it is due too."""
-        now = self._clock.now()
-        ensure = (
-            "INSERT INTO cursors (connection, what, cursor, due_at) SELECT g.connection, p.what, '', %s FROM gates g "
-            "CROSS JOIN unnest(%s::text[]) AS p(what) ON CONFLICT DO NOTHING"
-        )
+    def rescheduled(self, gate: Gate, what: str) -> datetime | None:
+        """A person chose other times for a pull: they hold at once, unless it was due sooner. Answers when it is due now."""
+        due = due_after(BY_NAME[what], gate, self._clock.now())
         sql = (
-            "UPDATE cursors SET leased_until = %s WHERE (connection, what) IN ("
-            "SELECT c.connection, c.what FROM cursors c JOIN gates g USING (connection) "
-            "JOIN unnest(%s::text[], %s::int[]) AS p(pull, every) ON p.pull = c.what "
-            "WHERE (c.due_at <= %s OR (p.every > 0 AND c.due_at > %s + make_interval(secs => p.every + 60))) "
-            "AND (c.leased_until IS NULL OR c.leased_until < %s) "
-            "AND (c.what <> 'first-match' OR g.pulled @> %s) "
-            "AND CASE WHEN c.what = ANY(%s) THEN g.quickbooks = 'open' ELSE g.wizcommerce = 'open' END "
-            "ORDER BY c.what = ANY(g.pulled), array_position(%s, c.what), c.due_at LIMIT 1 FOR UPDATE OF c SKIP LOCKED) "
-            "RETURNING connection, what, cursor, due_at"
+            "UPDATE cursors SET due_at = LEAST(due_at, %s) WHERE connection = %s AND what = %s RETURNING due_at"
+            if due
+            else "SELECT due_at FROM cursors WHERE connection = %s AND what = %s"
         )
-        names = [p.what for p in PULLS]
-        rounds = [p.every_seconds for p in PULLS]
-        theirs = [p.what for p in PULLS if p.system == "quickbooks"]
+        with self._pool.connection() as c:
+            row = c.execute(sql, (due, gate.connection, what) if due else (gate.connection, what)).fetchone()
+        return row[0] if row and due else None
+
+    # ---- taking --------------------------------------------------------------------------------------------------------------
+
+    def take(self, gates: Sequence[Gate]) -> Task | None:
+        """A step of a due pull, leased to us; what is read whole once more comes after everything else. One that is due later
+        than a whole round from now was put there by a clock that was ahead and has been set back: it is due too."""
+        now = self._clock.now()
+        rows = [(gate, pull) for gate in gates for pull in PULLS if may_run(pull, gate)]
+        if not rows:
+            return None
+        self._ensure(rows, now)
+        sql = (
+            f"UPDATE cursors c SET leased_until = %(now)s + make_interval(secs => w.lease), {BEGUN} FROM ("
+            "SELECT c.connection, c.what, p.lease FROM cursors c "
+            "JOIN unnest(%(connections)s::text[], %(names)s::text[], %(rounds)s::int[], %(leases)s::int[], %(again)s::bool[]) "
+            "WITH ORDINALITY AS p(connection, pull, every, lease, again, place) "
+            "ON p.connection = c.connection AND p.pull = c.what "
+            "WHERE (c.due_at <= %(now)s OR (p.every > 0 AND c.due_at > %(now)s + make_interval(secs => p.every + 360))) "
+            "AND (c.leased_until IS NULL OR c.leased_until < %(now)s) "
+            "ORDER BY p.again, p.place, c.due_at LIMIT 1 FOR UPDATE OF c SKIP LOCKED) w "
+            f"WHERE c.connection = w.connection AND c.what = w.what RETURNING {TOLD}"
+        )
+        asked = {
+            "now": now,
+            "connections": [gate.connection for gate, _ in rows],
+            "names": [pull.what for _, pull in rows],
+            "rounds": [longest_round(pull, gate.choices) for gate, pull in rows],
+            "leases": [pull.lease_seconds for _, pull in rows],
+            "again": [pull.what in gate.pulled for gate, pull in rows],
+        }
         with self._pool.connection() as c, c.transaction():
-            c.execute(ensure, (now, names))
-            row = c.execute(sql, (now + LEASE, names, rounds, now, now, now, READ_FIRST, theirs, names)).fetchone()
+            row = c.execute(sql, asked).fetchone()
         return Task(*row) if row else None
 
-    def take_one(self, connection: str, what: str) -> Task | None:
+    def _ensure(self, rows: Sequence[tuple[Gate, object]], now: datetime) -> None:
+        """A row for each pull: due at once, but for those that begin where everything was just read."""
+        sql = (
+            "INSERT INTO cursors (connection, what, cursor, due_at) "
+            "SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::timestamptz[]) ON CONFLICT DO NOTHING"
+        )
+        found = [(gate, pull) for gate, pull in rows if isinstance(pull, type(PULLS[0])) and pull.what not in OWN]
+        with self._pool.connection() as c:
+            c.execute(
+                sql,
+                (
+                    [gate.connection for gate, _ in found],
+                    [pull.what for _, pull in found],
+                    [now.isoformat() if pull.what in SINCE_NOW else "" for _, pull in found],
+                    [self._first_due(gate, pull.what, now) for gate, pull in found],
+                ),
+            )
+
+    def _first_due(self, gate: Gate, what: str, now: datetime) -> datetime:
+        later = what in ("everything", "stock", "products", "categories")
+        return (due_after(BY_NAME[what], gate, now, spread=True) or now) if later else now
+
+    def take_one(self, connection: str, what: str, asked_by: str = "") -> Task | None:
         """This pull, due or not, leased to us; None while somebody else has it."""
         now = self._clock.now()
         sql = (
-            "INSERT INTO cursors AS c (connection, what, cursor, due_at, leased_until) VALUES (%s, %s, '', %s, %s) "
-            "ON CONFLICT (connection, what) DO UPDATE SET leased_until = excluded.leased_until "
-            "WHERE c.leased_until IS NULL OR c.leased_until < %s RETURNING connection, what, cursor, due_at"
+            "INSERT INTO cursors AS c (connection, what, cursor, due_at, leased_until, started_at, asked_by) "
+            "VALUES (%(connection)s, %(what)s, %(cursor)s, %(now)s, %(until)s, %(now)s, %(who)s) "
+            "ON CONFLICT (connection, what) DO UPDATE SET leased_until = excluded.leased_until, "
+            "asked_by = CASE WHEN c.started_at IS NULL AND %(who)s <> '' THEN %(who)s ELSE c.asked_by END, "
+            f"{BEGUN} WHERE c.leased_until IS NULL OR c.leased_until < %(now)s RETURNING {TOLD}"
         )
+        asked = {
+            "connection": connection,
+            "what": what,
+            "cursor": now.isoformat() if what in SINCE_NOW else "",
+            "now": now,
+            "until": now + LEASE_OF_ONE,
+            "who": asked_by,
+        }
         with self._pool.connection() as c:
-            row = c.execute(sql, (connection, what, now, now + LEASE_OF_ONE, now)).fetchone()
+            row = c.execute(sql, asked).fetchone()
         return Task(*row) if row else None
 
-    def next(self, task: Task, cursor: str, wait: timedelta) -> None:
-        """Keeps how far a pull got, lets go of it, and makes it due after `wait`."""
+    # ---- letting go ----------------------------------------------------------------------------------------------------------
+
+    def goes_on(self, task: Task, cursor: str, due_at: datetime) -> Statement:
+        """Keeps how far a run got, and lets go of it: its next step is due at `due_at`. `task` has its figures by now."""
+        sql = (
+            f"UPDATE cursors SET cursor = {UNLESS_ANEW}, leased_until = NULL, "
+            "due_at = CASE WHEN due_at = %s THEN %s ELSE due_at END, read = %s, changed = %s, held = %s, "
+            "metered = %s WHERE connection = %s AND what = %s"
+        )
+        figures = (task.read, task.changed, task.held, task.metered)
+        return (sql, (task.due_at, cursor, task.due_at, due_at, *figures, task.connection, task.what))
+
+    def ended(self, task: Task, cursor: str, due_at: datetime, quiet: bool) -> Statement:
+        """The run is over, and the next one is due at `due_at`. One that is quiet is in no log: it is counted here."""
         # A person's "now" while we were at it is kept: only the due time that we took is moved.
         sql = (
-            "UPDATE cursors SET cursor = %s, leased_until = NULL, due_at = CASE WHEN due_at = %s THEN %s ELSE due_at END "
+            f"UPDATE cursors SET cursor = {UNLESS_ANEW}, leased_until = NULL, "
+            "due_at = CASE WHEN due_at = %s THEN %s ELSE due_at END, started_at = NULL, asked_by = '', cursor_from = '', "
+            "read = 0, changed = 0, held = 0, metered = 0, "
+            "quiet_runs = CASE WHEN %s THEN quiet_runs + 1 ELSE 0 END, quiet_at = CASE WHEN %s THEN %s ELSE NULL END "
             "WHERE connection = %s AND what = %s"
         )
+        now = self._clock.now()
+        return (sql, (task.due_at, cursor, task.due_at, due_at, quiet, quiet, now, task.connection, task.what))
+
+    def run(self, statement: Statement) -> None:
+        """Carries out a statement by itself, where nothing else goes with it."""
         with self._pool.connection() as c:
-            c.execute(sql, (cursor, task.due_at, self._clock.now() + wait, task.connection, task.what))
+            c.execute(*statement)
+
+    def standing(self, connection: str) -> list[Standing]:
+        """How each pull of a connection stands, in the order of their table."""
+        sql = (
+            "SELECT what, due_at, started_at, asked_by, read, changed, held, metered, quiet_runs, quiet_at FROM cursors "
+            "WHERE connection = %s"
+        )
+        with self._pool.connection() as c:
+            rows = {row[0]: row[1:] for row in c.execute(sql, (connection,))}
+        return [Standing(p.what, p.system, *rows[p.what]) for p in PULLS if p.what in rows]
+
+
+UNLESS_ANEW = "CASE WHEN what = 'decide-products' AND due_at <> %s THEN cursor ELSE %s END"
+"""Who has every product decide again while they are at it begins from the first."""
+BEGUN = (
+    "started_at = coalesce(c.started_at, %(now)s), "
+    "cursor_from = CASE WHEN c.started_at IS NULL THEN c.cursor ELSE c.cursor_from END"
+)
+TOLD = "c.connection, c.what, c.cursor, c.due_at, c.asked_by, c.started_at, c.cursor_from, c.read, c.changed, c.held, c.metered"

@@ -17,6 +17,7 @@ from engine.domain.events import (
     RecordLinked,
     RecordMergedThere,
     SettingChosen,
+    ZeroPolicyChosen,
 )
 from engine.domain.fields import CALLED
 from engine.domain.matching import surest
@@ -69,6 +70,20 @@ class Decisions:
 
         self._records.append(build, by_person(who, "first-sync"))
         return "The first sync is accepted: both companies are written to from now on."
+
+    # ---- products ------------------------------------------------------------------------------------------------------------
+
+    def choose_zero_policy(self, stream: str, policy: str, who: str) -> str:
+        """A person says what becomes of one product while nothing of it is available; '' is the connection's choice again."""
+        words = CHOICES["zero-stock"].words
+        if policy and policy not in words:
+            raise NotPossible(f"zero-stock takes {' or '.join(words)}, not {policy!r}.")
+
+        def build() -> list[Entry]:
+            return self._records.product_entries(self._records.product(stream), [ZeroPolicyChosen(policy=policy)])  # type: ignore[arg-type]
+
+        self._records.append(build, by_person(who, "set"))
+        return f"While nothing of it is available: {policy or 'as the connection says'}."
 
     # ---- who is who ----------------------------------------------------------------------------------------------------------
 
@@ -206,7 +221,7 @@ class Decisions:
         """A person has looked at what a customer is listed for, and lets it stand; '' means all of it."""
 
         def build() -> list[Entry]:
-            customer = self._records.customer(stream)
+            customer = self._records.holder(stream)
             topics = [one for one in customer.attention if topic in ("", one)]
             if not topics:
                 raise NotPossible(f"It is not listed for {topic or 'anything'}.")

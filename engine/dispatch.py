@@ -12,11 +12,10 @@ import msgspec
 
 from engine.attempts import Attempts
 from engine.domain.commands import Command
-from engine.domain.customer import Customer
 from engine.domain.events import OutcomeUnknown
-from engine.domain.order import Order
 from engine.log import AWAY, Cause, Entry
 from engine.parking import park
+from engine.records import Holder
 from engine.surroundings import Pool
 from engine.worker import Worker
 
@@ -80,7 +79,7 @@ class Dispatcher:
             self._gone_silent(record, command)
         return timedelta(0)
 
-    def _gone_silent(self, record: Order | Customer, command: Command) -> None:
+    def _gone_silent(self, record: Holder, command: Command) -> None:
         """Whoever sent it did not come back before its lease ended: whether it arrived is unknown."""
         if command.last is None:
             return

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import Literal
 
 from engine.domain.commands import Command, unfinished
-from engine.domain.customer import Customer
 from engine.domain.customer_policies import NAMED
 from engine.domain.events import AnswerDisagreed, AttentionNeeded, CommandAbandoned, Event, LateOutcome
 from engine.domain.matching import differences
@@ -16,7 +15,7 @@ from engine.domain.order import Order
 from engine.domain.values import System
 from engine.log import Cause, Entry
 from engine.ports import Remote
-from engine.records import Records
+from engine.records import Holder, Records
 
 Outcome = Callable[[str, Command, Remote, int, Cause, str], list[Entry]]
 """The entries that settle a command with a remote record: stream, command, record, read after, cause, how."""
@@ -58,7 +57,7 @@ class GivenUp:
 
     def _settled(
         self,
-        record: Order | Customer,
+        record: Holder,
         given_up: Command,
         later: Command | None,
         remote: Remote,
@@ -85,7 +84,7 @@ class GivenUp:
         return [Entry(stream=record.stream, version=record.version, events=[disputed])]
 
 
-def _withdrawing(entry: Entry, record: Order | Customer, later: Command | None) -> Entry:
+def _withdrawing(entry: Entry, record: Holder, later: Command | None) -> Entry:
     """The record's entry, begun with the end of the request that was to follow."""
     if later is None or entry.stream != record.stream:
         return entry
@@ -94,7 +93,7 @@ def _withdrawing(entry: Entry, record: Order | Customer, later: Command | None) 
     return Entry(stream=entry.stream, version=entry.version, events=[ended, *entry.events])
 
 
-def _late(record: Order | Customer, given_up: Command, remote: Remote) -> list[Event]:
+def _late(record: Holder, given_up: Command, remote: Remote) -> list[Event]:
     late = LateOutcome(
         command_id=given_up.command_id,
         attempt=given_up.attempts,
@@ -104,7 +103,7 @@ def _late(record: Order | Customer, given_up: Command, remote: Remote) -> list[E
     return [late, spare_record(remote.remote_id, known_as(record, remote.system), remote.system)]
 
 
-def known_as(record: Order | Customer, target: System = "quickbooks") -> str:
+def known_as(record: Holder, target: System = "quickbooks") -> str:
     """The record's id in `target`; '' while it has none."""
     return record.invoice_id if isinstance(record, Order) else record.links.get(target, "")
 

@@ -3,6 +3,7 @@
 Decided from `react`'s own memory, in log order, so that it makes no difference whether the hold or the link was committed first.
 """
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from engine.domain.commands import latest
@@ -18,15 +19,14 @@ from engine.domain.events import (
     MatchRejected,
     Missing,
     NeededBy,
-    ProductObserved,
     Recorded,
 )
-from engine.domain.order import Order, sku_key
-from engine.domain.product import usable
+from engine.domain.product import Product, order_key, shown_sku, usable
+from engine.domain.product_around import HERE
 from engine.domain.values import System, connection_of, kind_of
 from engine.log import Entry, Statement
 from engine.memory import Memory, arrive, forget, leave, look_again, wait
-from engine.records import Records
+from engine.records import Holder, Records
 
 STANDS_STILL = timedelta(minutes=5)
 """After this a record that kept changing under its updates is read again, at the cost of one metered read."""
@@ -125,20 +125,38 @@ class Holds:
             released = CommandReleased(command_id=command_id, because=because)
             out.entries.append(Entry(stream=stream, version=record.version, events=[released]))
 
-    def item(self, recorded: Recorded, event: ProductObserved, connection: str, out: Outcome) -> None:
-        """A SKU has arrived while exactly one active item carries it; a changed item leaves the SKU it had."""
-        member = f"product:{recorded.stream}"
-        key = f"sku:{connection}:{sku_key(event.content.sku)}"
-        others = self._memory.others(key, member)
-        if not usable(event.content):
+    def item(self, stream: str, connection: str, out: Outcome) -> None:
+        """A SKU has arrived while exactly one item that can be sold goes by it; a changed product leaves the SKU it had."""
+        product = self._records.product(stream)
+        member = f"product:{stream}"
+        sku = order_key(product, self._records.around.goods.facts(connection)[1].of("sku-source"))
+        key = f"sku:{connection}:{sku}"
+        others = self._memory.others(key, member) if sku else 0
+        if not sku or not self._can_be_sold(product):
             self.item_left(member, frozenset({key} if others == 1 else ()), out)
             return
-        because = f"QuickBooks has an active item with SKU {event.content.sku}"
+        because = f"QuickBooks has an active item with SKU {shown_sku(product)}"
         came = frozenset() if others else frozenset({key})
         left = self.item_left(member, came, out, besides=key)
         out.memory.append(arrive(key, member, because))
         for one in came:
             self._release_waiting(one, because, out, came | left, without=member)
+
+    def _can_be_sold(self, product: Product) -> bool:
+        """Whether an invoice line may name the item that the product's SKU means: of one that QuickBooks merged into another,
+        that other one."""
+        item = product.item
+        if product.merged_into or item is None or "quickbooks" in product.gone:
+            return False
+        if "quickbooks" in product.merged_there:
+            connection = connection_of(product.stream)
+            sku = order_key(product, "sku")
+            return HERE in product.links and bool(self._records.around.goods.items(connection, [sku]))
+        return usable(item)
+
+    def awaited(self, keys: Iterable[str]) -> frozenset[str]:
+        """Those of `keys` that something waits for."""
+        return self._memory.awaited(list(keys))
 
     def item_left(self, member: str, came: frozenset[str], out: Outcome, besides: str = "") -> frozenset[str]:
         """`member` makes its keys arrive no more: one that a single other item carries has arrived by that."""
@@ -212,7 +230,7 @@ class Holds:
             held = CommandHeld(command_id=command_id, missing=missing)
             out.entries.append(Entry(stream=stream, version=record.version, events=[held]))
 
-    def _record(self, stream: str) -> Order | Customer:
+    def _record(self, stream: str) -> Holder:
         return self._records.order(stream) if kind_of(stream) == "order" else self._records.customer(stream)
 
 

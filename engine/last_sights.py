@@ -20,8 +20,8 @@ class Last(msgspec.Struct, frozen=True):
     gone: bool = False
 
 
-def left_behind(customer: Customer, remote: Remote) -> bool:
-    """Whether a customer's stream goes by another record on that side now: this one was merged into it there."""
+def left_behind(customer: Customer | Product, remote: Remote) -> bool:
+    """Whether a record's stream goes by another record on that side now: this one was merged into it there."""
     known = customer.links.get(remote.system)
     return known is not None and known != remote.remote_id
 
@@ -45,12 +45,13 @@ def last_of_customer(customer: Customer, remote: Remote) -> Last:
     return Last(sight.revision, sight.content_hash, customer.sight_after.get(remote.system, 0), gone)
 
 
-def last_of_product(product: Product) -> Last:
-    """Of a product."""
-    sight = product.sight
+def last_of_product(product: Product, remote: Remote) -> Last:
+    """Of a product, on the side of `remote`."""
+    sight = product.sights.get(remote.system)
+    gone = remote.system in product.gone
     if sight is None:
-        return Last(gone=product.gone)
-    return Last(sight.revision, sight.content_hash, product.sight_after, product.gone)
+        return Last(gone=gone)
+    return Last(sight.revision, sight.content_hash, product.sight_after.get(remote.system, 0), gone)
 
 
 def last_of_other(story: list[Any]) -> tuple[Last, int]:

@@ -12,19 +12,22 @@ from engine.domain.customer import Customer
 from engine.domain.customer_policies import NAMED
 from engine.domain.events import AnswerDisagreed, AttemptStarted, Event, LookedAndAbsent, LookPostponed
 from engine.domain.matching import differences, whose
-from engine.domain.order import Order
 from engine.domain.values import (
     CustomerDraft,
     CustomerUpdate,
     Draft,
     InvoiceContent,
     InvoiceDraft,
+    ProductDraft,
+    ProductUpdate,
+    StockDraft,
     connection_of,
     kind_of,
 )
 from engine.log import Entry
 from engine.observe import lost
 from engine.ports import Disconnected, GatewayError, Refused, Remote
+from engine.records import Holder
 from engine.updates import Updates
 from engine.worker import Worker, disagreed, new_generation, refused
 
@@ -44,7 +47,7 @@ class Looking:
         self._updates = Updates(worker)
         self.outdated = self._updates.outdated
 
-    def look(self, record: Order | Customer, command: Command) -> None:
+    def look(self, record: Holder, command: Command) -> None:
         """Looks for what an unknown attempt may have made, and records what that means."""
         sent = _sent(record, command)
         if sent is None:
@@ -66,11 +69,12 @@ class Looking:
             return
         self._judge(record, command, draft, found, fetched_after)
 
-    def _judge(
-        self, record: Order | Customer, command: Command, draft: Draft, found: list[Remote], fetched_after: int
-    ) -> None:
+    def _judge(self, record: Holder, command: Command, draft: Draft, found: list[Remote], fetched_after: int) -> None:
         if isinstance(draft, CustomerUpdate):
             self._updates.judge(record, command, draft, found, fetched_after)
+            return
+        if isinstance(draft, ProductUpdate | StockDraft):
+            self._shows(record, command, draft, found, fetched_after)
             return
         ours, maybe = self._sorted(record, draft, found)
         if len(ours) == 1 and ours[0].content is not None and command.first is not None:
@@ -89,7 +93,22 @@ class Looking:
         else:
             self._absent(record, command)
 
-    def _sorted(self, record: Order | Customer, draft: Draft, found: list[Remote]) -> tuple[list[Remote], list[Remote]]:
+    def _shows(
+        self,
+        record: Holder,
+        command: Command,
+        draft: ProductUpdate | StockDraft,
+        found: list[Remote],
+        fetched_after: int,
+    ) -> None:
+        """A product or its stock that shows what was sent: it arrived. Else it is sent again, which can do no harm."""
+        arrived = next((one for one in found if one.shown and not differences(draft, one.shown)), None)
+        if arrived is not None:
+            self._adopt(record, command, arrived, fetched_after)
+        else:
+            self._absent(record, command)
+
+    def _sorted(self, record: Holder, draft: Draft, found: list[Remote]) -> tuple[list[Remote], list[Remote]]:
         """What is provably ours, and what only looks like it, among records no other stream has claimed."""
         marks = frozenset(record.commands)
         ours: list[Remote] = []
@@ -112,13 +131,13 @@ class Looking:
         """Whether a stream is that of an invoice seen in QuickBooks, of which no order of WizCommerce is known."""
         return kind_of(owner) == "order" and self._worker.records.order(owner).sight is None
 
-    def _adopt(self, record: Order | Customer, command: Command, remote: Remote, fetched_after: int) -> None:
+    def _adopt(self, record: Holder, command: Command, remote: Remote, fetched_after: int) -> None:
         def build() -> list[Entry]:
             now = self._worker.reload(record.stream)
             open_ = now.commands[command.command_id]
-            if not open_.unfinished or open_.first is None or remote.content is None:
+            if not open_.unfinished or open_.first is None or remote.shown is None:
                 return []
-            found = differences(open_.first.draft, remote.content)
+            found = differences(open_.first.draft, remote.shown)
             if found:
                 return disagreed(record.stream, now, open_, remote, found, "")
             how = f"found in {NAMED[command.target]}: an earlier attempt had arrived"
@@ -128,7 +147,7 @@ class Looking:
 
         self._worker.records.append(build, self._worker.cause(command.command_id))
 
-    def _absent(self, record: Order | Customer, command: Command) -> None:
+    def _absent(self, record: Holder, command: Command) -> None:
         """Nothing is there: the same id again; a new generation only when the id is burned and we looked twice."""
         looked_before = command.empty_looks >= 1 or command.asked_again
         burned = (command.burned and looked_before) or command.empty_looks + 1 >= MOST_EMPTY_LOOKS
@@ -218,9 +237,9 @@ class Looking:
         return True
 
 
-def _sent(record: Order | Customer, command: Command) -> tuple[Draft, datetime] | None:
+def _sent(record: Holder, command: Command) -> tuple[Draft, datetime] | None:
     """What to look for and since when: a request that was given up before may have been carried out all the same."""
-    if command.verb == "UpdateCustomer":
+    if not command.verb.startswith("Create") and not (command.first and isinstance(command.first.draft, ProductDraft)):
         first = command.first
         return None if first is None or command.first_started_at is None else (first.draft, command.first_started_at)
     alike = [c for c in record.commands.values() if (c.verb, c.target) == (command.verb, command.target)]

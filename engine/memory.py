@@ -42,6 +42,12 @@ class Memory:
         with self._pool.connection() as c:
             return dict(c.execute(sql, (list(keys), without)).fetchall())
 
+    def awaited(self, keys: Sequence[str]) -> frozenset[str]:
+        """Those of `keys` that something waits for."""
+        with self._pool.connection() as c:
+            found = c.execute("SELECT DISTINCT key FROM react_waiting WHERE key = ANY(%s)", (list(keys),))
+            return frozenset(row[0] for row in found)
+
     def waiting_for(self, key: str) -> list[tuple[str, str, list[str]]]:
         """(command id, stream, the other keys it waits for) of all that wait for `key`, oldest stream first."""
         sql = (

@@ -12,8 +12,10 @@ import msgspec
 
 from engine.adoption import Result
 from engine.clock import Clock, instant
+from engine.domain.customer import Customer
 from engine.domain.events import ConsentEnded, Event, RecordMergedThere, TenantAccessEnded
-from engine.domain.values import CustomerContent, OrderContent, System, connection_stream
+from engine.domain.product import Product
+from engine.domain.values import CustomerContent, OrderContent, ProductContent, System, connection_stream
 from engine.log import Entry
 from engine.ports import Accounting, Commerce, Disconnected, GatewayError, Hint, NotThere, Remote
 from engine.records import Records, by_signal
@@ -156,15 +158,16 @@ class Observer:
         return True
 
     def _merged(self, lease: Lease, remote: Remote) -> bool:
-        """A signal named the record that a customer was merged into. It counts only where the record itself is gone or inactive:
+        """A signal named what a customer or item was merged into. It counts only where the record itself is gone or inactive:
         that is what a merge leaves. Source: QuickBooks reference, 2.9. False when it is to be looked at again: a few times while
         the record does not show it, and as long as a request about the winner is under way."""
         shown = remote.content
-        if lease.kind != "customer":
+        if not isinstance(shown, CustomerContent | ProductContent | None) or lease.kind not in ("customer", "product"):
             return True
-        if isinstance(shown, CustomerContent) and shown.active:
+        if shown is not None and shown.active:
             return lease.tries >= MOST_LOOKS
-        winner = self._records.around.stream_of(lease.connection, lease.system, lease.kind, lease.merged_into)
+        around = self._records.around
+        winner = around.stream_of(lease.connection, lease.system, lease.kind, lease.merged_into)
         if self._records.is_under_way(winner):
             return False
         merged = RecordMergedThere(
@@ -172,16 +175,19 @@ class Observer:
         )
 
         def build() -> list[Entry]:
-            stream = self._records.around.stream_of(lease.connection, lease.system, lease.kind, lease.remote_id)
+            stream = around.stream_of(lease.connection, lease.system, lease.kind, lease.remote_id)
             if not stream:
                 return []
-            customer = self._records.customer(stream)
-            known = customer.merged_there.get(lease.system) == lease.merged_into
-            if known or customer.links.get(lease.system) != lease.remote_id:
+            record = self._records.holder(stream)
+            assert isinstance(record, Customer | Product)
+            known = record.merged_there.get(lease.system) == lease.merged_into
+            if known or record.links.get(lease.system) != lease.remote_id:
                 return []
-            return self._records.merged_there(customer, merged)
+            if isinstance(record, Product):
+                return self._records.merged_product(record, merged)
+            return self._records.merged_there(record, merged)
 
-        with self._records.matching(lease.connection, "customer"):
+        with self._records.matching(lease.connection, lease.kind):
             self._records.append(build, by_signal(lease.cause))
         return True
 

@@ -14,15 +14,17 @@ from engine.domain.events import (
     LateOutcome,
     OutcomeUnknown,
     PushPaused,
+    RecordGone,
 )
 from engine.domain.matching import differences
-from engine.domain.order import Order
-from engine.domain.values import System, connection_of, connection_stream
+from engine.domain.product import Product
+from engine.domain.values import ProductUpdate, System, connection_of, connection_stream
 from engine.given_up import known_as, spare_record
 from engine.log import Cause, Entry
 from engine.looking import SEEN_ALREADY, Looking
 from engine.observe import lost
 from engine.ports import Answer, Disconnected, GatewayError, Outdated, Refused, Suspended, Unavailable, Unknown
+from engine.records import Holder
 from engine.worker import Worker, disagreed, refused
 
 BACKOFF = (1, 2, 5, 15, 30, 60, 120, 300, 600)
@@ -41,10 +43,10 @@ class Outcomes:
 
     def answered(self, stream: str, command: str, started: AttemptStarted, answer: Answer, fetched_after: int) -> None:
         remote = answer.remote
-        found = () if remote.content is None else differences(started.draft, remote.content)
+        found = () if remote.shown is None else differences(started.draft, remote.shown)
 
-        def build(record: Order | Customer, open_: Command) -> list[Entry]:
-            if found or remote.content is None:
+        def build(record: Holder, open_: Command) -> list[Entry]:
+            if found or remote.shown is None:
                 return disagreed(stream, record, open_, remote, found, answer.trace_id)
             cause = self._worker.cause(command)
             return self._worker.sights.outcome(stream, open_, remote, fetched_after, cause, "answered", answer.trace_id)
@@ -78,12 +80,19 @@ class Outcomes:
         ):
             return
 
-        def build(record: Order | Customer, open_: Command) -> list[Entry]:
+        def build(record: Holder, open_: Command) -> list[Entry]:
             event = self._outcome(open_, started, error)
-            if isinstance(record, Customer) and isinstance(
-                event, CommandRefused
-            ):  # what else there is to say may go on
-                return self._worker.records.customer_entries(record, [event])
+            if isinstance(record, Product) and missing and isinstance(started.draft, ProductUpdate):
+                gone = RecordGone(
+                    system=target,
+                    kind="product",
+                    remote_id=started.draft.remote_id,
+                    fetched_after=self._worker.records.log.position(),
+                    cause=f"answer to {command}",
+                )
+                return self._worker.records.entries(record, [event, gone])
+            if isinstance(record, Customer | Product) and isinstance(event, CommandRefused):
+                return self._worker.records.entries(record, [event])  # what else there is to say may go on
             return [Entry(stream=stream, version=record.version, events=[event])]
 
         late = LateOutcome(
@@ -159,7 +168,7 @@ class Outcomes:
         stream: str,
         command: str,
         started: AttemptStarted,
-        build: Callable[[Order | Customer, Command], list[Entry]],
+        build: Callable[[Holder, Command], list[Entry]],
         late: LateOutcome,
     ) -> None:
         """Appends the outcome until it is in. Settled otherwise meanwhile: recorded as late, a second record is an alarm."""

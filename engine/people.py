@@ -27,9 +27,11 @@ from engine.domain.events import (
 )
 from engine.domain.order import Order
 from engine.domain.policies import issue_invoice
+from engine.domain.product import Product
+from engine.domain.product_policies import issue
 from engine.domain.values import System, connection_of, connection_stream, kind_of
 from engine.log import Cause, Entry
-from engine.records import Records, by_person
+from engine.records import Holder, Records, by_person
 from engine.surroundings import Pool
 
 
@@ -93,9 +95,8 @@ class People:
         cause = by_person(who, "push")
 
         def build() -> list[Entry]:
-            if kind_of(stream) == "customer":
-                customer = self._records.customer(stream)
-                return self._records.customer_entries(customer, [PushAskedFor()])
+            if kind_of(stream) in ("customer", "product"):
+                return self._records.entries(self._records.holder(stream), [PushAskedFor()])
             order = self._records.order(stream)
             if order.invoice_id:
                 raise NotPossible(f"It is invoice {order.invoice_number or order.invoice_id} already.")
@@ -122,7 +123,24 @@ class People:
         last = _last(record)
         if isinstance(record, Customer):
             return self._where_customer(record, last)
+        if isinstance(record, Product):
+            return self._where_product(record, last)
         return f"{SAID[last.status]}: {last.reason}" if last else "nothing was asked of QuickBooks for it"
+
+    def _where_product(self, product: Product, last: Command | None) -> str:
+        if last is not None and last.status == "refused":
+            return f"{said(last)}: {last.reason}"
+        if product.withheld is not None:
+            return f"{'needs you' if product.withheld.needs_person else 'waiting'}: {product.withheld.sentence}"
+        if product.never:
+            return "never send"
+        there = product.shown_by("wizcommerce")
+        if there is not None and "wizcommerce" not in product.gone:
+            return f"sent: WizCommerce product {there.sku}, {'shown' if there.active else 'inactive'}"
+        around = self._records.product_around(product)
+        if not around.decides:
+            return f"waiting: the first sync is not accepted yet: `wizqbo first-sync {around.connection}`"
+        return "nothing was asked for it"
 
     def _where_customer(self, customer: Customer, last: Command | None) -> str:
         if last is not None and last.status == "refused":
@@ -163,7 +181,7 @@ class People:
         self._records.append(build, cause)
         return self.where(stream)
 
-    def _retried(self, record: Order | Customer, last: Command | None) -> list[Event]:
+    def _retried(self, record: Holder, last: Command | None) -> list[Event]:
         if last is None:
             raise NotPossible("Nothing was asked of QuickBooks for it yet; `wizqbo push` asks.")
         retried = CommandRetried(command_id=last.command_id)
@@ -188,7 +206,7 @@ class People:
                     f"Whether it arrived is being checked; the next look is at {due}. Nothing is sent twice."
                 )
 
-    def _next_generation(self, record: Order | Customer) -> list[Event]:
+    def _next_generation(self, record: Holder) -> list[Event]:
         if isinstance(record, Customer):
             last = _last(record)
             target: System = last.target if last is not None else "quickbooks"
@@ -198,6 +216,10 @@ class People:
                 return issue_update(record, target, because="a person asked for another try")
             beside = self._records.customer_around(record)
             return issue_create(record, target, beside, because="a person asked for another try")
+        if isinstance(record, Product):
+            last = _last(record)
+            verb = last.verb if last is not None else "PutProduct"
+            return [issue(record, verb, self._records.product_around(record), "a person asked for another try")]
         around = self._records.around.around(connection_of(record.stream), record)
         return issue_invoice(record, around, because="a person asked for another try")
 
@@ -240,8 +262,8 @@ class People:
                 how=f"taken as it is by {who}",
             )
             events: list[Event] = [taken]
-            if isinstance(record, Customer) and open_.verb == "UpdateCustomer":
-                return self._records.customer_entries(record, [taken])
+            if isinstance(record, Product) or open_.verb == "UpdateCustomer":
+                return self._records.entries(record, [taken])
             if isinstance(record, Customer):
                 how = f"taken as it is by {who}"
                 linked = RecordLinked(system=open_.target, kind=kind, remote_id=open_.remote_id, how=how)
@@ -257,7 +279,7 @@ class People:
         """Records that a person has the personal fields of a stream erased, before its key is destroyed."""
 
         def build() -> list[Entry]:
-            record = self._records.holder(stream) if kind_of(stream) in ("order", "customer") else None
+            record = self._records.holder(stream) if kind_of(stream) in ("order", "customer", "product") else None
             commands = record.commands.values() if record is not None else ()
             if any(one.status in ("running", "unknown") for one in commands):
                 raise NotPossible("Whether its last attempt arrived is being checked; erase it when that is known.")
@@ -287,7 +309,7 @@ class People:
         return "It goes on."
 
 
-def _last(record: Order | Customer) -> Command | None:
+def _last(record: Holder) -> Command | None:
     """The newest command, before any other one that stands refused, as that is what a person may put right: none of its kind
     came after it, and no customer that it was to make is linked there by now."""
     if isinstance(record, Order):

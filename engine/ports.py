@@ -10,7 +10,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
-from engine.domain.values import CompanyFacts, Content, Draft, System
+from engine.domain.values import CompanyFacts, Content, Draft, StockLevel, System
 
 
 class GatewayError(Exception):
@@ -81,6 +81,13 @@ class Remote(msgspec.Struct, frozen=True, kw_only=True):
     """On their clock, where the revision itself is no time."""
     problem: str = ""
     """Not '' when the body could not be understood: `content` is None then, and `raw` holds it."""
+    stock: StockLevel | None = None
+    """Of a product that the system counts: how much is there. It is no part of the content and moves no revision."""
+
+    @property
+    def shown(self) -> Content | StockLevel | None:
+        """What the record says of itself: of a stock record that is its stock."""
+        return self.stock if self.kind == "stock" else self.content
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -159,6 +166,14 @@ class Writing(Protocol):
 class Accounting(Writing, Protocol):
     """QuickBooks as the engine sees it."""
 
+    def goods(self, connection: str, types: tuple[str, ...], cursor: str) -> Changes:
+        """The next page of the items of `types`, inactive ones too, in the order of their ids: at most 1000, one metered read.
+
+        '' as cursor begins with all there are, a time on their clock with those changed at or after it (less an overlap), and
+        anything else that this method has answered goes on. The last page (`complete`) answers with a time: where the next
+        look begins."""
+        ...
+
     def changes(self, connection: str, cursor: str) -> Changes:
         """Change data capture since `cursor` for every kind we listen to, in one metered read."""
         ...
@@ -184,6 +199,16 @@ class Commerce(Writing, Protocol):
         """The remote id of the order with this display number or reference, or of the customer with this reference.
 
         None when there is none."""
+        ...
+
+    def goods(self, connection: str, cursor: str) -> Changes:
+        """The next page of products as WizCommerce shows them now, newest change first, down to where `cursor` says that all
+        was seen; '' = all there are. Free of charge; see `Changes`."""
+        ...
+
+    def stock(self, connection: str, cursor: str) -> Changes:
+        """The same of stock records: each is a Remote of kind `stock`, whose id is the product's and whose `stock` is what it
+        says. `content` is None."""
         ...
 
     def changed(self, connection: str, kind: str, cursor: str) -> tuple[list[Hint], str]:

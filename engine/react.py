@@ -21,6 +21,7 @@ from engine.domain.events import (
     CommandIssued,
     CommandRefused,
     CommandReleased,
+    CommandRetried,
     CompanyObserved,
     ConsentRegained,
     CustomerObserved,
@@ -29,20 +30,24 @@ from engine.domain.events import (
     MatchProposed,
     MatchRejected,
     Missing,
+    OrderObserved,
     OtherObserved,
     ProductObserved,
+    PushAskedFor,
     PushStarted,
     PushWithheld,
     Reconsidered,
     Recorded,
     RecordGone,
     RecordLinked,
+    RecordMergedInto,
     RecordMergedThere,
     RunFinished,
     SettingChosen,
 )
 from engine.domain.values import connection_of, kind_of
 from engine.follow import advance, tracked
+from engine.goods_reactions import GOODS_CHOICES, GoodsReactions, decide_products
 from engine.holds import Holds, Outcome
 from engine.log import AWAY, Cause, Entry, Log, Statement, VersionConflict
 from engine.memory import Memory, forget, leave, wait
@@ -58,6 +63,8 @@ LISTED = ("field:quickbooks:term", "field:quickbooks:customer_type")
 """Topics of what a customer names and a list of QuickBooks does not have."""
 BACKLOG = 1
 """Priority of what many customers decide at once: fresh work goes before it."""
+FOR_NEW_CUSTOMERS = ("sales-rep", "currency")
+"""Choices that only what is held for want of them waits for."""
 QUIET = "stream:"
 """Prefix of the command id under which a whole stream waits (an order that is withheld has no command yet)."""
 
@@ -73,6 +80,7 @@ class React:
         self._pool = pool
         self._memory = Memory(pool)
         self._holds = Holds(records, self._memory)
+        self._goods = GoodsReactions(records, self._holds)
 
     def step(self) -> int:
         """Reacts to the next events; answers with how many it passed."""
@@ -83,6 +91,9 @@ class React:
         batch = self._log.since(before, BATCH)
         passed, idle_end = 0, before
         parked = self._parked()
+        passed = self._first_items(batch, before, parked)
+        if passed:
+            return passed
         for recorded in batch:
             passed += 1
             if recorded.stream in parked or not _concerns(recorded):
@@ -91,11 +102,39 @@ class React:
             if idle_end > before:
                 self._log.append([], _cause(recorded), [advance(NAME, before, idle_end)])
                 before = idle_end
+            if _is_first_item(recorded) and passed > 1:
+                return passed - 1  # it and those that follow are taken together
             if not self._react(recorded, [advance(NAME, before, recorded.position)]):
                 return passed
             before = idle_end = recorded.position
         if batch and idle_end > before:
             self._log.append([], _cause(batch[-1]), [advance(NAME, before, idle_end)])
+        return passed
+
+    def _first_items(self, batch: Sequence[Recorded], before: int, parked: set[str]) -> int:
+        """The first sights of many items, one right after the other, as a page of a first pull brings them: taken together.
+        Answers with how many events were passed; 0 when the batch does not begin so, or they must be taken one by one."""
+        run: list[Recorded] = []
+        end, passed = before, 0
+        for recorded in batch:
+            concerns = _concerns(recorded)
+            if concerns and (not _is_first_item(recorded) or recorded.stream in parked):
+                break
+            if concerns and run and connection_of(recorded.stream) != connection_of(run[0].stream):
+                break
+            run += [recorded] if concerns else []
+            end, passed = recorded.position, passed + 1
+        if len(run) < 2:
+            return 0
+        outcome = Outcome()
+        try:
+            self._goods.first_items(run, connection_of(run[0].stream), outcome)
+            self._log.append(outcome.entries, _cause(run[0]), [*outcome.memory, advance(NAME, before, end)])
+        except AWAY:
+            raise
+        except Exception as error:  # one by one, each is tried again, and parked if it is the one that fails
+            logger.info("react takes %s first sights one by one: %s", len(run), type(error).__name__)
+            return 0
         return passed
 
     def _react(self, recorded: Recorded, tracking: Sequence[Statement]) -> bool:
@@ -141,6 +180,8 @@ class React:
                     self._holds.tell_waiting(recorded, out)
             case CommandReleased() | CommandAbandoned() | CommandRefused():
                 out.memory.append(forget(event.command_id))
+                if isinstance(event, CommandAbandoned) and recorded.who not in ("system", "schedule"):
+                    self._goods.order(stream, connection, out)
                 if kind_of(stream) == "customer":
                     self._holds.tell_waiting(recorded, out)
             case MatchProposed():
@@ -155,6 +196,7 @@ class React:
             case MatchRejected() | MatchChosen():
                 self._holds.free_candidates(stream, out)
             case FirstSyncAccepted():
+                out.memory.append(decide_products(connection, recorded.recorded_at))
                 self._decide_all(connection, "the first sync was accepted", _cause(recorded))
                 self._wake(f"facts:{connection}", "the first sync was accepted", _cause(recorded))
             case SettingChosen(name=name, value=value):
@@ -168,12 +210,15 @@ class React:
             case CustomerObserved(system="wizcommerce"):
                 key = f"customer-seen:{connection}:{event.remote_id}"
                 self._holds.arrived(key, event.remote_id, "WizCommerce shows its customer now", out)
-            case ProductObserved(system="quickbooks"):
-                self._holds.item(recorded, event, connection, out)
-            case RecordGone(system="quickbooks", kind="product"):
-                self._holds.item_left(f"product:{stream}", frozenset(), out)
+            case ProductObserved() | RecordMergedThere(kind="product") | RecordGone(kind="product"):
+                self._goods.product(recorded, connection, out)
+            case RecordMergedInto() if kind_of(stream) == "product":
+                self._goods.product(recorded, connection, out)
+            case OrderObserved() | Reconsidered() | PushAskedFor() | CommandRetried() | RecordGone(kind="order"):
+                self._goods.order(stream, connection, out)
             case PushWithheld():
                 self._withheld(recorded, event, out)
+                self._goods.order(stream, connection, out)
             case PushStarted():
                 self._wake(
                     f"start:{connection}",
@@ -181,8 +226,11 @@ class React:
                     _cause(recorded),
                 )
             case CompanyObserved() | ConsentRegained():
+                if isinstance(event, CompanyObserved):
+                    out.memory.append(decide_products(connection, recorded.recorded_at))
                 self._wake(f"facts:{connection}", "the company's settings changed", _cause(recorded))
             case RunFinished(what=what, complete=True) if what in FIRST_PULLS:
+                out.memory.append(decide_products(connection, recorded.recorded_at))
                 self._wake(f"facts:{connection}", "both sides were read", _cause(recorded))
             case CustomerObserved(system="quickbooks"):
                 self._holds.active(recorded, event, out)
@@ -193,12 +241,14 @@ class React:
     def _chosen(self, connection: str, name: str, value: str, recorded: Recorded, out: Outcome) -> None:
         """A choice is there, or taken back; customers that it concerns decide again."""
         key = f"choice:{connection}:{name}"
+        if name in GOODS_CHOICES:
+            self._goods.chosen(connection, name, recorded, out)
         if value:
             self._holds.arrived(key, key, f"{name} was chosen", out)
         else:
             out.memory.append(leave(key))
         gate = self._records.around.gate(connection)
-        if gate is not None and gate.accepted and name not in ("sales-rep", "price-list", "currency"):
+        if gate is not None and gate.accepted and name not in (*GOODS_CHOICES, *FOR_NEW_CUSTOMERS):
             self._decide_all(connection, f"{name} was chosen", _cause(recorded))
 
     def _listed(self, topic: str, sentence: str, stream: str, connection: str, out: Outcome) -> None:
@@ -284,7 +334,14 @@ class React:
         return 1
 
 
+def _is_first_item(recorded: Recorded) -> bool:
+    event = recorded.event
+    return isinstance(event, ProductObserved) and event.system == "quickbooks" and recorded.version == 1
+
+
 def _concerns(recorded: Recorded) -> bool:
+    if kind_of(recorded.stream) == "product":
+        return isinstance(recorded.event, ProductObserved | RecordGone | RecordMergedThere | RecordMergedInto)
     return isinstance(
         recorded.event,
         CommandIssued
@@ -301,6 +358,10 @@ def _concerns(recorded: Recorded) -> bool:
         | AttentionCleared
         | OtherObserved
         | RecordLinked
+        | OrderObserved
+        | Reconsidered
+        | PushAskedFor
+        | CommandRetried
         | CustomerObserved
         | ProductObserved
         | RecordGone

@@ -28,11 +28,15 @@ from engine.domain.events import (
 from engine.domain.order import Order, evolve_order, no_order
 from engine.domain.policies import invoice_each_confirmed_order
 from engine.domain.product import Product, evolve_product, no_product
+from engine.domain.product_around import HERE, ProductAround
+from engine.domain.product_policies import decide_product
 from engine.domain.values import CustomerContent, System, connection_of, connection_stream, kind_of, link_stream
 from engine.log import Cause, Entry, Log, VersionConflict
 from engine.surroundings import Pool, Surroundings
 
 S = TypeVar("S")
+Holder = Order | Customer | Product
+"""What commands belong to."""
 MOST_CONFLICTS = 50
 """Appends tried again after a version conflict before it is called a bug: each one lost to a real other event."""
 
@@ -52,12 +56,32 @@ class Records:
     def customer(self, stream: str) -> Customer:
         return self.log.load(stream, evolve_customer, no_customer(stream))
 
-    def holder(self, stream: str) -> Order | Customer:
-        """The order or customer of a stream: what commands belong to."""
-        return self.order(stream) if kind_of(stream) == "order" else self.customer(stream)
+    def holder(self, stream: str) -> Holder:
+        """The order, customer or product of a stream: what commands belong to."""
+        match kind_of(stream):
+            case "order":
+                return self.order(stream)
+            case "product":
+                return self.product(stream)
+            case _:
+                return self.customer(stream)
+
+    def entries(self, record: Holder, events: Sequence[Event]) -> list[Entry]:
+        """`events` for a record, with what it decides after them."""
+        match record:
+            case Order():
+                return self.order_entry(record, events)
+            case Product():
+                return self.product_entries(record, events)
+            case Customer():
+                return self.customer_entries(record, events)
 
     def product(self, stream: str) -> Product:
         return self.log.load(stream, evolve_product, no_product(stream))
+
+    def products(self, streams: Sequence[str]) -> dict[str, Product]:
+        """Stream → its product, of many at once."""
+        return self.log.load_all(streams, evolve_product, no_product)
 
     def connection(self, name: str) -> Connection:
         stream = connection_stream(name)
@@ -86,6 +110,28 @@ class Records:
         decided = invoice_each_confirmed_order(after, self.around.around(connection_of(order.stream), after))
         everything = [*events, *_waiting_behind(decided, priority)]
         return [Entry(stream=order.stream, version=order.version, events=everything)] if everything else []
+
+    def product_around(self, product: Product) -> ProductAround:
+        """The circumstances of a product's decision."""
+        return self.around.goods.of(connection_of(product.stream), [product])[product.stream]
+
+    def product_entries(self, product: Product, events: Sequence[Event]) -> list[Entry]:
+        """`events` for the product, what its policy decides after them, and the claims a new link brings."""
+        after = self.then(product, evolve_product, product.stream, events)
+        return self.entries_of_product(product, events, after, self.product_around(after))
+
+    def entries_of_product(
+        self, product: Product, events: Sequence[Event], after: Product, around: ProductAround
+    ) -> list[Entry]:
+        """The same of a product whose state after `events` is known, with its circumstances."""
+        everything = [*events, *decide_product(after, around)]
+        if not everything:
+            return []
+        claims: list[Entry] = []
+        for link in everything:
+            if isinstance(link, RecordLinked):
+                claims += self.claim(link.system, link.kind, link.remote_id, product.stream)
+        return [Entry(stream=product.stream, version=product.version, events=everything), *claims]
 
     def customer_entries(self, customer: Customer, events: Sequence[Event], priority: int = 0) -> list[Entry]:
         """`events` for the customer, what its policy decides after them, and the claims a new link brings. What is issued
@@ -169,9 +215,28 @@ class Records:
         linked = RecordLinked(system=merged.system, kind=merged.kind, remote_id=merged.into, how=how)
         return self.customer_entries(customer, [merged, linked])
 
+    def merged_product(self, product: Product, merged: RecordMergedThere) -> list[Entry]:
+        """QuickBooks merged this item into another one. Where that one has no product of WizCommerce, ours goes on as its
+        product; where it has, ours is taken down, and orders of its SKU go to that item."""
+        winner_stream = self.around.stream_of(connection_of(product.stream), merged.system, merged.kind, merged.into)
+        sight = product.sights.get(HERE)
+        winner = self.product(winner_stream) if winner_stream else None
+        if winner is None or sight is None or HERE in winner.links or HERE in product.gone or winner is product:
+            return self.product_entries(product, [merged])
+        how = f"QuickBooks merged its item {merged.remote_id} into {merged.into}"
+        linked = RecordLinked(system=HERE, kind="product", remote_id=sight.remote_id, how=how)
+        brought = replace(sight, cause=f"brought from {product.stream}")
+        unsent = [c for c in product.commands.values() if c.status in ("held", "ready") and not c.may_have_run]
+        ended = [CommandAbandoned(command_id=c.command_id, why=f"before anything was sent: {how}") for c in unsent]
+        entries = self.product_entries(winner, [linked, brought])
+        return [
+            replace(e, version=product.version, events=[merged, *ended, *e.events]) if e.stream == product.stream else e
+            for e in entries
+        ]
+
     def is_under_way(self, stream: str) -> bool:
-        """Whether what became of a request of this customer is open: nothing is merged with it meanwhile."""
-        commands = self.customer(stream).commands.values() if stream else ()
+        """Whether what became of a request of this record is open: nothing is merged with it meanwhile."""
+        commands = self.holder(stream).commands.values() if stream else ()
         return any(c.status in ("running", "unknown", "disputed") for c in commands)
 
     def _brought(self, stream: str, link: RecordLinked) -> list[Event]:

@@ -5,7 +5,7 @@ write seen before its answer is the answer. A record nobody has claimed meets it
 kind, so two sights of one new customer become one record.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -30,7 +30,7 @@ from engine.domain.events import (
 )
 from engine.domain.matching import surest
 from engine.domain.order import evolve_order, no_order
-from engine.domain.product import evolve_product, no_product
+from engine.domain.product import Product, evolve_product, order_key
 from engine.domain.values import (
     CompanyFacts,
     CustomerContent,
@@ -43,11 +43,13 @@ from engine.domain.values import (
     kind_of,
     record_stream,
 )
+from engine.goods_around import Taken
 from engine.last_sights import Last, last_of_customer, last_of_order, last_of_other, last_of_product, left_behind
 from engine.log import Cause, Entry
 from engine.ports import Remote, Sealer
 from engine.records import Records
 from engine.revisions import revision_order
+from engine.stock_sights import stock_news
 from engine.surroundings import Pool
 
 OBSERVED: dict[type, type[Sight]] = {
@@ -75,9 +77,12 @@ class Sights:
         if "\\u0000" in remote.raw or "\0" in remote.raw:  # no text column can hold it: kept whole, and raised
             remote = msgspec.structs.replace(remote, content=None, problem="it holds a NUL character")
         around = self._records.around
-        stream = around.stream_of(connection, remote.system, remote.kind, remote.remote_id)
+        kind = "product" if remote.kind == "stock" else remote.kind
+        stream = around.stream_of(connection, remote.system, kind, remote.remote_id)
         if stream:
             return self._in_stream(stream, remote, fetched_after, cause)
+        if kind == "product" and remote.system == "wizcommerce":
+            return "known"  # none of QuickBooks' items: it is WizCommerce's own, until an item of its SKU is put there
         if remote.content is None and not remote.problem:
             return "known"  # made and deleted between two looks: there is nothing to tell
         with self._records.matching(connection, remote.kind):
@@ -135,6 +140,12 @@ class Sights:
             if customer is not None and left_behind(customer, remote):
                 result[0] = "known"
                 return []
+            if kind_of(home) == "product":
+                product = self._records.product(home)
+                events, result[0] = self.of_product(product, remote, fetched_after, cause.causation_id)
+                entries = self._records.product_entries(product, events) if events else []
+                claims = self._records.claim(remote.system, remote.kind, remote.remote_id, stream) if first else []
+                return [*entries, *claims]
             last, entries_of = self._opened(home, remote)
             event, result[0] = self._fact(remote, last, fetched_after, cause.causation_id)
             if isinstance(event, RecordNotUnderstood) and self._said_already(stream, event):
@@ -151,6 +162,47 @@ class Sights:
 
         self._records.append(build, cause)
         return result[0]
+
+    def of_product(
+        self,
+        product: Product,
+        remote: Remote,
+        fetched_after: int,
+        cause: str,
+        taken: Sequence[Taken] | None = None,
+        sku_source: str = "",
+    ) -> tuple[list[Event], Result]:
+        """What a sight of a product, or of its stock record, is worth: its events, none when it says nothing new. `taken` and
+        `sku_source` are looked up unless whoever asks knows them, as of a whole page."""
+        events: list[Event] = []
+        result: Result = "known"
+        if left_behind(product, remote):
+            return events, result
+        if remote.kind == "product":
+            event, result = self._fact(remote, last_of_product(product, remote), fetched_after, cause)
+            if isinstance(event, RecordNotUnderstood) and self._said_already(product.stream, event):
+                event, result = None, "known"
+            events = [] if event is None else [event]
+        if remote.stock is None or result == "stale":
+            return events, result
+        connection = connection_of(product.stream)
+        goods = self._records.around.goods
+        shown = self._records.then(product, evolve_product, product.stream, events)
+        source = sku_source or goods.facts(connection)[1].of("sku-source")
+        if taken is None:
+            key = order_key(shown, source)
+            taken = goods.taken(connection, [key]).get(key, ())
+        stock = stock_news(
+            shown,
+            remote.system,
+            remote.remote_id,
+            remote.stock,
+            fetched_after,
+            cause,
+            sku_source=source,
+            taken=taken,
+        )
+        return ([*events, stock], "recorded") if stock else (events, result)
 
     def _said_already(self, stream: str, new: RecordNotUnderstood) -> bool:
         """Whether this very body was the last thing that side showed: polls bring it again and again."""
@@ -175,11 +227,6 @@ class Sights:
                 return last_of_customer(customer, remote), lambda events: self._records.customer_entries(
                     customer, events
                 )
-            case "product":
-                product = log.load(stream, evolve_product, no_product(stream))
-                return last_of_product(product), lambda events: [
-                    Entry(stream=stream, version=product.version, events=events)
-                ]
             case _:
                 last, version = last_of_other(log.story(stream))
                 return last, lambda events: [Entry(stream=stream, version=version, events=events)]
@@ -231,13 +278,17 @@ class Sights:
             kind=remote.kind,
             remote_id=remote.remote_id,
             revision=remote.revision,
-            content_hash=self.hashed(_hashing.encode(remote.content).decode()),
+            content_hash=self.content_hash(remote),
             fetched_after=fetched_after,
             cause=cause,
             raw=Personal(remote.raw),
             content=remote.content,
         )
         return sight
+
+    def content_hash(self, remote: Remote) -> str:
+        """A keyed hash of what a record shows in our terms."""
+        return self.hashed(_hashing.encode(remote.content).decode())
 
     def news(self, customer: Customer, remote: Remote, fetched_after: int, cause: str) -> list[Event]:
         """The events a sight of a customer we hold is worth; none when it says nothing new."""

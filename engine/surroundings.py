@@ -1,6 +1,6 @@
 """What other streams say at this moment, for a decision: read from the tables written in the append's own transaction."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -17,12 +17,12 @@ from engine.domain.fields import Lists
 from engine.domain.order import Order, sku_key
 from engine.domain.values import CompanyFacts, CustomerContent, System
 from engine.domain.withholding import Circumstances, Standing
+from engine.goods_around import NO_FACTS, GoodsAround
 
 Pool = ConnectionPool[Connection[tuple[Any, ...]]]
 
 LastRecorded = tuple[str, datetime, datetime | None]
 """Revision, when we saw it, and when a write of ours changed it."""
-NO_FACTS = CompanyFacts(name="")
 WHOLE_SECONDS = timedelta(seconds=2)
 """WizCommerce shows whole seconds: two edits in one second share a revision."""
 FIRST_PULLS = frozenset(
@@ -59,6 +59,7 @@ class Surroundings:
     def __init__(self, pool: Pool, fingerprint: Callable[[str], str]) -> None:
         self._pool = pool
         self._fingerprint = fingerprint
+        self.goods = GoodsAround(pool, fingerprint, self.gate)
 
     def gates(self) -> list[Gate]:
         """Every connection's gate."""
@@ -148,7 +149,7 @@ class Surroundings:
             accepted=gate is not None and gate.accepted,
             facts=gate.facts if gate else NO_FACTS,
             customer=self._standing(connection, content.customer_remote_id) if content else Standing(),
-            items=self.items(connection, skus),
+            items=self.goods.items(connection, skus),
         )
 
     def _standing(self, connection: str, remote_id: str) -> Standing:
@@ -199,21 +200,6 @@ class Surroundings:
             lists=lists,
             candidates=candidates,
         )
-
-    def items(self, connection: str, skus: Iterable[str]) -> dict[str, tuple[str, ...]]:
-        """SKU key → ids of the active QuickBooks items that carry it."""
-        hashes = {self._fingerprint(sku): sku for sku in set(skus) if sku}
-        if not hashes:
-            return {}
-        sql = (
-            "SELECT value, remote_id FROM match_keys WHERE connection = %s AND kind = 'product' AND key = 'sku' "
-            "AND system = 'quickbooks' AND active AND value = ANY(%s) ORDER BY remote_id"
-        )
-        found: dict[str, tuple[str, ...]] = {}
-        with self._pool.connection() as c:
-            for value, remote_id in c.execute(sql, (connection, list(hashes))):
-                found[hashes[value]] = (*found.get(hashes[value], ()), remote_id)
-        return found
 
     def candidates(
         self, connection: str, content: CustomerContent, system: System, own_id: str = ""

@@ -5,14 +5,13 @@ changed under us, and what it shows now is decided upon anew, with nothing writt
 """
 
 from engine.domain.commands import Command
-from engine.domain.customer import Customer
 from engine.domain.events import AttemptStarted, CommandAbandoned, Event, LookedAndAbsent, UpdateOutdated
 from engine.domain.matching import differences
-from engine.domain.order import Order
 from engine.domain.values import CustomerUpdate, connection_of
 from engine.log import Entry
 from engine.observe import tombstone
 from engine.ports import GatewayError, NotThere, Remote
+from engine.records import Holder
 from engine.worker import Worker
 
 
@@ -23,7 +22,7 @@ class Updates:
         self._worker = worker
 
     def judge(
-        self, record: Order | Customer, command: Command, draft: CustomerUpdate, found: list[Remote], fetched_after: int
+        self, record: Holder, command: Command, draft: CustomerUpdate, found: list[Remote], fetched_after: int
     ) -> None:
         """What a look after an unknown outcome means."""
         remote = next(iter(found), None)

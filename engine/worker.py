@@ -6,7 +6,6 @@ import msgspec
 
 from engine.clock import Clock
 from engine.domain.commands import Command, command_id
-from engine.domain.customer import Customer
 from engine.domain.events import (
     AnswerDisagreed,
     CommandAbandoned,
@@ -14,12 +13,11 @@ from engine.domain.events import (
     CommandRefused,
     Event,
 )
-from engine.domain.order import Order
 from engine.domain.values import Personal, System
 from engine.last_look import LastLook
 from engine.log import Cause, Entry, VersionConflict
 from engine.ports import Accounting, Commerce, GatewayError, Remote, Writing
-from engine.records import Records
+from engine.records import Holder, Records
 from engine.sights import Sights
 
 
@@ -66,7 +64,7 @@ class Worker:
         self.last_look = last_look
         self.name = name
 
-    def reload(self, stream: str) -> Order | Customer:
+    def reload(self, stream: str) -> Holder:
         """The record of a stream as it is now."""
         return self.records.holder(stream)
 
@@ -74,7 +72,7 @@ class Worker:
         """Where commands for `target` go."""
         return self.accounting if target == "quickbooks" else self.commerce
 
-    def append_at(self, record: Order | Customer, events: list[Event], command: Command) -> bool:
+    def append_at(self, record: Holder, events: list[Event], command: Command) -> bool:
         """Appends at the version that was read; False when another event came first: then nothing follows from us."""
         entry = Entry(stream=record.stream, version=record.version, events=events)
         try:
@@ -102,10 +100,10 @@ def refused(command: Command, attempt: int, error: GatewayError) -> CommandRefus
     )
 
 
-def new_generation(record: Order | Customer, command: Command, why: str, because: str) -> list[Event]:
+def new_generation(record: Holder, command: Command, why: str, because: str) -> list[Event]:
     """What ends `command` and begins the next generation."""
     generation = command.generation + 1
-    caused_at = max(1, record.version) if command.verb == "UpdateCustomer" else 0
+    caused_at = 0 if command.verb.startswith("Create") else max(1, record.version)
     issued = CommandIssued(
         command_id=command_id(record.record, command.verb, generation, command.target, caused_at),
         verb=command.verb,
@@ -118,7 +116,7 @@ def new_generation(record: Order | Customer, command: Command, why: str, because
 
 def disagreed(
     stream: str,
-    record: Order | Customer,
+    record: Holder,
     open_: Command,
     remote: Remote,
     found: tuple[str, ...],

@@ -42,7 +42,9 @@ from engine.domain.events import (
     SettingChosen,
     Sight,
     StepParked,
+    StockObserved,
     UpdateOutdated,
+    ZeroPolicyChosen,
 )
 from engine.domain.fields import CALLED
 from engine.domain.values import InvoiceDraft, connection_of
@@ -86,7 +88,12 @@ class AuditTrail:
 
 def _direction(recorded: Recorded) -> str:
     match recorded.event:
-        case Sight(system=system) | RevisionMoved(system=system) | RecordGone(system=system):
+        case (
+            Sight(system=system)
+            | RevisionMoved(system=system)
+            | RecordGone(system=system)
+            | StockObserved(system=system)
+        ):
             return f"from {system}"
         case AttemptStarted(draft=draft):
             return "to quickbooks" if isinstance(draft, InvoiceDraft) else f"to {draft.target}"
@@ -105,6 +112,10 @@ def _summary(recorded: Recorded) -> str:
     match recorded.event:
         case Sight(kind=kind, remote_id=remote_id, revision=revision):
             return f"{kind} {remote_id} at revision {revision or '(none)'}"
+        case StockObserved(level=level):
+            return f"{level.on_hand:f} there" if level.tracked else "not counted"
+        case ZeroPolicyChosen(policy=policy):
+            return f"while nothing is available: {policy or 'as the connection says'}"
         case CommandIssued(verb=verb, generation=generation, because=because):
             return f"{verb} (generation {generation}): {because}"
         case CommandHeld(missing=missing):

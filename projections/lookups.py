@@ -65,23 +65,36 @@ class Claims:
             case Sight() | RevisionMoved():
                 sql = (
                     "INSERT INTO claims AS c "
-                    "(connection, system, kind, remote_id, stream, revision, seen_at, changed_at, active) "
-                    "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, coalesce(%s, true)) "
+                    "(connection, system, kind, remote_id, stream, revision, seen_at, changed_at, active, content_hash) "
+                    "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, coalesce(%s, true), coalesce(%s, '')) "
                     "ON CONFLICT (connection, system, kind, remote_id) DO UPDATE SET revision = excluded.revision, "
-                    "seen_at = excluded.seen_at, changed_at = excluded.changed_at, active = coalesce(%s, c.active)"
+                    "seen_at = excluded.seen_at, changed_at = excluded.changed_at, active = coalesce(%s, c.active), "
+                    "content_hash = coalesce(%s, c.content_hash)"
                 )
-                active = event.content.active if isinstance(event, CustomerObserved) else None
                 place = (connection_of(recorded.stream), event.system, event.kind, event.remote_id)
-                at = (recorded.recorded_at, event.changed_at if isinstance(event, Sight) else None)
-                return [(sql, (*place, recorded.stream, event.revision, *at, active, active))]
+                seen = event if isinstance(event, Sight) else None
+                at = (recorded.recorded_at, seen.changed_at if seen else None)
+                shown = (_active(event), seen.content_hash if seen else None)
+                return [(sql, (*place, recorded.stream, event.revision, *at, *shown, *shown))]
             case RecordGone():
-                sql = f"UPDATE claims SET active = false {PLACE}"
+                sql = f"UPDATE claims SET active = false, content_hash = '' {PLACE}"
                 return [(sql, (connection_of(recorded.stream), event.system, event.kind, event.remote_id))]
             case RecordMergedThere():
                 sql = f"UPDATE claims SET moved_to = %s {PLACE}"
                 return [(sql, (event.into, connection_of(recorded.stream), event.system, event.kind, event.remote_id))]
             case _:
                 return []
+
+
+def _active(event: Sight | RevisionMoved) -> bool | None:
+    """Whether the record can be used where it is; None when this sight does not say."""
+    match event:
+        case CustomerObserved():
+            return event.content.active
+        case ProductObserved():
+            return usable(event.content)
+        case _:
+            return None
 
 
 PLACE = "WHERE connection = %s AND system = %s AND kind = %s AND remote_id = %s"
@@ -111,8 +124,7 @@ class MatchKeys:
                 may_match = event.content.active and not event.content.project
                 return self._replace(recorded, event, matching_keys(event.content), may_match)
             case ProductObserved():
-                keys = {"sku": sku_key(event.content.sku)} if event.content.sku.strip() else {}
-                return self._replace(recorded, event, keys, usable(event.content))
+                return self._replace(recorded, event, _product_keys(event), usable(event.content))
             case InvoiceObserved():
                 keys = {"number": event.content.number, "mark": event.content.mark}
                 return self._replace(recorded, event, {k: v for k, v in keys.items() if v}, not event.content.voided)
@@ -137,6 +149,15 @@ class MatchKeys:
         )
         rows: list[Statement] = [(forget, place)]
         return rows + [(add, (*place, key, self._fingerprint(text), active)) for key, text in keys.items()]
+
+
+def _product_keys(event: ProductObserved) -> dict[str, str]:
+    """A connection chooses which of them is a QuickBooks item's SKU; a WizCommerce product has one."""
+    content = event.content
+    keys = {"sku": content.sku}
+    if event.system == "quickbooks":
+        keys |= {"name": content.name, "full": content.full_name or content.name}
+    return {key: sku_key(text) for key, text in keys.items() if text.strip()}
 
 
 class ShortLists:

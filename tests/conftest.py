@@ -14,6 +14,7 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from adapters.database import apply_schema, discard, find_or_start
+from tests.shop import Shop
 from tests.world import Beginning, World
 
 MEMORY = Path("/dev/shm")
@@ -124,6 +125,28 @@ def begun(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tup
         world.start()
         world.settle()
         yield conninfo_to_dict(database)["dbname"], world.closed()
+
+
+@pytest.fixture(scope="session")
+def stocked(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Beginning]]:
+    """The same where products flow: their prices go to WizCommerce's default price list."""
+    with fresh_database(server) as database:
+        world = World(database, tmp_path_factory.mktemp("stocked"), free_port())
+        world.connect(goods=True)
+        world.choose(price_list=Shop(world).price_list)
+        world.start()
+        world.settle()
+        yield conninfo_to_dict(database)["dbname"], world.closed()
+
+
+@pytest.fixture
+def shop(server: str, stocked: tuple[str, Beginning], tmp_path: Path) -> Iterator[Shop]:
+    """A world whose products flow, as a bookkeeper and a buyer see it."""
+    name, beginning = stocked
+    with fresh_database(server, like=name) as database:
+        world = World(database, tmp_path, free_port(), like=beginning)
+        yield Shop(world)
+        world.close()
 
 
 @pytest.fixture

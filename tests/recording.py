@@ -15,6 +15,8 @@ from msgspec.structs import replace
 from engine.domain import events as e
 from engine.domain import values as v
 from engine.log.mapper import EventMapper
+from tests.recording_goods import DRAFTS, RUN, goods
+from tests.recording_goods import WHOLE as PRODUCT
 from tests.sealing import Turner
 
 FOLDER = Path(__file__).parent / "recorded"
@@ -355,12 +357,15 @@ def _outcomes() -> list[e.Event]:
 
 def examples() -> dict[str, e.Recorded]:
     """File name → one event in which every field says something; a second one of a tag is called `<tag>.<what>`."""
-    made = [*_connection(), *_sights(), *_matches(), *_merges(), *_orders(), *_commands(), *_outcomes()]
+    made = [*_connection(), *_sights(), *_matches(), *_merges(), *_orders(), *_commands(), *_outcomes(), *goods()]
     named = {e.TAG_OF[type(event)]: event for event in made} | {
         "attempt-started.customer": _customer_attempt(v.CustomerDraft(content=CUSTOMER, mark=COMMAND)),
         "attempt-started.customer-update": _customer_attempt(UPDATE),
         "attempt-started.customer-there": _customer_attempt(THERE),
         "attempt-started.term": _customer_attempt(v.TermDraft(name="Net 45", due_days=45)),
+        **{f"attempt-started.{what}": _customer_attempt(draft) for what, draft in DRAFTS.items()},
+        "product-observed.whole": e.ProductObserved(content=PRODUCT, **_sight("product", "quickbooks", "2")),  # type: ignore[arg-type]
+        "run-finished.whole": RUN,
         "customer-observed.whole": e.CustomerObserved(content=WHOLE, **_sight("customer", "quickbooks", "4")),  # type: ignore[arg-type]
     }
     return {name: _recorded(name, event) for name, event in named.items()}

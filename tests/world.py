@@ -153,12 +153,15 @@ class World:
         self.dispatcher = self.engine.dispatcher()
         return self.engine
 
-    def connect(self) -> None:
-        """The real OAuth code flow: our link, the consent page, the callback; and the WizCommerce token."""
+    def connect(self, goods: bool = False) -> None:
+        """The real OAuth code flow: our link, the consent page, the callback; and the WizCommerce token. Products are left
+        alone unless `goods` says that the story is about them."""
         self.engine.connecting.join_tenant(CONNECTION, "tester", token=self.wizcommerce.standin.token)
         link = self.engine.connecting.make_link(CONNECTION, "tester")
         answer = httpx.get(link, follow_redirects=True)
         assert "is connected" in answer.text, answer.text
+        if not goods:
+            self.choose(products="off")
 
     def accept(self) -> None:
         """The first pulls are done, one right after the other, and a person accepts the first sync."""

@@ -9,6 +9,7 @@ import click
 import msgspec
 
 from adapters.bench.append import append
+from adapters.bench.catalogue import catalogue
 from adapters.bench.first_sync import first_sync
 from adapters.bench.latency import latency
 from adapters.bench.standin import standin
@@ -96,6 +97,31 @@ def first_sync_command(customers: int, seed: int, documents: int, real_limits: b
         f"QuickBooks reads that count toward the plan: {found['metered_reads']}.",
     ]
     _say(found, text, in_json)
+
+
+@program.command("catalogue")
+@click.option("--items", type=click.IntRange(1), default=100_000, show_default=True, help="How many items it holds.")
+@as_json
+def catalogue_command(items: int, in_json: bool) -> None:
+    """Items of QuickBooks become products of WizCommerce, with price and stock; and how that grows with their number."""
+    sizes = [size for size in (1_000, 10_000) if size < items] if not in_json else []
+    found = []
+    for size in [*sizes, items]:
+        with room_of_its_own(_home()) as folder:
+            found.append(catalogue(folder, size))
+        if not in_json:
+            click.echo(_catalogue(found[-1]))
+    if in_json:
+        _say(found[-1], [], in_json)
+
+
+def _catalogue(found: Mapping[str, Any]) -> str:
+    return (
+        f"{found['items']} items: {found['seconds']} s, {found['items_per_second']} a second "
+        f"(our own time {found['own_seconds']} s), {found['metered_reads']} metered reads, "
+        f"peak {found['peak_mb']} MB; pulled again: {found['second_pull_reads']} reads in "
+        f"{found['second_pull_seconds']} s, {found['second_pull_writes']} writes, {found['second_pull_events']} events."
+    )
 
 
 def _page(figures: Mapping[str, float]) -> str:

@@ -11,7 +11,7 @@ from adapters.cli.connections import state_of
 from adapters.cli.printing import age, as_json, clean, say_json, say_table, sentences, short_time, warn
 from adapters.cli.session import Session, pass_session
 from adapters.cli.unsettled import Unsettled, gates_in_the_way, unsettled
-from engine.cursors import PULLS
+from engine.pulls import PULLS
 from engine.surroundings import Gate
 
 FOR_A_PERSON = ("needs you", "QuickBooks said no", "WizCommerce said no")

@@ -7,13 +7,16 @@ from adapters.cli.story_contents import at_a_glance
 from engine.domain import events as e
 from engine.domain.customer_policies import NAMED
 from engine.domain.fields import Lists
-from engine.domain.values import CustomerDraft, CustomerUpdate, System
+from engine.domain.values import InvoiceDraft, System
 
 DECIDED = {
     "CreateInvoice": "to create an invoice in {}",
     "CreateCustomer": "to create the customer in {}",
     "UpdateCustomer": "to update the customer in {}",
     "CreateTerm": "to create the payment term in {}",
+    "PutProduct": "to put the product into {}",
+    "SetStock": "to tell {} the stock",
+    "DeactivateProduct": "to make the product inactive in {}",
 }
 """What a verb means, with the place of the system's name."""
 
@@ -53,7 +56,7 @@ class CommandWords:
         if issued is not None:
             return issued.target
         draft = event.draft if isinstance(event, e.AttemptStarted) else None
-        return draft.target if isinstance(draft, CustomerDraft | CustomerUpdate) else "quickbooks"
+        return "quickbooks" if draft is None or isinstance(draft, InvoiceDraft) else draft.target
 
     def _verb(self, event: e.CommandEvent) -> e.Verb:
         issued = self._issued.get(event.command_id)
@@ -107,6 +110,12 @@ class CommandWords:
                 told = f"{there} has the payment term (its id {event.remote_id})"
             case "CreateCustomer":
                 told = f"{there} has the customer (its id {event.remote_id})"
+            case "PutProduct":
+                told = f"{there} has the product as it is to be (its id {event.remote_id})"
+            case "SetStock":
+                told = f"{there} has the stock"
+            case "DeactivateProduct":
+                told = f"the product is inactive in {there}"
             case _:
                 told = f"{there} has invoice {event.number or event.remote_id} (its id {event.remote_id}){total}"
         return f"attempt {event.attempt} arrived: {told}{found}{_trace(event.trace_id)}"

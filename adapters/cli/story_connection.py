@@ -94,11 +94,10 @@ def _run(event: e.Event) -> str:
         return ""
     told = f"{event.asked_by} looked at {event.what}: {event.read} read, {event.changed} new or changed"
     whole = "" if event.complete else ", not to the end"
-    metered = (
-        f", at least {event.metered_reads} QuickBooks reads that count toward the plan" if event.metered_reads else ""
-    )
+    metered = f", {event.metered_reads} QuickBooks reads that count toward the plan" if event.metered_reads else ""
+    held = f", {event.held} held or left alone" if event.held else ""
     problem = f". Problem: {event.problem}" if event.problem else ""
-    return f"{told}{whole}{metered}{problem}"
+    return f"{told}{held}{whole}{metered}{problem}"
 
 
 def facts_in_words(facts: CompanyFacts) -> str:

@@ -20,10 +20,16 @@ from engine.domain.values import (
     InvoiceContent,
     InvoiceDraft,
     InvoiceLine,
+    ListPrice,
     OrderContent,
     OrderLine,
     Personal,
     ProductContent,
+    ProductDraft,
+    ProductField,
+    ProductUpdate,
+    StockDraft,
+    StockLevel,
     System,
     TermDraft,
 )
@@ -79,6 +85,10 @@ def plain(value: object) -> str:
             return ", ".join(part for part in parts if part and part != NONE) or NONE
         case Attribute():
             return f"{value.name} {plain(value.value)}"
+        case ListPrice():
+            return f"{value.price:f} in list {value.price_list}"
+        case StockLevel():
+            return stock_words("wizcommerce", value)
         case tuple():
             return ", ".join(plain(one) for one in value) or NONE
         case datetime():
@@ -95,6 +105,10 @@ def fields_of(content: Content | Draft, item: NamesItem = str) -> dict[str, str]
         return fields_of(content.content)
     if isinstance(content, CustomerUpdate):
         return _told(content, content.content, NO_LISTS)
+    if isinstance(content, ProductUpdate):
+        return {field: _of_product(content, field).removeprefix(f"{field} ") for field in content.fields}
+    if isinstance(content, StockDraft):
+        return {"stock": plain(content.level)}
     found: dict[str, str] = {}
     for name in content.__struct_fields__:
         value = getattr(content, name)
@@ -195,8 +209,38 @@ def at_a_glance(content: Content | Draft, lists: Lists = NO_LISTS) -> str:
             return "; ".join(f"{name} {value}" for name, value in _told(content, content.content, lists).items())
         case TermDraft():
             return f"payment term {content.name}, due in {content.due_days} days"
+        case ProductDraft():
+            price = f", {content.price:f}" if content.price is not None else ""
+            return f"{content.name}, SKU {content.sku}{price}{f', in {content.category}' if content.category else ''}"
+        case ProductUpdate():
+            return ", ".join(_of_product(content, field) for field in content.fields)
+        case StockDraft():
+            return stock_words(content.target, content.level)
         case _:
             return content.title
+
+
+def stock_words(system: System, level: StockLevel) -> str:
+    """`10 on hand`, `10 in stock, 6 available, 4 on order`."""
+    if system == "quickbooks":
+        return f"{level.on_hand:f} on hand"
+    if not level.tracked:
+        return "not counted, always available"
+    standing = f", {level.standing.replace('_', ' ').lower()}" if level.standing not in ("", "IN_STOCK") else ""
+    on_order = f", {level.reserved:f} on order" if level.reserved else ""
+    return f"{level.on_hand:f} in stock, {level.available:f} available{on_order}{standing}"
+
+
+def _of_product(update: ProductUpdate, field: ProductField) -> str:
+    told = {
+        "name": f"name {update.name}",
+        "sku": f"SKU {update.sku}",
+        "category": f"category {update.category or '(none)'}",
+        "price": f"price {update.price or 0:f}",
+        "attributes": f"attributes {', '.join(one.name for one in update.attributes)}",
+        "active": "made active" if update.active else "made inactive",
+    }
+    return told[field]
 
 
 def _currency(content: OrderContent) -> str:

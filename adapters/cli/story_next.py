@@ -8,6 +8,7 @@ from engine.domain.commands import Command, latest, unfinished
 from engine.domain.customer import OTHER, Customer
 from engine.domain.customer_policies import NAMED, why_not_made
 from engine.domain.order import Order
+from engine.domain.product import Product, shown_sku
 from engine.domain.values import System, connection_of, kind_of
 from engine.surroundings import Gate
 
@@ -31,6 +32,8 @@ def next_step(session: Session, stream: str) -> str:
             return _of_order(session, session.engine.records.order(stream), gate)
         case "customer":
             return _of_customer(session, session.engine.records.customer(stream), gate)
+        case "product":
+            return _of_product(session.engine.records.product(stream), gate)
         case "connection":
             return _of_connection(gate)
         case _:
@@ -71,6 +74,21 @@ def _of_order(session: Session, order: Order, gate: Gate | None) -> str:
         return order.withheld.next_step or WITHHELD.get(order.withheld.reason, "it goes by itself when that changes.")
     last = latest(order.commands, "CreateInvoice")
     return _of_command(last, name, gate) if last else "nothing waits for anybody here."
+
+
+def _of_product(product: Product, gate: Gate | None) -> str:
+    name = f"product {shown_sku(product) or product.stream.partition(':')[2]}"
+    steps = [raised.next_step for raised in product.attention.values() if raised.next_step]
+    if steps:
+        return " ".join(steps)
+    last = max(product.commands.values(), key=lambda c: (c.unfinished, c.issued_at), default=None)
+    if last is not None and (last.unfinished or last.status == "refused"):
+        return _of_command(last, name, gate)
+    if product.never:
+        return f"nothing; a person decided so. `wizqbo push {name}` if it should go after all."
+    if product.withheld is not None:
+        return product.withheld.next_step or "it goes by itself when that changes."
+    return "nothing; what changes in QuickBooks goes by itself."
 
 
 def _of_customer(session: Session, customer: Customer, gate: Gate | None) -> str:

@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 from adapters.cli.printing import both_times
 from adapters.cli.story_commands import CommandWords, actor
 from adapters.cli.story_connection import connection_words
-from adapters.cli.story_contents import NO_LISTS, NamesItem, at_a_glance, changed, with_names
+from adapters.cli.story_contents import NO_LISTS, NamesItem, at_a_glance, changed, count, stock_words, with_names
 from adapters.cli.story_customers import customer_words
 from engine.domain import events as e
 from engine.domain.customer_policies import NAMED
 from engine.domain.fields import Lists
-from engine.domain.values import Content, CustomerContent, InvoiceContent, OrderContent, ProductContent
+from engine.domain.values import Content, CustomerContent, InvoiceContent, OrderContent, ProductContent, StockLevel
 
 PULLED = {
     "orders": "the regular look at WizCommerce's orders",
@@ -26,6 +26,13 @@ PULLED = {
     "first-customertype": "the daily look through QuickBooks' customer types",
     "first-buyer": "the first look through WizCommerce's customers",
     "first-match": "the comparison of all customers of both sides",
+    "stock": "the regular look at QuickBooks' stock",
+    "products": "the regular look at QuickBooks' items that changed",
+    "categories": "the regular look at QuickBooks' categories that changed",
+    "shop-products": "the regular look at WizCommerce's products",
+    "shop-stock": "the regular look at WizCommerce's stock records",
+    "everything": "the nightly look at everything in QuickBooks",
+    "decide-products": "every product was decided about anew",
 }
 
 
@@ -63,6 +70,7 @@ class Wording:
         self._item = item
         self._lists = lists
         self._shown: dict[tuple[str, str, str], Content] = {}
+        self._stock_shown: dict[str, StockLevel] = {}
         self._commands = CommandWords(self._time, lists)
 
     def sentence(self, recorded: e.Recorded) -> str:
@@ -92,6 +100,8 @@ class Wording:
                 | e.OtherObserved(content=content)
             ):
                 return self._seen(event, content)
+            case e.StockObserved():
+                return self._stock(event)
             case e.RevisionMoved():
                 number = f" {event.revision}" if event.system == "quickbooks" else ""
                 return (
@@ -120,6 +130,14 @@ class Wording:
         told = "; ".join(map(str, differs)) or "nothing that we follow"
         return f"{name} changed: {told}{_from(event.cause)}"
 
+    def _stock(self, event: e.StockObserved) -> str:
+        before = self._stock_shown.get(event.system)
+        self._stock_shown[event.system] = event.level
+        now = stock_words(event.system, event.level)
+        was = f"{stock_words(event.system, before)} → " if before and before != event.level else ""
+        held = f"; it holds the invoices of {count(len(event.includes), 'order')} now" if event.includes else ""
+        return f"{NAMED[event.system]} shows stock: {was}{now}{held}{_from(event.cause)}"
+
     # ---- what was decided ------------------------------------------------------------------------------------------------
 
     def _decision(self, recorded: e.Recorded) -> str:
@@ -129,6 +147,9 @@ class Wording:
             case e.PushWithheld() as event:
                 step = f". {event.next_step}" if event.next_step else ""
                 return f"wizqbo decided not to send it: {event.sentence}{step}"
+            case e.ZeroPolicyChosen(policy=policy):
+                chosen = policy or "as the connection says"
+                return f"{actor(recorded)} chose what becomes of it while nothing is available: {chosen}"
             case e.NeededBy(number=number):
                 return f"order {number or '(without a number)'} needs this customer in QuickBooks"
             case e.AttentionNeeded() as event:

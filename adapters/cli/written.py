@@ -23,6 +23,9 @@ KINDS: dict[e.Verb, str] = {
     "CreateCustomer": "customer",
     "UpdateCustomer": "customer",
     "CreateTerm": "term",
+    "PutProduct": "product",
+    "DeactivateProduct": "product",
+    "SetStock": "stock",
 }
 """What a verb writes."""
 

@@ -19,6 +19,7 @@ ORDERS = ("WC-1001", "WC-1002", "WC-1003", "WC-1004", "WC-1005")
 WAITED = "WC-1002"
 """The order whose item is missing at first: its history is the one that is shown."""
 MISSING_SKU = "LAMP-03"
+NEW_SKU = "TALL-04"
 PATIENCE_SECONDS = 30.0
 """How long anything is waited for; it takes a fraction of that, or something is wrong and the end of the demo says so."""
 LOOK_SECONDS = 0.02
@@ -44,6 +45,7 @@ class Morning:
         self._two_edits_at_once()
         self._consent_goes_and_comes()
         self._item_is_added()
+        self._product_arrives_and_sells_out()
 
     # ---- the acts --------------------------------------------------------------------------------------------------------------
 
@@ -66,6 +68,8 @@ class Morning:
         engine.connecting.join_tenant(CONNECTION, ACTOR, token=self._stage.wizcommerce.token)
         self._consent()
         self._wait(lambda: not engine.first_sync.reading(CONNECTION))
+        price_list = engine.commerce.price_lists(CONNECTION)[0][0]
+        engine.decisions.choose_setting(CONNECTION, "price-list", price_list, ACTOR)
         plan, _ = engine.first_sync.counts(CONNECTION)
         engine.decisions.accept_first_sync(CONNECTION, plan, ACTOR)
         self._tell(
@@ -137,6 +141,35 @@ class Morning:
         self._tell(f"The bookkeeper adds the item {MISSING_SKU} in QuickBooks.")
         self._wait_for_invoices(WAITED)
         self._tell(f"WC-1002: {self.where(WAITED)}.")
+
+    def _product_arrives_and_sells_out(self) -> None:
+        counted: dict[str, Any] = {
+            "Type": "Inventory",
+            "TrackQtyOnHand": True,
+            "QtyOnHand": 5,
+            "InvStartDate": "2020-01-01",
+            "AssetAccountRef": {"value": "81"},
+            "ExpenseAccountRef": {"value": "80"},
+        }
+        item = self._stage.quickbooks.add_item(NEW_SKU, "Tall vase", "45.00", **counted)
+        self._tell(f"The bookkeeper adds a new product, {NEW_SKU}, with 5 on hand.")
+        self._wait(lambda: self.stock(NEW_SKU).get("available_quantity") == 5)
+        self._tell(f"WizCommerce shows it: {self._stocked(NEW_SKU)}.")
+        self._stage.quickbooks.by_hand("adjust-stock", Id=item["Id"], to=0)
+        self._stage.engine.schedule.due_now(CONNECTION, "stock")
+        self._wait(lambda: self.stock(NEW_SKU).get("inventory_status") == "OUT_OF_STOCK")
+        self._tell(f"The last ones are gone, and the next look at the stock blocks it: {self._stocked(NEW_SKU)}.")
+
+    def stock(self, sku: str) -> dict[str, Any]:
+        """WizCommerce's stock record of a SKU; {} while it has none."""
+        records = self._stage.wizcommerce.state
+        found: dict[str, Any] = self._stage.seller.call_in_loop(lambda: dict(records.inventories.get(sku) or {}))
+        return found
+
+    def _stocked(self, sku: str) -> str:
+        stock = self.stock(sku)
+        standing = str(stock.get("inventory_status", "no stock record")).replace("_", " ").lower()
+        return f"{stock.get('available_quantity', 0):f} available of {stock.get('in_stock_quantity', 0):f}, {standing}"
 
     # ---- how it is done --------------------------------------------------------------------------------------------------------
 

@@ -17,13 +17,13 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from adapters.quickbooks.translate import ENTITIES, NAME_LISTS
+from adapters.quickbooks.statements import ROWS_AT_MOST
+from adapters.quickbooks.translate import ENTITIES
 from engine.clock import instant
 
 FOLLOWED = ("customer", "product", "invoice", "payment", "creditmemo", "term", "preferences")
 OVERLAP = timedelta(minutes=5)
 LOOK_BACK = timedelta(days=29)
-ROWS_AT_MOST = 1000
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -90,17 +90,3 @@ def capture_since(plan: Plan, now: datetime) -> datetime:
 def capture_parameters(step: Step, since: datetime) -> dict[str, str]:
     entities = ",".join(ENTITIES[kind] for kind in step.kinds)
     return {"entities": entities, "changedSince": since.isoformat(timespec="seconds")}
-
-
-def statement(kind: str, *, since: datetime | None = None, start: int = 1, rows: int = ROWS_AT_MOST) -> str:
-    """The query for a page of a kind, inactive records too, in an order that stands still."""
-    entity = ENTITIES[kind]
-    if kind == "preferences":  # one record, without paging
-        return f"SELECT * FROM {entity}"
-    asked = []
-    if since is not None and kind != "term":  # the handful of terms cannot be filtered by time
-        asked.append(f"MetaData.LastUpdatedTime >= '{since.isoformat(timespec='seconds')}'")
-    if kind in NAME_LISTS:
-        asked.append("Active IN (true, false)")
-    where = f" WHERE {' AND '.join(asked)}" if asked else ""
-    return f"SELECT * FROM {entity}{where} ORDERBY Id STARTPOSITION {start} MAXRESULTS {rows}"

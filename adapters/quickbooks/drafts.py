@@ -11,7 +11,7 @@ import msgspec
 from adapters.quickbooks.customer_drafts import customer, customer_update
 from adapters.quickbooks.texts import Json, address_parts, filled, fits, refused
 from adapters.quickbooks.translate import SHIPPING_ITEM
-from engine.domain.values import CENT, CustomerUpdate, Draft, InvoiceDraft, InvoiceLine, TermDraft
+from engine.domain.values import CENT, CustomerDraft, CustomerUpdate, Draft, InvoiceDraft, InvoiceLine, TermDraft
 
 LINES_AT_MOST = 10_000
 QUANTITY_PLACES = 7
@@ -30,8 +30,10 @@ def request_body(draft: Draft) -> str:
             tree = customer_update(draft)
         case TermDraft():
             tree = {"Name": fits(draft.name, 31, "name of the term"), "DueDays": draft.due_days}
-        case _:
+        case CustomerDraft():
             tree = customer(draft)
+        case _:
+            raise TypeError("products and stock are never written to QuickBooks")
     return _encode(tree).decode()
 
 

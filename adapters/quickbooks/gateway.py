@@ -9,8 +9,9 @@ from urllib.parse import quote
 import msgspec
 
 from adapters.quickbooks import changes as following
-from adapters.quickbooks import drafts, wire
+from adapters.quickbooks import drafts, goods, statements, wire
 from adapters.quickbooks.client import Answered, AnswerTooLarge, QuickBooksClient
+from adapters.quickbooks.statements import ROWS_AT_MOST, quoted
 from adapters.quickbooks.translate import ENTITIES, KINDS, company_facts, gone, remote_from
 from engine.clock import Clock, instant
 from engine.domain.fields import plain_name
@@ -87,13 +88,15 @@ class QuickBooksGateway:
             return [self.fetch(connection, "customer", draft.remote_id)]
         if isinstance(draft, TermDraft):
             return self._query(
-                connection, "term", f"SELECT * FROM Term WHERE Name = {_quoted(draft.name)} MAXRESULTS 1000"
+                connection, "term", f"SELECT * FROM Term WHERE Name = {quoted(draft.name)} MAXRESULTS 1000"
             )
         if isinstance(draft, CustomerDraft):
             name = plain_name(draft.content.display_name.text or "")
-            return self._query(connection, "customer", _named("Customer", name))
+            return self._query(connection, "customer", statements.named("Customer", name))
+        if not isinstance(draft, InvoiceDraft):
+            raise TypeError(f"a draft that is never sent to QuickBooks: {type(draft).__name__}")
         if draft.number:
-            where = f"DocNumber = {_quoted(draft.number)}"
+            where = f"DocNumber = {quoted(draft.number)}"
             numbered = self._query(connection, "invoice", f"SELECT * FROM Invoice WHERE {where} MAXRESULTS 1000")
             return numbered or self._made_since(connection, draft, since, (1,))
         return self._made_since(connection, draft, since, (1, 1001))
@@ -103,13 +106,13 @@ class QuickBooksGateway:
     ) -> list[Remote]:
         """The customer's invoices made at or after `since`, by pages of 1000 that begin at `starts`."""
         made_at = (since - CLOCKS_APART).isoformat(timespec="seconds")
-        where = f"CustomerRef = {_quoted(draft.customer_remote_id)} AND MetaData.CreateTime >= '{made_at}'"
+        where = f"CustomerRef = {quoted(draft.customer_remote_id)} AND MetaData.CreateTime >= '{made_at}'"
         found: list[Remote] = []
         for start in starts:
             page = f"SELECT * FROM Invoice WHERE {where} ORDERBY Id STARTPOSITION {start} MAXRESULTS 1000"
             rows = self._query(connection, "invoice", page)
             found += rows
-            if len(rows) < following.ROWS_AT_MOST:
+            if len(rows) < ROWS_AT_MOST:
                 break
         return found
 
@@ -144,10 +147,10 @@ class QuickBooksGateway:
     def page(self, connection: str, kind: str, cursor: str) -> Changes:
         """The next page of every record of a kind, inactive ones too, in the order of their ids: at most 1000, less where
         they are too large to take in. A cursor is where the next page starts; '' is the first. One metered read."""
-        start, rows = int(cursor or 1), following.ROWS_AT_MOST
+        start, rows = int(cursor or 1), ROWS_AT_MOST
         while True:
             try:
-                page = self._query(connection, kind, following.statement(kind, start=start, rows=rows))
+                page = self._query(connection, kind, statements.page(kind, start=start, rows=rows))
             except AnswerTooLarge:
                 if rows == 1:
                     raise
@@ -155,6 +158,27 @@ class QuickBooksGateway:
                 continue
             complete = len(page) < rows or kind == "preferences"
             return Changes(records=page, cursor=str(start + len(page)), complete=complete)
+
+    def goods(self, connection: str, types: tuple[str, ...], cursor: str) -> Changes:
+        """The next page of the items of `types` (see `adapters.quickbooks.goods`): one metered read, more where a page is too
+        large to take in. Raises ValueError on a cursor that is none of ours, and without a type."""
+        if not types:
+            raise ValueError("no types of items to ask for")
+        now, way = self._clock.now(), goods.way_from(cursor)
+        while True:
+            asked = statements.page("product", since=way.since, types=types, start=way.start, rows=way.rows)
+            try:
+                answered = self._client.read(connection, "query", {"query": asked})
+                break
+            except AnswerTooLarge:
+                if way.rows == 1:
+                    raise
+                way = way.smaller()
+        found = self._rows(answered, "product")
+        reached_at = way.reached_at or self._answered_at(answered) or now
+        if len(found) < way.rows:
+            return Changes(records=found, cursor=reached_at.isoformat(), complete=True)
+        return Changes(records=found, cursor=way.after(len(found), reached_at).cursor(), complete=False)
 
     def company(self, connection: str) -> CompanyFacts:
         """Company and preferences (two metered reads)."""
@@ -183,7 +207,7 @@ class QuickBooksGateway:
         The id that some 6240s name in their text is not used: it does not say whose it is, and would save no read."""
         sent = plain_name(name)
         for entity in BEARERS if sent else ():
-            answered = self._client.read(connection, "query", {"query": _named(entity.title(), sent)})
+            answered = self._client.read(connection, "query", {"query": statements.named(entity.title(), sent)})
             try:
                 rows = wire.query_rows(answered.body).rows
                 found = [_holder(entity, row) for row in rows]
@@ -205,7 +229,7 @@ class QuickBooksGateway:
 
     def _changed_by_query(self, connection: str, plan: following.Plan, step: following.Step, now: datetime) -> Changes:
         kind, start = step.kinds[0], (step.page - 1) * step.rows + 1
-        statement = following.statement(kind, since=plan.since, start=start, rows=step.rows)
+        statement = statements.page(kind, since=plan.since, start=start, rows=step.rows)
         answered = self._client.read(connection, "query", {"query": statement})
         records = self._rows(answered, kind)
         more = (following.next_page(step),) if len(records) >= step.rows and kind != "preferences" else ()
@@ -223,7 +247,7 @@ class QuickBooksGateway:
         records = [
             remote_from(KINDS[block.entity], row) for block in blocks if block.entity in KINDS for row in block.rows
         ]
-        cut_off = sum(len(block.rows) for block in blocks) >= following.ROWS_AT_MOST or any(
+        cut_off = sum(len(block.rows) for block in blocks) >= ROWS_AT_MOST or any(
             block.total is not None and block.total > len(block.rows) for block in blocks
         )
         more = following.split(step) if cut_off else ()
@@ -258,11 +282,6 @@ def _holder(entity: Literal["customer", "vendor", "employee"], row: bytes) -> Ho
     return Holder(entity=entity, remote_id=str(seen.id or ""), active=seen.active, remote=remote)
 
 
-def _named(entity: str, name: str) -> str:
-    """The statement for everyone of an entity who has this display name, inactive ones too."""
-    return f"SELECT * FROM {entity} WHERE DisplayName = {_quoted(name)} AND Active IN (true, false) MAXRESULTS 1000"
-
-
 def _entity(answered: Answered, name: str) -> bytes | None:
     try:
         return wire.entity(answered.body, name)
@@ -274,8 +293,3 @@ def _path(kind: str, remote_id: str, realm: str) -> str:
     if kind == "preferences":
         return "preferences"
     return f"{ENTITIES[kind].lower()}/{quote(realm if kind == 'company' else remote_id, safe='')}"
-
-
-def _quoted(text: str) -> str:
-    """A string literal of the query language. Source: section 3.1."""
-    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"

@@ -11,7 +11,8 @@ from decimal import Decimal
 
 import msgspec
 
-from adapters.quickbooks import wire
+from adapters.quickbooks import names, wire
+from adapters.quickbooks.translate_items import product_from_item
 from engine.clock import instant
 from engine.domain.values import (
     NOTHING,
@@ -23,7 +24,7 @@ from engine.domain.values import (
     InvoiceLine,
     OtherContent,
     Personal,
-    ProductContent,
+    StockLevel,
 )
 from engine.ports import Remote
 
@@ -45,7 +46,6 @@ NAME_LISTS = frozenset({"customer", "product", "term", "customertype"})
 
 SHIPPING_ITEM = "SHIPPING_ITEM_ID"
 DELETED = "Deleted"
-_SUFFIX = re.compile(r" \(deleted(?: \d+)?\)$")
 _MARK = re.compile(r"\[wizqbo:([0-9A-Za-z-]{1,64})\]")
 
 
@@ -68,7 +68,7 @@ def remote_from(kind: str, raw: bytes) -> Remote:
     if not remote_id:
         return _not_understood(kind, text, "", revision, "the record has no Id")
     try:
-        content = _READERS[kind](raw)
+        content, stock = _read(kind, raw)
         created_at = _time(stub.meta_data.create_time if stub.meta_data else None)
         changed_at = _time(stub.meta_data.last_updated_time if stub.meta_data else None)
     except (msgspec.DecodeError, ValueError) as problem:
@@ -82,6 +82,7 @@ def remote_from(kind: str, raw: bytes) -> Remote:
         raw=text,
         created_at=created_at,
         changed_at=changed_at,
+        stock=stock,
     )
 
 
@@ -116,13 +117,14 @@ def company_facts(company: bytes, preferences: bytes) -> CompanyFacts:
         books_closed_until=_date(books.book_close_date),
         tracks_inventory=stock.quantity_on_hand,
         time_zone=about.default_time_zone or "",
+        categories=named.get("ItemCategoriesFeature") == "true",
     )
 
 
 def _customer(raw: bytes) -> Content:
     seen = msgspec.json.decode(raw, type=wire.Customer)
-    name = _name(seen.display_name)
-    full_name = ":".join(_name(part) for part in (seen.fully_qualified_name or "").split(":"))
+    name = names.plain(seen.display_name)
+    full_name = names.full(seen.fully_qualified_name, name)
     return CustomerContent(
         display_name=Personal(name),
         company_name=Personal(seen.company_name or ""),
@@ -136,7 +138,7 @@ def _customer(raw: bytes) -> Content:
         mark=mark_in(seen.notes),
         active=seen.active,
         currency=_ref(seen.currency_ref),
-        full_name=Personal(full_name) if full_name != name else NOTHING,
+        full_name=Personal(full_name),
         parent=_ref(seen.parent_ref),
         bill_with_parent=seen.bill_with_parent,
         project=seen.is_project,
@@ -144,18 +146,6 @@ def _customer(raw: bytes) -> Content:
         taxable=seen.taxable,
         exemption=_id(seen.tax_exemption_reason_id),
         resale_number=Personal(seen.resale_num or ""),
-    )
-
-
-def _product(raw: bytes) -> Content:
-    seen = msgspec.json.decode(raw, type=wire.Item)
-    return ProductContent(
-        sku=(seen.sku or "").strip(),
-        name=_name(seen.name),
-        item_type=seen.type or "",
-        active=seen.active,
-        unit_price=seen.unit_price,
-        sellable=seen.type not in ("Category", "Group"),
     )
 
 
@@ -211,16 +201,20 @@ def _item(line: wire.Line) -> str:
 
 def _entry(raw: bytes) -> Content:
     seen = msgspec.json.decode(raw, type=wire.Entry)
-    return OtherContent(title=_name(seen.name), active=seen.active)
+    return OtherContent(title=names.plain(seen.name), active=seen.active)
 
 
 def _other(title: Callable[[bytes], str | None]) -> Callable[[bytes], Content]:
     return lambda raw: OtherContent(title=title(raw) or "")
 
 
+def _read(kind: str, raw: bytes) -> tuple[Content, StockLevel | None]:
+    """Only of a product is there something to count."""
+    return product_from_item(raw) if kind == "product" else (_READERS[kind](raw), None)
+
+
 _READERS: dict[str, Callable[[bytes], Content]] = {
     "customer": _customer,
-    "product": _product,
     "invoice": _invoice,
     "payment": _other(lambda raw: msgspec.json.decode(raw, type=wire.Payment).payment_ref_num),
     "creditmemo": _other(lambda raw: msgspec.json.decode(raw, type=wire.CreditMemo).doc_number),
@@ -250,12 +244,6 @@ def _id(value: int | str | None) -> str:
 def _ref(ref: wire.Ref | None) -> str:
     """The id a reference points to; its name is never authoritative, and missing at times."""
     return "" if ref is None else str(ref.value)
-
-
-def _name(name: str | None) -> str:
-    """QuickBooks appends " (deleted)" to the names of what was made inactive. That is never part of the name: what was made
-    active again may still carry it. Source: section 2.9."""
-    return _SUFFIX.sub("", name or "")
 
 
 def _address(seen: wire.PhysicalAddress | None) -> Address | None:

@@ -84,12 +84,26 @@ class Customer(Named):
     notes: str | None = None
 
 
+class CustomField(Wire):
+    """A field that the company made. Values are still as text, empty where there is none."""
+
+    name: str | None = None
+    string_value: msgspec.Raw = msgspec.Raw()
+    number_value: msgspec.Raw = msgspec.Raw()
+
+
 class Item(Stub):
     name: str | None = None
+    fully_qualified_name: str | None = None
     sku: str | None = None
     type: str | None = None
     active: bool = True
+    description: str | None = None
     unit_price: Decimal | None = None
+    purchase_cost: Decimal | None = None
+    track_qty_on_hand: bool = False
+    qty_on_hand: Decimal | None = None
+    custom_field: msgspec.Raw = msgspec.Raw()
 
 
 class SalesItemLineDetail(Wire):

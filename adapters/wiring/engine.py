@@ -27,6 +27,7 @@ from engine.dispatch import Dispatcher
 from engine.domain.values import System
 from engine.first_sync import FirstSync
 from engine.follow import ProjectionFollower
+from engine.goods import Goods
 from engine.last_look import LastLook
 from engine.log import Inline, Log
 from engine.observe import Observer
@@ -40,7 +41,9 @@ from engine.sights import Sights
 from engine.surroundings import Pool, Surroundings
 from engine.worker import Limits, Worker
 from projections.audit_trail import AuditTrail
+from projections.goods import Demand, StockLevels
 from projections.health import Health
+from projections.inventory import Inventory
 from projections.lookups import Claims, Gates, MatchKeys, ShortLists
 from projections.mapping import Mapping as MappingTable
 from projections.pending_work import PendingWork
@@ -92,6 +95,8 @@ class Engine:
             ShortLists(),
             Gates(),
             PendingWork(),
+            StockLevels(),
+            Demand(),
         ]
         self.log = make_log(conninfo, clock, self.keyring, self.inline)
         self.around = Surroundings(self.pool, self.keyring.fingerprint)
@@ -131,6 +136,7 @@ class Engine:
             records,
             sights,
             self.observer,
+            Goods(records, sights, pool),
             pool,
             clock,
             self.accounting,
@@ -140,7 +146,9 @@ class Engine:
         )
         self._last_look = LastLook(self.schedule, clock)
         self.react = React(records, pool)
-        self.followers = [ProjectionFollower(p, self.log, pool) for p in (MappingTable(), AuditTrail(), Health())]
+        self.followers = [
+            ProjectionFollower(p, self.log, pool) for p in (MappingTable(), AuditTrail(), Health(), Inventory())
+        ]
         self.connecting = Connecting(
             self.settings,
             records,

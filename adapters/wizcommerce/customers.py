@@ -7,31 +7,24 @@ stay, so what can be lost then is the same field, or another attribute, since th
 """
 
 import re
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
-from typing import Protocol
+from collections.abc import Iterator
 from urllib.parse import quote
 
 import msgspec
 
 from adapters.wizcommerce.assumptions import Assumptions
-from adapters.wizcommerce.client import CHECK_ADDRESS, WizCommerceClient, error_in, not_understood, unknown
-from adapters.wizcommerce.lists import CUSTOMER_ATTRIBUTES, CUSTOMERS, Listed, Lists
+from adapters.wizcommerce.client import WizCommerceClient, not_understood, unknown
+from adapters.wizcommerce.lists import CUSTOMER_ATTRIBUTES, CUSTOMERS, Lists
 from adapters.wizcommerce.translate import customer_from_body
 from adapters.wizcommerce.wire import WRITTEN
+from adapters.wizcommerce.writes import Read, answer, fields_named, nothing_was_sent, posted
 from engine.domain.values import CustomerContent, CustomerDraft, CustomerUpdate, Draft
-from engine.ports import Answer, GatewayError, NotThere, Outdated, Refused, Remote
+from engine.ports import Answer, NotThere, Outdated, Refused, Remote
 
 NOT_THERE_STEP = "Look for the customer in WizCommerce, and link it again."
 _ATTRIBUTE = re.compile(r"attributes\[(\d+)\]\.name")
 NOTHING = "{}"
 """The body of an update of which nothing can be written."""
-
-
-class Read(Protocol):
-    """Reads one customer, ended by `until` (None: by the client's own limit); a tombstone after a 404 (A-43)."""
-
-    def __call__(self, connection: str, remote_id: str, until: float | None = None) -> Remote: ...
 
 
 class Customers:
@@ -46,27 +39,27 @@ class Customers:
 
     def create(self, connection: str, draft: CustomerDraft, body: str, *, send_by: float, answer_by: float) -> Answer:
         """The customer of this reference as it is, or made now. Raises Unknown only when it may have been made now."""
-        with _nothing_was_sent():
+        with nothing_was_sent():
             found = next(self.with_reference(connection, draft.reference, send_by), None)
         if found is not None:
-            return _answer(found)
+            return answer(found)
         try:
-            written = self._made(connection, CUSTOMERS, body, send_by, answer_by)
+            written = posted(self._client, connection, CUSTOMERS, body, send_by, answer_by)
         except Refused as refusal:
             if not _is_about_reference(refusal):
                 raise
-            with _nothing_was_sent():
+            with nothing_was_sent():
                 found = next(self.with_reference(connection, draft.reference, answer_by), None)
             if found is None:
                 raise
-            return _answer(found)
-        return _answer(self._as_written(written))
+            return answer(found)
+        return answer(self._as_written(written))
 
     def update(self, connection: str, draft: CustomerUpdate, body: str, *, send_by: float, answer_by: float) -> Answer:
         """The customer as changed. Raises Outdated, and has changed nothing, when it is not at the draft's revision;
         Refused when it is gone, or with `status-ignored` when everything but its status was changed (A-28). An update
         of which nothing can be written sends nothing."""
-        with _nothing_was_sent():
+        with nothing_was_sent():
             current = self.read(connection, draft.remote_id, send_by)
         if current.content is None and not current.problem:
             raise _gone()
@@ -77,21 +70,21 @@ class Customers:
                 next_step="Nothing to do: it is read again and decided anew.",
             )
         if body == NOTHING:
-            return _answer(current)
+            return answer(current)
         path = f"{CUSTOMERS.path}/{quote(draft.remote_id, safe='')}"
         try:
             written = self._client.write(connection, "PATCH", path, body, send_by=send_by, until=answer_by)
         except NotThere as fault:
             raise _gone(fault.raw) from None
         except Refused as refusal:
-            if "active" in draft.fields and "status" in _fields(refusal):
+            if "active" in draft.fields and "status" in fields_named(refusal):
                 raise _status_not_taken(draft, "status-refused", refusal.raw) from None
             raise
         changed = self._as_written(written, draft.remote_id)
         content = changed.content
         if "active" in draft.fields and isinstance(content, CustomerContent) and content.active != draft.content.active:
             raise _status_not_taken(draft, "status-ignored", changed.raw)
-        return _answer(changed)
+        return answer(changed)
 
     def with_reference(self, connection: str, reference: str, until: float | None = None) -> Iterator[Remote]:
         """The customers of this reference as they are, active and inactive ones: at most one (A-04)."""
@@ -108,7 +101,7 @@ class Customers:
         body = msgspec.json.encode({"entity": "customer", "name": name, "data_type": "text"}).decode()
         until = self._client.deadline()
         try:
-            self._made(connection, CUSTOMER_ATTRIBUTES, body, until, until)
+            posted(self._client, connection, CUSTOMER_ATTRIBUTES, body, until, until)
         except Refused:
             if not self._has_attribute(connection, name):  # somebody may have been faster
                 raise
@@ -116,18 +109,6 @@ class Customers:
     def _has_attribute(self, connection: str, name: str) -> bool:
         defined = self._lists.choices(connection, CUSTOMER_ATTRIBUTES)
         return any(one.name == name and one.entity in (None, "customer") for one in defined)
-
-    def _made(self, connection: str, listed: Listed, body: str, send_by: float, answer_by: float) -> bytes:
-        """The answer to a POST."""
-        try:
-            return self._client.write(connection, "POST", listed.path, body, send_by=send_by, until=answer_by)
-        except NotThere as fault:
-            raise Refused(
-                f"WizCommerce takes no new {listed.noun} at its address.",
-                code="404",
-                next_step=CHECK_ADDRESS,
-                raw=fault.raw,
-            ) from None
 
     def _as_written(self, body: bytes, remote_id: str = "") -> Remote:
         """The record in the answer to a write. Raises Unknown when there is none in it, or another one."""
@@ -141,30 +122,9 @@ class Customers:
         return remote
 
 
-@contextmanager
-def _nothing_was_sent() -> Generator[None, None, None]:
-    """Whatever goes wrong inside is a read's: the write it belongs to was certainly not carried out."""
-    try:
-        yield
-    except GatewayError as fault:
-        fault.ran = False
-        raise
-
-
-def _answer(remote: Remote) -> Answer:
-    """WizCommerce names neither a number nor a trace of its own."""
-    return Answer(remote=remote, number="", trace_id="")
-
-
-def _fields(refusal: Refused) -> list[str]:
-    """The fields a refusal names."""
-    error = error_in(refusal.raw.encode())
-    return [one.field for one in (error.details if error else None) or [] if one.field]
-
-
 def _is_about_reference(refusal: Refused) -> bool:
     """Whether the reference may be taken (A-04): it is named, or nothing is, since details are optional."""
-    named = _fields(refusal)
+    named = fields_named(refusal)
     return refusal.code != "403" and (not named or "reference_id" in named)
 
 
@@ -173,7 +133,7 @@ def unknown_attributes(draft: Draft, refusal: Refused) -> list[str]:
     if not isinstance(draft, CustomerDraft | CustomerUpdate):
         return []
     names = [one.name for one in draft.content.attributes]
-    places = [int(found.group(1)) for field in _fields(refusal) if (found := _ATTRIBUTE.fullmatch(field))]
+    places = [int(found.group(1)) for field in fields_named(refusal) if (found := _ATTRIBUTE.fullmatch(field))]
     return [names[place] for place in places if place < len(names)]
 
 

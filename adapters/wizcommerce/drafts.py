@@ -50,7 +50,7 @@ def request_body(draft: Draft) -> str:
         case CustomerUpdate():
             tree = _changes(draft)
         case _:
-            raise _refused("not-a-customer", "Only customers are written to WizCommerce.")
+            raise not_sent("not-a-customer", "Only customers, products and stock are written to WizCommerce.")
     return msgspec.json.encode(tree).decode()
 
 
@@ -66,19 +66,19 @@ def phone_sent(text: str, country: str) -> str:
 def _customer(draft: CustomerDraft) -> Json:
     content = draft.content
     if not draft.reference or "," in draft.reference:  # it could not be looked for, and so be made twice (A-03)
-        raise _refused("reference_id", "The customer has no reference that WizCommerce can look for.")
+        raise not_sent("reference_id", "The customer has no reference that WizCommerce can look for.")
     body: Json = {
-        "reference_id": _fits(draft.reference, "reference"),
+        "reference_id": fits(draft.reference, "reference"),
         "company_name": _company(content),
         "display_name": _name(content),
         **_person(content, tuple(_PERSON)),
     }
     if email := (content.email.text or "").strip():
         if not _EMAIL.fullmatch(email):
-            raise _refused("email", "The customer's e-mail address is not one: it needs one @ and no blanks.")
-        body["email"] = _fits(email, "e-mail address")
+            raise not_sent("email", "The customer's e-mail address is not one: it needs one @ and no blanks.")
+        body["email"] = fits(email, "e-mail address")
     if content.payment_term:
-        body["payment_term"] = _fits(content.payment_term, "payment term")
+        body["payment_term"] = fits(content.payment_term, "payment term")
     if draft.sales_rep:
         body["assigned_sales_rep_ids"] = [draft.sales_rep]
     if draft.price_list:
@@ -110,7 +110,7 @@ def _changes(draft: CustomerUpdate) -> Json:
     if addresses:
         body["addresses"] = addresses
     if "term" in fields:
-        body["payment_term"] = _fits(content.payment_term, "payment term")
+        body["payment_term"] = fits(content.payment_term, "payment term")
     if "customer_type" in fields:
         body["attributes"] = _values(content.attributes)
     if "active" in fields:
@@ -121,13 +121,13 @@ def _changes(draft: CustomerUpdate) -> Json:
 def _name(content: CustomerContent) -> str:
     name = (content.display_name.text or "").strip()
     if not name:
-        raise _refused("display_name", "The customer has no name.")
-    return _fits(name, "name")
+        raise not_sent("display_name", "The customer has no name.")
+    return fits(name, "name")
 
 
 def _company(content: CustomerContent) -> str:
     """The customer's name where there is no company: WizCommerce wants one."""
-    return _fits((content.company_name.text or "").strip(), "company name") or _name(content)
+    return fits((content.company_name.text or "").strip(), "company name") or _name(content)
 
 
 def _person(content: CustomerContent, fields: tuple[CustomerField, ...]) -> Json:
@@ -139,7 +139,7 @@ def _person(content: CustomerContent, fields: tuple[CustomerField, ...]) -> Json
         "phone": phone_sent(content.phone.text or "", countries[0] if countries else ""),
     }
     return {
-        wire: _fits(texts[field], wire.replace("_", " "))
+        wire: fits(texts[field], wire.replace("_", " "))
         for field, wire in _PERSON.items()
         if field in fields and texts[field]
     }
@@ -151,7 +151,7 @@ def _new_address(kind: str, content: CustomerContent, draft: CustomerDraft | Cus
     if not written:
         return []
     named = draft.reference or (draft.remote_id if isinstance(draft, CustomerUpdate) else "")
-    reference = _fits(f"{named}:{kind}", "reference")
+    reference = fits(f"{named}:{kind}", "reference")
     filled = {name: text for name, text in written.items() if text}
     return [{"reference_id": reference, "type": kind, "is_default": True, **filled}]
 
@@ -175,7 +175,7 @@ def _address(address: Address | None, what: str) -> Json:
     return {
         "address_line_1": lines[0],
         "address_line_2": ", ".join(lines[1:]),
-        "city": _fits(address.city.strip(), f"city of the {what}", CITY_LENGTH),
+        "city": fits(address.city.strip(), f"city of the {what}", CITY_LENGTH),
         "state": address.region,
         "zip_code": address.postal_code,
         "country": address.country,
@@ -197,11 +197,13 @@ def _value(text: str) -> str | list[str]:
         return text
 
 
-def _fits(text: str, what: str, limit: int = LENGTH) -> str:
+def fits(text: str, what: str, limit: int = LENGTH) -> str:
+    """The text. Raises Refused when it has more than `limit` characters."""
     if len(text) > limit:
-        raise _refused("too-long", f"The {what} has {len(text)} characters; WizCommerce takes at most {limit}.")
+        raise not_sent("too-long", f"The {what} has {len(text)} characters; WizCommerce takes at most {limit}.")
     return text
 
 
-def _refused(code: str, sentence: str) -> Refused:
+def not_sent(code: str, sentence: str) -> Refused:
+    """The refusal of a draft that cannot be expressed."""
     return Refused(sentence, code=code, next_step="Change it where it comes from; it is then sent again.")

@@ -1,4 +1,5 @@
-"""WizCommerce as the engine sees it: one record, what changed, an order by what people call it, and customers written."""
+"""WizCommerce as the engine sees it: one record, what changed, an order by what people call it, and customers, products and
+stock written."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -7,21 +8,24 @@ from urllib.parse import quote
 
 import msgspec
 
-from adapters.wizcommerce import drafts
+from adapters.wizcommerce import drafts, goods_drafts
 from adapters.wizcommerce.assumptions import ASSUMED, Assumptions
 from adapters.wizcommerce.client import WizCommerceClient
 from adapters.wizcommerce.customers import Customers, unknown_attributes
+from adapters.wizcommerce.goods import Goods
+from adapters.wizcommerce.goods_lists import GoodsLists
 from adapters.wizcommerce.lists import CUSTOMERS, PRICE_LISTS, PRODUCTS, SALES_REPS, Listed, Lists, orders
-from adapters.wizcommerce.translate import customer_from_body, order_from_body, product_from_body, tombstone
+from adapters.wizcommerce.translate import customer_from_body, order_from_body, tombstone
+from adapters.wizcommerce.translate_goods import product_remote
 from adapters.wizcommerce.wire import ChoiceWire, PageWire, RowWire
 from engine.clock import instant
-from engine.domain.values import CustomerDraft, CustomerUpdate, Draft
+from engine.domain.values import CustomerDraft, CustomerUpdate, Draft, ProductDraft, ProductUpdate, StockDraft
 from engine.ports import Answer, Changes, Hint, NotThere, Refused, Remote
 
 _TRANSLATE: Mapping[str, Callable[[str, bytes, Assumptions], Remote]] = {
     "order": order_from_body,
     "customer": customer_from_body,
-    "product": product_from_body,
+    "product": product_remote,
 }
 
 NEVER = float("-inf")
@@ -43,19 +47,26 @@ class WizCommerceGateway:
         self._assumed = assumed
         self._lists = Lists(client, assumed)
         self._customers = Customers(client, self._lists, partial(self._read, "customer"), assumed)
+        self._goods = Goods(client, self._lists, partial(self._read, "product"), assumed)
+        self._goods_lists = GoodsLists(client, self._lists, assumed)
         self._listed = {"order": orders(assumed), "customer": CUSTOMERS, "product": PRODUCTS}
 
     def request_body(self, draft: Draft) -> str:
         """The exact JSON text that will be sent. Raises Refused when the draft cannot be expressed."""
-        return drafts.request_body(draft)
+        match draft:
+            case ProductDraft() | ProductUpdate() | StockDraft():
+                return goods_drafts.request_body(draft)
+            case _:
+                return drafts.request_body(draft)
 
     def send(
         self, connection: str, draft: Draft, body: str, command_id: str, *, send_by: float, answer_by: float
     ) -> Answer:
-        """Makes or changes the customer; what is made already under the draft's reference is the answer as it is.
+        """Makes or changes the customer, product or stock record; what is made already under the draft's reference or SKU is
+        the answer as it is.
 
         There is no idempotency key: `command_id` is not sent. Both limits are about the write itself, before which the
-        record is looked for or read. See `Customers.create` and `Customers.update` for what is raised.
+        record is looked for or read. See `Customers` and `Goods` for what is raised.
         """
         try:
             return self._sent(connection, draft, body, send_by, answer_by)
@@ -73,19 +84,39 @@ class WizCommerceGateway:
                 return self._customers.create(connection, draft, body, send_by=send_by, answer_by=answer_by)
             case CustomerUpdate():
                 return self._customers.update(connection, draft, body, send_by=send_by, answer_by=answer_by)
+            case ProductDraft():
+                return self._goods.create(connection, draft, body, send_by=send_by, answer_by=answer_by)
+            case ProductUpdate():
+                return self._goods.update(connection, draft, body, send_by=send_by, answer_by=answer_by)
+            case StockDraft():
+                return self._goods.put_stock(connection, draft, body, send_by=send_by, answer_by=answer_by)
             case _:
-                raise TypeError("only customers are written to WizCommerce")
+                raise TypeError("only customers, products and stock are written to WizCommerce")
 
     def look(self, connection: str, draft: Draft, since: datetime) -> list[Remote]:
-        """What could be the outcome of sending `draft`: a new customer by its reference, active or inactive; of an
-        update the record itself as it is now, a tombstone when it is gone."""
+        """What could be the outcome of sending `draft`: a new customer by its reference, a new product and a stock record by
+        the SKU, active or inactive; of an update the record itself as it is now, a tombstone when it is gone."""
         match draft:
             case CustomerDraft():
                 return list(self._customers.with_reference(connection, draft.reference))
             case CustomerUpdate():
                 return [self._customers.read(connection, draft.remote_id)]
+            case ProductDraft():
+                return self._goods.with_sku(connection, draft.sku)
+            case ProductUpdate():
+                return [self._goods.read(connection, draft.remote_id)]
+            case StockDraft():
+                return self._goods.stock_of(connection, draft.sku)
             case _:
-                raise TypeError("only customers are written to WizCommerce")
+                raise TypeError("only customers, products and stock are written to WizCommerce")
+
+    def goods(self, connection: str, cursor: str) -> Changes:
+        """The next page of products as they are now, newest change first. See `GoodsLists.goods`."""
+        return self._goods_lists.goods(connection, cursor)
+
+    def stock(self, connection: str, cursor: str) -> Changes:
+        """The same of stock records. See `GoodsLists.stock`."""
+        return self._goods_lists.stock(connection, cursor)
 
     def sales_reps(self, connection: str) -> list[tuple[str, str, bool]]:
         """Id, first and last name, and whether it is active, of every sales rep (A-35)."""

@@ -7,7 +7,7 @@ import msgspec
 
 from adapters.wizcommerce.assumptions import Assumptions
 from adapters.wizcommerce.client import CHECK_ADDRESS, WizCommerceClient, not_understood
-from adapters.wizcommerce.wire import CHOICES, ROWS, ChoiceWire, PageWire, RowWire
+from adapters.wizcommerce.wire import CHOICES, RAWS, ROWS, ChoiceWire, PageWire, RowWire
 from engine.clock import instant
 from engine.ports import NotThere, Refused
 
@@ -27,6 +27,7 @@ CUSTOMERS = Listed("/v1/customers", "customer", ({"status": "active"}, {"status"
 PRODUCTS = Listed("/v1/products", "product", has_time_filter=False)
 SALES_REPS = Listed("/v1/sales-reps", "sales rep")
 PRICE_LISTS = Listed("/v1/price-lists", "price list")
+INVENTORIES = Listed("/v1/inventories", "stock record", has_time_filter=False)
 CUSTOMER_ATTRIBUTES = Listed("/v1/attributes", "attribute", ({"entity": "customer"},))
 
 
@@ -50,6 +51,17 @@ class Lists:
         """One page. Raises Refused when it cannot be read or there is no such list."""
         return self._read(connection, listed, filters, number, ROWS, until)
 
+    def rows(
+        self,
+        connection: str,
+        listed: Listed,
+        filters: Mapping[str, str],
+        number: int,
+        decoder: msgspec.json.Decoder[PageWire[Row]],
+    ) -> PageWire[Row]:
+        """One page, each row as `decoder` has it. Raises as `page` does."""
+        return self._read(connection, listed, filters, number, decoder)
+
     def pages(
         self,
         connection: str,
@@ -69,6 +81,12 @@ class Lists:
             for page in self._to_the_end(connection, listed, one, first, CHOICES):
                 rows += page.data or []
         return rows
+
+    def as_received(
+        self, connection: str, listed: Listed, filters: Mapping[str, str], until: float | None = None
+    ) -> list[msgspec.Raw]:
+        """The rows of the first page, each as it came: for a filter that lets one record through, or hardly more."""
+        return self._read(connection, listed, filters, 1, RAWS, until).data or []
 
     def by_reference(
         self, connection: str, listed: Listed, reference: str, until: float | None = None

@@ -15,7 +15,6 @@ from adapters.wizcommerce.assumptions import ASSUMED, Assumptions
 from adapters.wizcommerce.wire import (
     CUSTOMER,
     ORDER,
-    PRODUCT,
     AddressWire,
     AttributeWire,
     ChargeWire,
@@ -23,7 +22,6 @@ from adapters.wizcommerce.wire import (
     CustomerWire,
     LineWire,
     OrderWire,
-    ProductWire,
 )
 from engine.clock import instant
 from engine.domain.values import (
@@ -36,7 +34,6 @@ from engine.domain.values import (
     OrderContent,
     OrderLine,
     Personal,
-    ProductContent,
 )
 from engine.ports import Remote
 
@@ -53,7 +50,7 @@ def order_from_body(remote_id: str, body: bytes, assumed: Assumptions = ASSUMED)
         gone = order.status in (*assumed.a43_gone, "inactive")
         return order.id, order.updated_at, order.created_at, None if gone else _order(order, assumed)
 
-    return _remote("order", remote_id, body, read)
+    return in_our_terms("order", remote_id, body, read)
 
 
 def customer_from_body(remote_id: str, body: bytes, assumed: Assumptions = ASSUMED) -> Remote:
@@ -64,18 +61,7 @@ def customer_from_body(remote_id: str, body: bytes, assumed: Assumptions = ASSUM
         gone = customer.status in assumed.a43_gone
         return customer.id, customer.updated_at, customer.created_at or "", None if gone else _customer(customer)
 
-    return _remote("customer", remote_id, body, read)
-
-
-def product_from_body(remote_id: str, body: bytes, assumed: Assumptions = ASSUMED) -> Remote:
-    """`{"data": {…variant…}}` as a Remote. An inactive product is a product with `active` False."""
-
-    def read() -> tuple[str, str, str, Content | None]:
-        product = PRODUCT.decode(body).data
-        gone = product.status in assumed.a43_gone
-        return product.id, product.updated_at, product.created_at or "", None if gone else _product(product, assumed)
-
-    return _remote("product", remote_id, body, read)
+    return in_our_terms("customer", remote_id, body, read)
 
 
 def tombstone(kind: str, remote_id: str) -> Remote:
@@ -87,7 +73,9 @@ _CARD_TOKEN = re.compile(r'("token"\s*:\s*)"(?:[^"\\]|\\.)*"')
 """Of a stored card, in orders of v2: never recorded, not even sealed. Source: reference, section 1.5, "Payment method"."""
 
 
-def _remote(kind: str, remote_id: str, body: bytes, read: Callable[[], tuple[str, str, str, Content | None]]) -> Remote:
+def in_our_terms(
+    kind: str, remote_id: str, body: bytes, read: Callable[[], tuple[str, str, str, Content | None]]
+) -> Remote:
     """`read` gives id, updated_at, created_at ('' when there is none) and content; whatever it stumbles on is told."""
     raw = _CARD_TOKEN.sub(r'\1"***"', body.decode("utf-8", "backslashreplace"))
     revision, content, problem = "", None, ""
@@ -116,7 +104,7 @@ def _remote(kind: str, remote_id: str, body: bytes, read: Callable[[], tuple[str
 
 
 def _order(order: OrderWire, assumed: Assumptions) -> OrderContent:
-    amount = _number(order.amount, "amount", assumed)
+    amount = number(order.amount, "amount", assumed)
     shipping, other = _charges(order.charges or [], amount, assumed)
     return OrderContent(
         number=order.display_id,
@@ -125,9 +113,9 @@ def _order(order: OrderWire, assumed: Assumptions) -> OrderContent:
         lines=tuple(_line(line, place, assumed) for place, line in enumerate(order.line_items or [])),
         ordered_at=_moment(order.created_at, "created_at"),
         amount=amount,
-        discount=_number(order.discount_value, "discount_value", assumed),
-        tax=_number(order.tax_value, "tax_value", assumed),
-        shipping_charge=_number(order.shipping_charge, "shipping_charge", assumed) or shipping,
+        discount=number(order.discount_value, "discount_value", assumed),
+        tax=number(order.tax_value, "tax_value", assumed),
+        shipping_charge=number(order.shipping_charge, "shipping_charge", assumed) or shipping,
         other_charges=other,
         currency=order.currency or "",
         po_number=order.po_number or "",
@@ -145,9 +133,9 @@ def _line(line: LineWire, place: int, assumed: Assumptions) -> OrderLine:
         raise _NotUnderstood(f"{where}.discount_type is neither value nor percentage")
     return OrderLine(
         sku=line.sku or "",
-        quantity=_number(line.quantity, f"{where}.quantity", assumed),
-        unit_price=_number(line.unit_price, f"{where}.unit_price", assumed),
-        discount=_number(line.discount, f"{where}.discount", assumed),
+        quantity=number(line.quantity, f"{where}.quantity", assumed),
+        unit_price=number(line.unit_price, f"{where}.unit_price", assumed),
+        discount=number(line.discount, f"{where}.discount", assumed),
         discount_is_percentage=line.discount_type == "percentage",
         note=_personal(line.note),
         is_adhoc=bool(line.is_adhoc),
@@ -159,7 +147,7 @@ def _charges(charges: Iterable[ChargeWire], amount: Decimal, assumed: Assumption
     `shipping_charge` of its own, since that field and a shipping charge say the same thing."""
     shipping = other = Decimal(0)
     for place, charge in enumerate(charges):
-        value = _number(charge.amount, f"charges[{place}].amount", assumed)
+        value = number(charge.amount, f"charges[{place}].amount", assumed)
         if charge.value_type == "percentage":
             value = (amount * value / 100).quantize(CENT, ROUND_HALF_UP)
         if (charge.type or "").casefold() == "shipping":
@@ -187,7 +175,7 @@ def _customer(customer: CustomerWire) -> CustomerContent:
         payment_term=customer.payment_term or "",
         reference=customer.reference_id or "",
         active=customer.status != "inactive",
-        attributes=tuple(_attributes(customer.attributes or [])),
+        attributes=tuple(attributes_shown(customer.attributes or [])),
         billing_id=(billing.id if billing else None) or "",
         shipping_id=(shipping.id if shipping else None) or "",
         contact_id=contact.id or "",
@@ -202,7 +190,7 @@ def _primary_contact(contacts: Iterable[ContactWire]) -> ContactWire:
     return min(usable, key=lambda one: one.id or "", default=ContactWire())
 
 
-def _attributes(values: Iterable[AttributeWire]) -> Iterator[Attribute]:
+def attributes_shown(values: Iterable[AttributeWire]) -> Iterator[Attribute]:
     """By the name they are shown with: where that is the definition's id (A-34), it is not looked up. What is not text
     is kept as its JSON text, `5`, `true` or `["red","blue"]`; what is null is not there."""
     for one in values:
@@ -233,25 +221,8 @@ def _address(address: AddressWire | None) -> Address | None:
     return None if found == Address() else found
 
 
-def _product(product: ProductWire, assumed: Assumptions) -> ProductContent:
-    """`unit_price` only where every price list agrees: which list counts is the customer's, not the product's."""
-    prices = set(_prices(product, assumed))
-    return ProductContent(
-        sku=product.sku or "",
-        name=product.name or "",
-        active=product.status != "inactive",
-        unit_price=prices.pop() if len(prices) == 1 else None,
-    )
-
-
-def _prices(product: ProductWire, assumed: Assumptions) -> Iterator[Decimal]:
-    for place, one in enumerate(product.price_lists or []):
-        if one.price is not None:
-            yield _number(one.price, f"price_lists[{place}].price", assumed)
-
-
-def _number(value: Decimal | None, field: str, assumed: Assumptions) -> Decimal:
-    """0 for null or missing. Source: A-21, exact from the JSON text on."""
+def number(value: Decimal | None, field: str, assumed: Assumptions) -> Decimal:
+    """0 for null or missing. Source: A-21, exact from the JSON text on. Raises ValueError naming the field."""
     if value is None:
         return Decimal(0)
     if not value.is_finite() or abs(value) > assumed.a23_largest_number:

@@ -92,6 +92,23 @@ class ProductWire(msgspec.Struct, frozen=True):
     status: str | None = None
     price_lists: list[PriceWire] | None = None
     created_at: str | None = None
+    reference_id: str | None = None
+    categories: list[str] | None = None
+    attributes: list[AttributeWire] | None = None
+
+
+class StockWire(msgspec.Struct, frozen=True):
+    """One stock record: there is one for each SKU."""
+
+    product_id: str | None = None
+    sku: str | None = None
+    in_stock_quantity: Decimal | None = None
+    available_quantity: Decimal | None = None
+    reserved_quantity: Decimal | None = None
+    back_order_allowed: bool | None = None
+    track_inventory: bool | None = None
+    inventory_status: str | None = None
+    updated_at: str | None = None
 
 
 class ChargeWire(msgspec.Struct, frozen=True):
@@ -211,9 +228,9 @@ class TokenWire(msgspec.Struct, frozen=True):
 
 
 CUSTOMER = msgspec.json.Decoder(One[CustomerWire])
-PRODUCT = msgspec.json.Decoder(One[ProductWire])
 ORDER = msgspec.json.Decoder(One[OrderWire])
 WRITTEN = msgspec.json.Decoder(One[RefWire])
+RAWS = msgspec.json.Decoder(PageWire[msgspec.Raw])
 ROWS = msgspec.json.Decoder(PageWire[RowWire])
 CHOICES = msgspec.json.Decoder(PageWire[ChoiceWire])
 ERROR = msgspec.json.Decoder(ErrorWire)

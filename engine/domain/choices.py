@@ -7,6 +7,7 @@ import re
 from typing import get_args
 
 from engine.domain.fields import CALLED, SHARED
+from engine.domain.timetable import parse
 from engine.domain.values import CustomerField, System, Value, folded
 
 OWNERS: dict[CustomerField, System] = {
@@ -21,6 +22,27 @@ OWNERS: dict[CustomerField, System] = {
     "customer_type": "wizcommerce",
 }
 """Who wins a field that was changed on both sides: the books own what they bill by, the shop whom it talks and ships to."""
+
+
+ITEM_TYPES = ("Inventory", "NonInventory", "Service")
+"""Types of QuickBooks items that stand for one thing that is sold. Source: QuickBooks reference, 7.4."""
+
+
+TIMETABLE = {
+    "stock": ("the stock of every counted item is read in QuickBooks", "15m"),
+    "products": ("changed items are read in QuickBooks", "30m"),
+    "categories": ("changed categories are read in QuickBooks", "30m"),
+    "changes": ("all that changed in QuickBooks is looked at", "15m"),
+    "everything": ("everything is read in QuickBooks, to find what is gone", "daily 02:00"),
+    "facts": ("the company's settings are read in QuickBooks", "24h"),
+    "shop-stock": ("stock records that changed are read in WizCommerce", "15m"),
+    "shop-products": ("products that changed are read in WizCommerce", "30m"),
+    "orders": ("orders that changed are looked for in WizCommerce", "1m"),
+    "customers": ("customers that changed are looked for in WizCommerce", "5m"),
+}
+"""What a connection may pull at other times than by default: what it is, and the default."""
+ALWAYS = frozenset({"changes", "orders", "facts", "everything"})
+"""Pulls that guarantee what signals only shorten: never off."""
 
 
 class Choice(Value, frozen=True, kw_only=True):
@@ -70,8 +92,51 @@ CHOICES: dict[str, Choice] = {
     "exempt-attribute": Choice(about="WizCommerce's attribute that says `yes` of a customer who is not to be taxed"),
     "exemption": Choice(about="QuickBooks' reason, 1 to 15, why a customer is not taxed"),
     "resale-attribute": Choice(about="WizCommerce's attribute of the resale number; who has one is not taxed"),
+    "products": Choice(
+        about="products, categories and stock: pulled from QuickBooks into WizCommerce, or left alone",
+        default="pull",
+        words=("pull", "off"),
+    ),
+    "item-types": Choice(
+        about="types of QuickBooks items that become products, of Inventory, NonInventory and Service",
+        default="Inventory, NonInventory, Service",
+    ),
+    "bundles": Choice(
+        about="QuickBooks' bundles: skipped, or products without stock", default="skip", words=("skip", "product")
+    ),
+    "sku-source": Choice(
+        about="where a product's SKU comes from: the item's SKU, its name, or its name with those above it",
+        default="sku",
+        words=("sku", "name", "full-name"),
+    ),
+    "prices": Choice(
+        about="prices of the price list `price-list`: pulled always, when a product is made, or never",
+        default="always",
+        words=("always", "creation", "never"),
+    ),
+    "zero-prices": Choice(
+        about="an item with no price, or zero: held, or published at 0.00",
+        default="hold",
+        words=("hold", "publish"),
+    ),
+    "zero-stock": Choice(
+        about="a counted product of which nothing is available: not sold (block), sold all the same (back-order), or made "
+        "inactive (hide), which WizCommerce may not let us undo",
+        default="block",
+        words=("block", "back-order", "hide"),
+    ),
+    "description-attribute": Choice(
+        about="WizCommerce's attribute of a product's description; `none` sends none", default="Description"
+    ),
+    "cost-attribute": Choice(about="WizCommerce's attribute of a product's cost, which buyers may see; '' sends none"),
     "currency": Choice(about="currency of new customers in a company that keeps several, as USD"),
     "currency-attribute": Choice(about="WizCommerce's attribute of a customer's currency"),
+    **{
+        f"schedule-{what}": Choice(
+            about=f"when {said}: `15m`, `2h`, `daily 02:00`, each with ` quiet 22:00-06:00`", default=at
+        )
+        for what, (said, at) in TIMETABLE.items()
+    },
     **{
         f"owner-{field}": Choice(
             about=f"who wins when the {CALLED[field]} was changed on both sides",
@@ -101,6 +166,12 @@ class Choices(Value, frozen=True, kw_only=True):
         return "wizcommerce" if self.of(f"owner-{field}") == "wizcommerce" else "quickbooks"
 
     @property
+    def item_types(self) -> frozenset[str]:
+        """The types of items that become products; bundles among them when they do."""
+        named = frozenset(one.strip() for one in self.of("item-types").split(",") if one.strip())
+        return named | {"Group"} if self.of("bundles") == "product" else named
+
+    @property
     def term_names(self) -> dict[str, str]:
         """Folded text in WizCommerce → name of the term in QuickBooks."""
         pairs = (pair.partition("=") for pair in self.of("terms").split(";"))
@@ -114,6 +185,10 @@ def problem_with(name: str, value: str) -> str:
         return f"There is no choice {name!r}. There are: {', '.join(CHOICES)}."
     if value and choice.words and value not in choice.words:
         return f"{name} takes {' or '.join(choice.words)}, not {value!r}."
+    if name.startswith("schedule-") and value:
+        return _problem_with_time(name.removeprefix("schedule-"), value)
+    if name == "item-types" and not Choices(said={name: value}).item_types <= frozenset(ITEM_TYPES):
+        return f"item-types takes some of {', '.join(ITEM_TYPES)}, with commas between."
     pairs = len(Choices(said={"terms": value}).term_names)
     if name == "terms" and value and pairs != len(value.strip("; ").split(";")):
         return "terms are written as `NET30 EOM=Net 30; COD=Due on receipt`."
@@ -121,4 +196,18 @@ def problem_with(name: str, value: str) -> str:
         return "exemption is a number from 1 to 15."
     if name == "currency" and value and not re.fullmatch("[A-Z]{3}", value):
         return "currency is three capital letters, as USD."
+    return ""
+
+
+def _problem_with_time(what: str, value: str) -> str:
+    """Why a pull cannot be run at those times; '' when it can."""
+    try:
+        spec = parse(value)
+    except ValueError as problem:
+        return str(problem)
+    if spec.off:
+        return f"{what} is never off: what signals miss comes by it." if what in ALWAYS else ""
+    least = 60 if what in ("orders", "customers", "shop-stock", "shop-products") else 300
+    if spec.daily is None and spec.every_seconds < least:
+        return f"{what} is run every {least // 60} minutes at most."
     return ""

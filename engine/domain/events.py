@@ -21,11 +21,14 @@ from engine.domain.values import (
     OtherContent,
     Personal,
     ProductContent,
+    StockLevel,
     System,
     Value,
 )
 
-Verb = Literal["CreateCustomer", "UpdateCustomer", "CreateTerm", "CreateInvoice"]
+Verb = Literal[
+    "CreateCustomer", "UpdateCustomer", "CreateTerm", "CreateInvoice", "PutProduct", "SetStock", "DeactivateProduct"
+]
 
 
 class Event(Value, frozen=True, kw_only=True):
@@ -215,6 +218,22 @@ class OtherObserved(Sight, frozen=True, kw_only=True):
     """A record the engine does not use yet; recorded, and it waits."""
 
     content: OtherContent
+
+
+class StockObserved(Event, frozen=True, kw_only=True):
+    """How much of a product one system says is there: recorded when it is another figure than the last one. QuickBooks' has
+    no revision of its own: what counts is that the reading began after log position `fetched_after`."""
+
+    system: System
+    remote_id: str
+    level: StockLevel
+    fetched_after: int
+    cause: str
+    sku: str = ""
+    """The SKU under which orders name the product, as SKUs are compared."""
+    includes: tuple[str, ...] = ()
+    """Streams of the orders whose invoices are in QuickBooks' figure now, and were not in the one before: recorded before the
+    reading began."""
 
 
 class RevisionMoved(Event, frozen=True, kw_only=True):
@@ -520,6 +539,12 @@ class NeededBy(Event, frozen=True, kw_only=True):
     number: str
 
 
+class ZeroPolicyChosen(Event, frozen=True, kw_only=True):
+    """A person said what becomes of this product while nothing of it is available; '' is the connection's choice again."""
+
+    policy: Literal["", "block", "back-order", "hide"]
+
+
 class PushAskedFor(Event, frozen=True, kw_only=True):
     """A person asked for this record by name."""
 
@@ -553,7 +578,8 @@ class Reconsidered(Event, frozen=True, kw_only=True):
 
 
 class RunFinished(Event, frozen=True, kw_only=True):
-    """One pull. `cursor_from` and `cursor_to` are times on the other system's clock."""
+    """One pull, from its first page to its last. `cursor_from` and `cursor_to` are times on the other system's clock. It is
+    `complete` when it saw everything it set out to see."""
 
     what: str
     asked_by: str
@@ -564,6 +590,10 @@ class RunFinished(Event, frozen=True, kw_only=True):
     metered_reads: int
     complete: bool
     problem: str = ""
+    started_at: datetime | None = None
+    held: int = 0
+    """How many of the records that changed wait for something, or are left alone."""
+    next_at: datetime | None = None
 
 
 class StepParked(Event, frozen=True, kw_only=True):

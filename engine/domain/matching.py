@@ -5,7 +5,8 @@ from typing import Literal
 from engine.domain.customer import customer_disagreements
 from engine.domain.events import Candidate
 from engine.domain.fields import CALLED, Lists, loose, shown
-from engine.domain.order import disagreements
+from engine.domain.order import disagreements, sku_key
+from engine.domain.product_drafts import product_disagreements, stock_disagreements
 from engine.domain.terms import term_disagreements
 from engine.domain.values import (
     Content,
@@ -16,6 +17,11 @@ from engine.domain.values import (
     InvoiceContent,
     InvoiceDraft,
     OtherContent,
+    ProductContent,
+    ProductDraft,
+    ProductUpdate,
+    StockDraft,
+    StockLevel,
     TermDraft,
     folded,
 )
@@ -51,19 +57,27 @@ def whose(draft: Draft, marks: frozenset[str], found: Content) -> Literal["ours"
         if draft.target == "wizcommerce":
             return "no"
         return "maybe" if not found.mark and not customer_disagreements(draft, found) else "no"
+    if isinstance(draft, ProductDraft) and isinstance(found, ProductContent):
+        return (
+            "ours" if sku_key(found.sku) == sku_key(draft.sku) else "no"
+        )  # whoever made it, it is sold under that SKU
     if isinstance(draft, TermDraft) and isinstance(found, OtherContent):
         return "no" if term_disagreements(draft, found) else "ours"  # a term is its name: whoever made it, it will do
     return "no"
 
 
-def differences(draft: Draft, found: Content) -> tuple[str, ...]:
+def differences(draft: Draft, found: Content | StockLevel | None) -> tuple[str, ...]:
     """Where a remote record differs from what we sent; empty when it agrees."""
+    if isinstance(draft, StockDraft):
+        return stock_disagreements(draft, found if isinstance(found, StockLevel) else None)
     if isinstance(draft, InvoiceDraft) and isinstance(found, InvoiceContent):
         return disagreements(draft, found)
     if isinstance(draft, CustomerDraft) and isinstance(found, CustomerContent):
         return customer_disagreements(draft, found)
     if isinstance(draft, CustomerUpdate) and isinstance(found, CustomerContent):
         return update_disagreements(draft, found)
+    if isinstance(draft, ProductDraft | ProductUpdate) and isinstance(found, ProductContent):
+        return product_disagreements(draft, found)
     if isinstance(draft, TermDraft) and isinstance(found, OtherContent):
         return term_disagreements(draft, found)
     return ("another kind of record came back",)

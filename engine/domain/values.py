@@ -124,8 +124,16 @@ class CustomerContent(Value, frozen=True, kw_only=True):
     price_list: str = ""
 
 
+class ListPrice(Value, frozen=True, kw_only=True):
+    """What a product costs in one price list of WizCommerce; `price_list` is the list's id."""
+
+    price_list: str
+    price: Decimal
+
+
 class ProductContent(Value, frozen=True, kw_only=True):
-    """A product or QuickBooks item. `sku` is '' when the record has none."""
+    """A product or QuickBooks item. `sku` is '' when the record has none. How much of it is there is in no content: that
+    moves with every sale (`StockLevel`)."""
 
     sku: str
     name: str
@@ -134,6 +142,34 @@ class ProductContent(Value, frozen=True, kw_only=True):
     unit_price: Decimal | None = None
     sellable: bool = True
     """False for what cannot stand on an invoice line of its own: categories and bundles."""
+    description: str = ""
+    cost: Decimal | None = None
+    full_name: str = ""
+    """QuickBooks' `Parent:Child`, without its note that a part of it was made inactive; '' where it would be the name."""
+    tracked: bool = False
+    """Whether QuickBooks counts it."""
+    categories: tuple[str, ...] = ()
+    """As WizCommerce shows them: a path with `::`, or its last element (A-37)."""
+    attributes: tuple[Attribute, ...] = ()
+    """Custom values: of WizCommerce by their label, of QuickBooks its custom fields."""
+    prices: tuple[ListPrice, ...] = ()
+    """WizCommerce's, in every price list, by the list's id."""
+    reference: str = ""
+
+
+class StockLevel(Value, frozen=True, kw_only=True):
+    """How much of a product is there, as one system says. Quantities may be fractional, and QuickBooks' may be negative.
+
+    QuickBooks: `on_hand` is its quantity on hand, already less what was invoiced. WizCommerce: `on_hand` is the quantity in
+    stock, and `available`, `reserved`, `tracked` and `back_orders` are what its stock record says. Source: A-31."""
+
+    on_hand: Decimal
+    available: Decimal = Decimal(0)
+    reserved: Decimal = Decimal(0)
+    tracked: bool = True
+    back_orders: bool = False
+    standing: str = ""
+    """WizCommerce's `inventory_status`; '' of QuickBooks."""
 
 
 class OrderLine(Value, frozen=True, kw_only=True):
@@ -231,6 +267,8 @@ class CompanyFacts(Value, frozen=True, kw_only=True):
     books_closed_until: date | None = None
     tracks_inventory: bool = False
     time_zone: str = ""
+    categories: bool = False
+    """Whether products stand below categories; where not, below other products."""
 
 
 class InvoiceDraft(Value, tag="invoice", frozen=True, kw_only=True):
@@ -293,8 +331,56 @@ class TermDraft(Value, tag="term", frozen=True, kw_only=True):
     target: System = "quickbooks"
 
 
+ProductField = Literal["name", "sku", "category", "price", "attributes", "active"]
+"""What is put into WizCommerce of a product; everything else there is WizCommerce's own."""
+
+
+class ProductDraft(Value, tag="product", frozen=True, kw_only=True):
+    """The product we want WizCommerce to have: one variant, alone in its group."""
+
+    sku: str
+    name: str
+    group_code: str
+    reference: str
+    category: str = ""
+    """A path with `::`; '' for none."""
+    price: Decimal | None = None
+    """None: no price is sent."""
+    price_list: str = ""
+    attributes: tuple[Attribute, ...] = ()
+    target: System = "wizcommerce"
+
+
+class ProductUpdate(Value, tag="product-update", frozen=True, kw_only=True):
+    """A change we want WizCommerce to make to a product it has: only `fields` count. It is written against what is there at
+    that moment: categories and attributes that are none of ours stay, and so does every other price list.
+
+    `category` takes the place of `old_category` ('' when there was none of ours); `attributes` take the place of those of the
+    same name, and one with an empty value is removed."""
+
+    remote_id: str
+    fields: tuple[ProductField, ...]
+    sku: str = ""
+    name: str = ""
+    category: str = ""
+    old_category: str = ""
+    price: Decimal | None = None
+    price_list: str = ""
+    attributes: tuple[Attribute, ...] = ()
+    active: bool = True
+    target: System = "wizcommerce"
+
+
+class StockDraft(Value, tag="stock", frozen=True, kw_only=True):
+    """The stock record we want WizCommerce to have of a product: written whole, under its SKU there."""
+
+    sku: str
+    level: StockLevel
+    target: System = "wizcommerce"
+
+
 Content = CustomerContent | ProductContent | OrderContent | InvoiceContent | OtherContent
-Draft = InvoiceDraft | CustomerDraft | CustomerUpdate | TermDraft
+Draft = InvoiceDraft | CustomerDraft | CustomerUpdate | TermDraft | ProductDraft | ProductUpdate | StockDraft
 
 
 def record_id(connection: str, system: System, kind: str, remote_id: str) -> UUID:

@@ -157,6 +157,20 @@ class Log:
             state = evolve(state, recorded)
         return state
 
+    def load_all(
+        self, streams: Sequence[str], evolve: Callable[[S, Recorded], S], initial: Callable[[str], S]
+    ) -> dict[str, S]:
+        """Stream → the state of its aggregate, of many streams with one question."""
+        states = {stream: initial(stream) for stream in streams}
+        sql = "SELECT * FROM log WHERE originator_id = ANY(%s) ORDER BY originator_id, originator_version"
+        with self._datastore.get_connection() as connection, connection.cursor() as cursor:
+            cursor.execute(sql, (list(streams),), prepare=True)
+            rows = cursor.fetchall()
+        for row in rows:
+            recorded = self._recorded(row)
+            states[recorded.stream] = evolve(states[recorded.stream], recorded)
+        return states
+
     def _with_positions(self, stream: str) -> list[Recorded]:
         with self._datastore.get_connection() as connection, connection.cursor() as cursor:
             cursor.execute(

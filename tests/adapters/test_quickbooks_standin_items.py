@@ -1,5 +1,6 @@
 """Items of the QuickBooks stand-in over HTTP: types, categories, bundles, stock; and merges. Reference: 2.9, 7.4, 8.3."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -7,10 +8,14 @@ import pytest
 
 from adapters.quickbooks.standin import QuickBooksStandIn
 from adapters.quickbooks.standin.times import to_the_second
+from adapters.quickbooks.webhook import notices
 from adapters.standin.control import ControlRefused
+from tests.adapters.asking import StoppedClock, capture
+from tests.adapters.receiving import receiving
 from tests.adapters.test_quickbooks_standin_lists import changed, code, made, post, read
 
 Wire = dict[str, Any]
+
 
 SOLD_ON = {"IncomeAccountRef": {"value": "79"}}
 STOCKED = {
@@ -22,6 +27,15 @@ STOCKED = {
     "AssetAccountRef": {"value": "81"},
     **SOLD_ON,
 }
+
+
+@pytest.fixture
+def intuit() -> Iterator[QuickBooksStandIn]:
+    """Its clock stands still until it is moved."""
+    stand_in = QuickBooksStandIn(clock=StoppedClock())
+    stand_in.set_switches(throttle=False)
+    with stand_in.start():
+        yield stand_in
 
 
 def category(books: httpx.Client, name: str, under: Wire | None = None) -> Wire:
@@ -52,6 +66,33 @@ def test_a_renamed_category_renames_what_is_below_it_and_moves_its_time_only(
     assert (below["FullyQualifiedName"], below["SyncToken"]) == ("Home:Vases:Tall", "0")
     assert below["MetaData"]["LastUpdatedTime"] > tall["MetaData"]["LastUpdatedTime"]
     assert read(books, "Item", vases["Id"])["ParentRef"] == {"value": decor["Id"], "name": "Home"}
+
+
+def test_a_moved_category_takes_what_is_below_it_along_and_moves_its_time_only(
+    books: httpx.Client, intuit: QuickBooksStandIn
+) -> None:
+    decor, garden = category(books, "Decor"), category(books, "Garden")
+    vases = category(books, "Vases", decor)
+    tall = product(books, "Tall", vases)
+    told: list[tuple[str, str]] = []
+    intuit.office.companies["9130350000000001"].report = lambda c: told.append((c.id, c.verb))
+    intuit.clock.move(60)
+    moved = changed(books, "Item", vases, SubItem=True, ParentRef={"value": garden["Id"]})
+    below = read(books, "Item", tall["Id"])
+    assert (moved["FullyQualifiedName"], moved["SyncToken"]) == ("Garden:Vases", "1")
+    assert (below["FullyQualifiedName"], below["SyncToken"]) == ("Garden:Vases:Tall", "0")
+    assert below["MetaData"]["LastUpdatedTime"] == moved["MetaData"]["LastUpdatedTime"] == _now(intuit)
+    [block] = capture(books, "Item", moved["MetaData"]["LastUpdatedTime"])
+    assert {row["Id"] for row in block["Item"]} == {vases["Id"], tall["Id"]}
+    assert told == [(vases["Id"], "updated"), (tall["Id"], "updated")]
+
+    top = changed(books, "Item", moved, SubItem=False)
+    below = read(books, "Item", tall["Id"])
+    assert (top["FullyQualifiedName"], "ParentRef" in top, "Level" in top) == ("Vases", False, False)
+    assert (below["FullyQualifiedName"], below["Level"]) == ("Vases:Tall", 1)
+    intuit.set_switches(renamed_parent_moves="revision")
+    changed(books, "Item", top, Name="Pots")
+    assert read(books, "Item", tall["Id"])["SyncToken"] == "1"
 
 
 def test_categories_obey_their_rules(books: httpx.Client, intuit: QuickBooksStandIn) -> None:
@@ -171,6 +212,26 @@ def test_merged_items_add_up_and_the_loser_may_be_gone_without_a_trace(
         intuit.by_hand("merge-items", Id=service["Id"], into=one["Id"])
 
 
+@pytest.mark.parametrize("form", ["cloudevents", "legacy"])
+def test_merged_items_are_told_of_with_both_ids_and_the_loser_is_made_inactive(
+    books: httpx.Client, intuit: QuickBooksStandIn, form: str
+) -> None:
+    winner, loser = (made(books, "Item", Name=name, **STOCKED) for name in ("Pump", "Pump 2"))
+    with receiving() as receiver:
+        intuit.set_switches(webhook_form=form)
+        intuit.send_webhooks_to(receiver.url)
+        intuit.by_hand("merge-items", Id=loser["Id"], into=winner["Id"])
+        intuit.deliver()
+        [(_, delivery)] = receiver.received
+
+    [notice] = notices(delivery)
+    assert (notice.kind, notice.operation) == ("product", "merge")
+    assert (notice.remote_id, notice.merged_from) == (winner["Id"], loser["Id"])
+    gone = read(books, "Item", loser["Id"])
+    assert (gone["Name"], gone["FullyQualifiedName"], gone["Active"]) == ("Pump 2 (deleted)", "Pump 2 (deleted)", False)
+    assert (gone["QtyOnHand"], gone["SyncToken"], read(books, "Item", winner["Id"])["QtyOnHand"]) == (0, "1", 20)
+
+
 def test_any_list_can_be_seeded_and_edited_by_hand(books: httpx.Client, intuit: QuickBooksStandIn) -> None:
     given = intuit.fill(
         {
@@ -191,5 +252,4 @@ def test_any_list_can_be_seeded_and_edited_by_hand(books: httpx.Client, intuit: 
 
 
 def _now(intuit: QuickBooksStandIn) -> str:
-
     return to_the_second(intuit.clock.now())

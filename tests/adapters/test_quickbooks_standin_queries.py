@@ -57,6 +57,12 @@ FOUND = [
     ("SELECT * FROM Item ORDERBY UnitPrice", ["1", "3", "2"]),
     ("SELECT * FROM Item", ["3", "1", "2"]),
     ("SELECT * FROM Item WHERE Type = 'service'", ["1"]),
+    (
+        "SELECT * FROM Item WHERE Type IN ('Inventory', 'NonInventory') AND Active IN (true, false) ORDERBY Id",
+        ["2", "3"],
+    ),
+    ("SELECT * FROM Item WHERE Type IN ('Service', 'NONINVENTORY') ORDERBY Id DESC", ["3", "2", "1"]),
+    ("SELECT * FROM Item WHERE Type IN ('Category')", []),
     ("SELECT * FROM Invoice WHERE DocNumber = 'WC-1' AND CustomerRef = '2'", ["1"]),
     ("SELECT * FROM Invoice WHERE TxnDate >= '2026-02-03' AND TxnDate <= '2026-02-03'", ["1"]),
     ("SELECT * FROM Invoice WHERE TxnDate > '2026-02-03'", []),

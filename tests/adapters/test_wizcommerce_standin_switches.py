@@ -15,7 +15,7 @@ from adapters.standin.control import names_of
 from adapters.wizcommerce.standin import Switches, WizCommerceStandIn
 
 WITHOUT_A_NUMBER = {
-    *("fractional_digits", "mandatory_attributes", "patched_attributes"),
+    *("fractional_digits", "mandatory_attributes", "patched_attributes", "patched_sku"),
     *("webhooks", "webhook_duplicates", "webhook_delay_seconds", "documents_move_counters"),
 }
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from adapters.wizcommerce.translate import customer_from_body, order_from_body, product_from_body
+from adapters.wizcommerce.translate import customer_from_body, order_from_body
+from adapters.wizcommerce.translate_goods import product_remote
 from engine.domain.values import NOTHING, Address, CustomerContent, OrderContent, Personal, ProductContent
 from engine.ports import Remote
 
@@ -234,18 +235,19 @@ def test_an_inactive_customer_or_product_is_inactive_and_a_deleted_one_is_gone()
     product = {"id": "p-1", "sku": "VASE-01", "name": "Vase", "updated_at": "2026-01-02T00:00:00Z"}
     inactive = [
         customer_from_body("c-1", body(CUSTOMER, status="inactive")).content,
-        product_from_body("p-1", body(product, status="inactive")).content,
+        product_remote("p-1", body(product, status="inactive")).content,
     ]
     assert [one.active for one in inactive if isinstance(one, CustomerContent | ProductContent)] == [False, False]
     assert customer_from_body("c-1", body(CUSTOMER, status="deleted")).content is None
-    assert product_from_body("p-1", body(product, status="deleted")).content is None
+    assert product_remote("p-1", body(product, status="deleted")).content is None
 
 
 def test_a_product_has_a_price_only_where_its_price_lists_agree() -> None:
     product = {"id": "p-1", "sku": "VASE-01", "name": "Vase", "updated_at": "2026-01-02T00:00:00Z", "status": "active"}
-    one = product_from_body("p-1", body(product, price_lists=[{"id": "l", "price": 25}, {"id": "m", "price": 25.00}]))
-    assert one.content == ProductContent(sku="VASE-01", name="Vase", unit_price=Decimal(25))
-    two = product_from_body("p-1", body(product, price_lists=[{"id": "l", "price": 25}, {"id": "m", "price": 20}]))
+    one = product_remote("p-1", body(product, price_lists=[{"id": "l", "price": 25}, {"id": "m", "price": 25.00}]))
+    assert isinstance(one.content, ProductContent) and one.content.unit_price == Decimal(25)
+    assert [(price.price_list, price.price) for price in one.content.prices] == [("l", 25), ("m", 25)]
+    two = product_remote("p-1", body(product, price_lists=[{"id": "l", "price": 25}, {"id": "m", "price": 20}]))
     assert isinstance(two.content, ProductContent) and two.content.unit_price is None
 
 

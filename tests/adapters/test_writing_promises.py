@@ -11,9 +11,19 @@ import msgspec
 import pytest
 
 from engine.clock import SystemClock
-from engine.domain.values import CustomerContent, CustomerDraft, CustomerUpdate, Draft, Personal, System
+from engine.domain.values import (
+    CustomerContent,
+    CustomerDraft,
+    CustomerUpdate,
+    Draft,
+    Personal,
+    ProductContent,
+    ProductDraft,
+    ProductUpdate,
+    System,
+)
 from engine.ports import NotThere, Outdated, Refused, Remote, Unavailable, Unknown, Writing
-from tests.adapters import quickbooks_world, wizcommerce_world
+from tests.adapters import quickbooks_world, wizcommerce_goods, wizcommerce_world
 
 CLOCK = SystemClock()
 MARK = quickbooks_world.MARK
@@ -21,31 +31,34 @@ NAME = "Juniper Home LLC"
 
 
 class Side(msgspec.Struct, kw_only=True):
-    """One system as these tests see it."""
+    """One system, and one kind of record in it, as these tests see it."""
 
     system: System
+    kind: str = "customer"
     gateway: Writing
     at: Callable[[str], Writing]
     """Our gateway to another address."""
-    create: CustomerDraft
+    create: CustomerDraft | ProductDraft
     names: Callable[[], list[str]]
-    """The display names of the customers it has, oldest first."""
+    """The names of the records it has, oldest first."""
     writes: Callable[[], int]
     """How many calls arrived that may change something."""
     fault: Callable[[str, float], None]
     """What goes wrong with the next write, and for how many seconds; "throttled" is its own way to say so."""
     by_hand: Callable[[str, str], None]
-    """Somebody there gives the customer of this id another name, later than what was written so far."""
+    """Somebody there gives the record of this id another name, later than what was written so far."""
 
     def send(self, draft: Draft, *, seconds: float = 10, late: float = 0) -> Remote:
         until = CLOCK.boottime() + seconds
         body = self.gateway.request_body(draft)
         send_by = CLOCK.boottime() - late if late else until
-        mark = MARK if isinstance(draft, CustomerDraft) else f"{hash(body) % 10**32:032d}"
+        mark = MARK if isinstance(draft, CustomerDraft | ProductDraft) else f"{hash(body) % 10**32:032d}"
         return self.gateway.send("acme", draft, body, mark, send_by=send_by, answer_by=until).remote
 
-    def renamed(self, seen: Remote, name: str) -> CustomerUpdate:
-        """A change of the name of a customer as it was seen."""
+    def renamed(self, seen: Remote, name: str) -> CustomerUpdate | ProductUpdate:
+        """A change of the name of a record as it was seen."""
+        if isinstance(self.create, ProductDraft):
+            return ProductUpdate(remote_id=seen.remote_id, fields=("name",), name=name)
         assert isinstance(seen.content, CustomerContent)
         return CustomerUpdate(
             target=self.system,
@@ -105,9 +118,33 @@ def _wizcommerce(stack: ExitStack) -> Side:
     )
 
 
-SIDES: dict[str, Callable[[ExitStack], Side]] = {"quickbooks": _quickbooks, "wizcommerce": _wizcommerce}
-UPDATING = ("wizcommerce", "quickbooks")
-"""The sides whose gateway can change a customer."""
+def _wizcommerce_products(stack: ExitStack) -> Side:
+    world = stack.enter_context(wizcommerce_goods.a_world())
+
+    def fault(kind: str, seconds: float) -> None:
+        kind = {"throttled": "429"}.get(kind, kind)
+        world.fault(kind=kind, operation="create products|update product", seconds=seconds)
+
+    return Side(
+        system="wizcommerce",
+        kind="product",
+        gateway=world.gateway,
+        at=lambda address: world.gateway_with(address=address),
+        create=wizcommerce_goods.a_product(name=NAME),
+        names=lambda: [one["name"] for one in wizcommerce_goods.products(world)],
+        writes=lambda: sum(one.method != "GET" for one in world.do(world.standin.calls.all)),
+        fault=fault,
+        by_hand=lambda remote_id, name: world.do(world.standin.by_hand, "edit-product", sku=remote_id, name=name),
+    )
+
+
+SIDES: dict[str, Callable[[ExitStack], Side]] = {
+    "quickbooks": _quickbooks,
+    "wizcommerce": _wizcommerce,
+    "wizcommerce products": _wizcommerce_products,
+}
+OF_CUSTOMERS = ("wizcommerce", "quickbooks")
+"""The sides whose records are customers: only those are changed at a revision."""
 
 
 @pytest.fixture(params=SIDES)
@@ -116,10 +153,16 @@ def side(request: pytest.FixtureRequest) -> Iterator[Side]:
         yield SIDES[request.param](stack)
 
 
-@pytest.fixture(params=UPDATING)
-def updating(request: pytest.FixtureRequest) -> Iterator[Side]:
+@pytest.fixture(params=OF_CUSTOMERS)
+def of_customers(request: pytest.FixtureRequest) -> Iterator[Side]:
     with ExitStack() as stack:
         yield SIDES[request.param](stack)
+
+
+def name_of(remote: Remote) -> str:
+    content = remote.content
+    assert isinstance(content, CustomerContent | ProductContent)
+    return str(content.display_name) if isinstance(content, CustomerContent) else content.name
 
 
 def test_what_is_made_comes_back_with_its_id_and_is_read_the_same(side: Side) -> None:
@@ -127,9 +170,9 @@ def test_what_is_made_comes_back_with_its_id_and_is_read_the_same(side: Side) ->
     before = side.names()
     made = side.send(side.create)
     assert made.remote_id and made.revision and made.problem == "" and side.names() == [*before, NAME]
-    read = side.gateway.fetch("acme", "customer", made.remote_id)
+    read = side.gateway.fetch("acme", side.kind, made.remote_id)
     assert (read.content, read.revision) == (made.content, made.revision)
-    assert (made.system, made.kind) == (read.system, read.kind) == (side.system, "customer")
+    assert (made.system, made.kind) == (read.system, read.kind) == (side.system, side.kind)
 
 
 def test_what_is_sent_again_makes_nothing_new(side: Side) -> None:
@@ -187,56 +230,59 @@ def test_where_nobody_listens_nothing_was_carried_out(side: Side) -> None:
         ({"email": Personal("nobody")}, "e-mail address is not one"),
     ],
 )
-def test_what_cannot_be_expressed_is_refused_before_it_is_sent(side: Side, fields: dict[str, Any], told: str) -> None:
-    content = msgspec.structs.replace(side.create.content, **fields)
+def test_what_cannot_be_expressed_is_refused_before_it_is_sent(
+    of_customers: Side, fields: dict[str, Any], told: str
+) -> None:
+    create = of_customers.create
+    assert isinstance(create, CustomerDraft)
+    content = msgspec.structs.replace(create.content, **fields)
     with pytest.raises(Refused, match=told) as refused:
-        side.gateway.request_body(msgspec.structs.replace(side.create, content=content))
+        of_customers.gateway.request_body(msgspec.structs.replace(create, content=content))
     assert refused.value.code and refused.value.next_step and not refused.value.ran
 
 
 def test_what_is_not_there_is_a_tombstone(side: Side) -> None:
-    assert side.gateway.fetch("acme", "customer", "999999").content is None
+    assert side.gateway.fetch("acme", side.kind, "999999").content is None
 
 
-def test_a_change_at_its_revision_is_made_and_comes_back(updating: Side) -> None:
-    made = updating.send(updating.create)
-    changed = updating.send(updating.renamed(made, "Juniper Home & Garden"))
-    assert isinstance(changed.content, CustomerContent) and isinstance(made.content, CustomerContent)
-    assert changed.remote_id == made.remote_id and updating.names()[-1] == "Juniper Home & Garden"
-    assert changed.content == msgspec.structs.replace(made.content, display_name=Personal("Juniper Home & Garden"))
+def test_a_change_at_its_revision_is_made_and_comes_back(side: Side) -> None:
+    made = side.send(side.create)
+    changed = side.send(side.renamed(made, "Juniper Home & Garden"))
+    assert changed.remote_id == made.remote_id and side.names()[-1] == "Juniper Home & Garden"
+    assert made.content is not None and name_of(changed) == "Juniper Home & Garden"
+    field: dict[str, Any] = {"name": NAME} if side.kind == "product" else {"display_name": Personal(NAME)}
+    assert msgspec.structs.replace(changed.content, **field) == made.content  # and nothing else was
 
 
-def test_a_change_of_what_was_changed_meanwhile_changes_nothing(updating: Side) -> None:
-    made = updating.send(updating.create)
-    updating.by_hand(made.remote_id, "By hand")
+def test_a_change_of_what_was_changed_meanwhile_changes_nothing(of_customers: Side) -> None:
+    made = of_customers.send(of_customers.create)
+    of_customers.by_hand(made.remote_id, "By hand")
     with pytest.raises(Outdated) as told:
-        updating.send(updating.renamed(made, "Never"))
-    assert not told.value.ran and told.value.next_step and updating.names()[-1] == "By hand"
+        of_customers.send(of_customers.renamed(made, "Never"))
+    assert not told.value.ran and told.value.next_step and of_customers.names()[-1] == "By hand"
 
 
 @pytest.mark.parametrize(("kind", "name"), [("reset-before", NAME), ("reset-after", "Juniper")])
-def test_a_change_without_an_answer_is_unknown_and_the_record_is_looked_at(
-    updating: Side, kind: str, name: str
-) -> None:
-    draft = updating.renamed(updating.send(updating.create), "Juniper")
-    updating.fault(kind, 0)
+def test_a_change_without_an_answer_is_unknown_and_the_record_is_looked_at(side: Side, kind: str, name: str) -> None:
+    draft = side.renamed(side.send(side.create), "Juniper")
+    side.fault(kind, 0)
     with pytest.raises(Unknown):
-        updating.send(draft)
-    [looked] = updating.gateway.look("acme", draft, CLOCK.now())
-    assert isinstance(looked.content, CustomerContent) and str(looked.content.display_name) == name
+        side.send(draft)
+    [looked] = side.gateway.look("acme", draft, CLOCK.now())
+    assert name_of(looked) == name
 
 
-def test_a_change_that_is_too_late_is_not_sent(updating: Side) -> None:
-    draft = updating.renamed(updating.send(updating.create), "Never")
-    writes = updating.writes()
+def test_a_change_that_is_too_late_is_not_sent(side: Side) -> None:
+    draft = side.renamed(side.send(side.create), "Never")
+    writes = side.writes()
     with pytest.raises(Unavailable) as told:
-        updating.send(draft, late=1)
-    assert not told.value.ran and updating.writes() == writes and updating.names()[-1] == NAME
+        side.send(draft, late=1)
+    assert not told.value.ran and side.writes() == writes and side.names()[-1] == NAME
 
 
-def test_a_change_of_what_is_not_there_is_refused(updating: Side) -> None:
-    made = updating.send(updating.create)
-    draft = msgspec.structs.replace(updating.renamed(made, "Never"), remote_id="999999")
+def test_a_change_of_what_is_not_there_is_refused(side: Side) -> None:
+    made = side.send(side.create)
+    draft = msgspec.structs.replace(side.renamed(made, "Never"), remote_id="999999")
     with pytest.raises(Refused) as told:
-        updating.send(draft)
+        side.send(draft)
     assert not isinstance(told.value, NotThere) and not told.value.ran and told.value.next_step

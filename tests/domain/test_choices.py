@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.domain.choices import CHOICES, OWNERS, Choices, problem_with
+from engine.domain.choices import CHOICES, OWNERS, TIMETABLE, Choices, problem_with
 from engine.domain.fields import SHARED, Lists
 from engine.domain.values import CustomerField, System
 
@@ -13,6 +13,15 @@ DEFAULTS = {
     "sub-customers": "separate",
     "missing-terms": "notice",
     "customer-type-attribute": "Customer Type",
+    "products": "pull",
+    "item-types": "Inventory, NonInventory, Service",
+    "bundles": "skip",
+    "sku-source": "sku",
+    "prices": "always",
+    "zero-prices": "hold",
+    "zero-stock": "block",
+    "description-attribute": "Description",
+    **{f"schedule-{what}": at for what, (_, at) in TIMETABLE.items()},
     "owner-name": "quickbooks",
     "owner-company": "quickbooks",
     "owner-given_name": "wizcommerce",
@@ -24,15 +33,23 @@ DEFAULTS = {
     "owner-customer_type": "wizcommerce",
 }
 """Every choice that has a default; the others are nothing until they are chosen."""
-BETWEEN = {
+BETWEEN: dict[str, tuple[str, ...]] = {
     "strong-matches": ("link", "ask"),
     "new-customers-in-quickbooks": ("all", "ordered"),
     "new-customers-in-wizcommerce": ("all", "none"),
     "sub-customers": ("separate", "skip"),
     "missing-terms": ("notice", "create"),
     "taxable": ("yes", "no"),
+    "products": ("pull", "off"),
+    "bundles": ("skip", "product"),
+    "sku-source": ("sku", "name", "full-name"),
+    "prices": ("always", "creation", "never"),
+    "zero-prices": ("hold", "publish"),
+    "zero-stock": ("block", "back-order", "hide"),
     **{f"owner-{field}": ("quickbooks", "wizcommerce") for field in SHARED},
 }
+FORMED = {"terms", "exemption", "currency", "item-types", *(f"schedule-{what}" for what in TIMETABLE)}
+"""Choices whose text has a form."""
 """Every choice between words."""
 
 
@@ -68,13 +85,14 @@ def test_the_attribute_of_the_customer_type_is_read_by_its_default() -> None:
 
 
 @pytest.mark.parametrize(("name", "words"), BETWEEN.items())
-def test_a_choice_between_words_takes_those(name: str, words: tuple[str, str]) -> None:
-    assert [problem_with(name, word) for word in words] == ["", ""]
-    assert problem_with(name, "maybe") == f"{name} takes {words[0]} or {words[1]}, not 'maybe'."
-    assert problem_with(name, words[0].upper()) == f"{name} takes {words[0]} or {words[1]}, not {words[0].upper()!r}."
+def test_a_choice_between_words_takes_those(name: str, words: tuple[str, ...]) -> None:
+    between = " or ".join(words)
+    assert {problem_with(name, word) for word in words} == {""}
+    assert problem_with(name, "maybe") == f"{name} takes {between}, not 'maybe'."
+    assert problem_with(name, words[0].upper()) == f"{name} takes {between}, not {words[0].upper()!r}."
 
 
-@pytest.mark.parametrize("name", sorted(CHOICES.keys() - BETWEEN.keys() - {"terms", "exemption", "currency"}))
+@pytest.mark.parametrize("name", sorted(CHOICES.keys() - BETWEEN.keys() - FORMED))
 def test_any_other_choice_takes_any_text(name: str) -> None:
     assert problem_with(name, "any text; at all = fine") == ""
 
@@ -102,6 +120,8 @@ def test_there_are_only_these_choices(name: str) -> None:
         ("exemption", "1"),
         ("exemption", "15"),
         ("currency", "USD"),
+        ("item-types", "Service"),
+        ("item-types", "Inventory,NonInventory, Service"),
     ],
 )
 def test_a_sound_value_can_be_chosen(name: str, value: str) -> None:

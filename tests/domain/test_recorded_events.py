@@ -78,10 +78,12 @@ KNOWN = {
     "setting-chosen",
     "step-parked",
     "step-unparked",
+    "stock-observed",
     "tenant-access-ended",
     "tenant-joined",
     "tenant-token-lapsing",
     "update-outdated",
+    "zero-policy-chosen",
 }
 """Tags are for ever: a new one is added here, none is taken away or changed."""
 

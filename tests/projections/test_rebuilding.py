@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from engine.log import Inline
+from tests.shop import Shop
 from tests.world import CONNECTION, World
 
 TABLES = {
@@ -17,6 +18,9 @@ TABLES = {
     "mapping": ["mapping"],
     "audit_trail": ["audit_trail"],
     "health": ["health", "attention"],
+    "stock_levels": ["stock_levels"],
+    "demand": ["demand", "demanding"],
+    "inventory": ["inventory"],
 }
 """Projection → its tables."""
 
@@ -28,6 +32,7 @@ LINES = [("VASE-01", 4, "25.00")]
 def morning(world: World) -> Iterator[World]:
     """Orders that went, were held, refused, cut off, changed, cancelled; a match to decide; consent ended and regained."""
     seller, books, people = world.wizcommerce, world.quickbooks, world.engine.people
+    Shop(world).item("TALL-01", on_hand=10)
     seller.confirm_order("WC-1", BLOOM, LINES)
     seller.confirm_order("WC-2", BLOOM, [("LAMP-03", 1, "80.00")])
     seller.draft_order("WC-3", BLOOM, LINES)

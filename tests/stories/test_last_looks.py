@@ -74,7 +74,7 @@ def test_a_create_waits_while_another_worker_is_at_the_look_but_not_for_ever(wor
     pass_by(world, 6)
     meanwhile = names_there(world)
     if ends:
-        cursors.next(theirs, theirs.cursor, timedelta(minutes=15))
+        cursors.run(cursors.ended(theirs, theirs.cursor, world.clock.now() + timedelta(minutes=15), quiet=False))
         pass_by(world, 6)
     else:
         pass_by(world, 60)

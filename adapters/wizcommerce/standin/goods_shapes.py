@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from adapters.wizcommerce.standin.checks import (
     Check,
     choice,
@@ -65,15 +67,17 @@ def _create(version: int) -> Check:
     return shape({**group, "variants": list_of(shape(variant, ("sku_id",)), least=1)}, ("group_code", "variants"))
 
 
-def _patch(version: int, *statuses: str) -> Check:
+@cache
+def product_patch(version: int, *, active: bool, sku: bool) -> Check:
+    """The body of a PATCH. The only documented value of `status` is inactive (A-29), and no `sku_id` is documented: `active`
+    and `sku` let them in."""
     more = {} if version == 1 else _PATCH_ONLY_V2
-    return shape({**_VARIANT_FIELDS, **more, "product_prices": _prices(version), "status": choice(*statuses)})
+    named = {"sku_id": text(filled=True)} if sku else {}
+    status = choice("inactive", *(("active",) if active else ()))
+    return shape({**_VARIANT_FIELDS, **more, **named, "product_prices": _prices(version), "status": status})
 
 
 PRODUCT_CREATE = {version: _create(version) for version in (1, 2)}
-PRODUCT_PATCH = {version: _patch(version, "inactive") for version in (1, 2)}
-"""The only documented value of `status` is inactive (A-29)."""
-PRODUCT_PATCH_WITH_STATUS = {version: _patch(version, "inactive", "active") for version in (1, 2)}
 
 _ARRIVAL = shape({"quantity": number, "date": text(), "identifier": text()}, ("quantity",))
 INVENTORY_WRITE = shape(

@@ -11,7 +11,7 @@ from adapters.wizcommerce.standin.answers import Problem, bad_request, problem
 from adapters.wizcommerce.standin.checks import checked, text
 from adapters.wizcommerce.standin.deletion import delete, deleted, found, in_sight
 from adapters.wizcommerce.standin.desk import Ask, Desk, single
-from adapters.wizcommerce.standin.goods_shapes import PRODUCT_CREATE, PRODUCT_PATCH, PRODUCT_PATCH_WITH_STATUS
+from adapters.wizcommerce.standin.goods_shapes import PRODUCT_CREATE, product_patch
 from adapters.wizcommerce.standin.listing import Listing, page_of, truth, understood
 from adapters.wizcommerce.standin.pricing import price_list_of, priced
 from adapters.wizcommerce.standin.records import Record, Records, blank_product
@@ -62,12 +62,15 @@ def create_products(desk: Desk, ask: Ask) -> Response:
 def update_product(desk: Desk, ask: Ask) -> Response:
     """PATCH /v1|v2/products/{id}: only the fields sent are changed."""
     product = _found(desk, ask)
-    policy = desk.switches.a29_patched_status
-    shapes = PRODUCT_PATCH if policy == "refused" else PRODUCT_PATCH_WITH_STATUS
-    body = checked(ask.json(), shapes[ask.version])
-    if policy == "ignored" and body.get("status") == "active":
+    status, sku = desk.switches.a29_patched_status, desk.switches.patched_sku
+    body = checked(ask.json(), product_patch(ask.version, active=status != "refused", sku=sku != "refused"))
+    if status == "ignored" and body.get("status") == "active":
         del body["status"]
+    if sku == "ignored":
+        body.pop("sku_id", None)
     problems = _wrong_prices(desk, body, "")
+    if "sku_id" in body and desk.records.product_of(body["sku_id"]) not in (None, product):
+        problems.append(problem("sku_id", "is taken already"))
     if problems:
         raise bad_request(problems)
     change_product_record(desk.records, product, _priced(desk, body), desk.now())

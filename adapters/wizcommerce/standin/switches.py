@@ -117,6 +117,8 @@ class Switches(msgspec.Struct):
     """What stands for `{id}` in the path of a product's price."""
     a29_patched_status: Literal["refused", "ignored", "accepted"] = "refused"
     """`status: active` in a product's PATCH, whose only documented value is inactive."""
+    patched_sku: Literal["refused", "ignored", "accepted"] = "refused"
+    """`sku_id` in a product's PATCH, of which the documented body knows nothing."""
     a31_stock_reserved_at: Literal["never", "confirmation", "creation"] = "never"
     """When WizCommerce itself takes an order's quantities from what is available."""
     a31_stock_leaves_at: Literal["never", "invoice", "shipment"] = "never"

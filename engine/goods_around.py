@@ -1,0 +1,225 @@
+"""What other streams say about products at this moment: which item a SKU means, who else has it, what orders take of it.
+
+Read from tables written in the append's own transaction, many products at a time.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, LiteralString, NamedTuple
+
+from engine.domain.choices import Choices
+from engine.domain.order import sku_key
+from engine.domain.product import Product, effective_sku, order_key
+from engine.domain.product_around import HERE, ProductAround
+from engine.domain.values import CompanyFacts
+
+if TYPE_CHECKING:
+    from engine.surroundings import Gate, Pool
+
+NO_FACTS = CompanyFacts(name="")
+GOODS_READ = "first-product"
+"""The pull after which products are decided about: QuickBooks' items were read whole."""
+KEYS = {"sku": "sku", "name": "name", "full-name": "full"}
+"""`sku-source` → the match key of an item that it means."""
+
+
+class Taken(NamedTuple):
+    """What one confirmed order takes of a SKU. `invoiced_at` is the log position that says it was invoiced; 0: it was not."""
+
+    stream: str
+    number: str
+    quantity: Decimal
+    invoiced_at: int
+
+    def counts_beside(self, fetched_after: int) -> bool:
+        """Whether it is not in a figure read after that position."""
+        return not self.invoiced_at or self.invoiced_at > fetched_after
+
+
+class GoodsAround:
+    """Answers for a page of products with one question each."""
+
+    def __init__(self, pool: "Pool", fingerprint: Callable[[str], str], gate: Callable[[str], "Gate | None"]) -> None:
+        self._pool = pool
+        self._fingerprint = fingerprint
+        self._gate = gate
+
+    def of(self, connection: str, products: Sequence[Product]) -> dict[str, ProductAround]:
+        """Stream → the circumstances of its decision."""
+        gate = self._gate(connection)
+        choices = gate.choices if gate else Choices()
+        source = choices.of("sku-source")
+        skus = {p.stream: sku_key(effective_sku(p.item, source)) if p.item else "" for p in products}
+        sharing = self._sharing(connection, set(skus.values()), source)
+        keys = {p.stream: order_key(p, source) for p in products}
+        taken = self.taken(connection, set(keys.values()))
+        found = {}
+        for p in products:
+            sku = skus[p.stream]
+            items, sellers = sharing.get(sku, ({}, {}))
+            found[p.stream] = ProductAround(
+                connection=connection,
+                decides=gate is not None and gate.accepted and GOODS_READ in gate.pulled,
+                facts=gate.facts if gate else NO_FACTS,
+                choices=choices,
+                others=sum(1 for stream in items if stream != p.stream) if sku else 0,
+                taken_by=next((s for s in sellers if s != p.stream), "") if sku and HERE not in p.links else "",
+                reserved=reserved(p, taken.get(keys[p.stream], ())),
+            )
+        return found
+
+    def facts(self, connection: str) -> tuple[CompanyFacts, Choices]:
+        """What the company is set up to do, and what was chosen for the connection."""
+        gate = self._gate(connection)
+        return (gate.facts, gate.choices) if gate else (NO_FACTS, Choices())
+
+    def _sharing(
+        self, connection: str, skus: set[str], source: str
+    ) -> dict[str, tuple[dict[str, None], dict[str, None]]]:
+        """SKU → (streams of the active items that have it, streams of the products sold under it in WizCommerce)."""
+        hashes = {self._fingerprint(sku): sku for sku in skus if sku}
+        if not hashes:
+            return {}
+        sql: LiteralString = (
+            "SELECT m.value, m.system, c.stream FROM match_keys m JOIN claims c USING (connection, system, kind, remote_id) "
+            "WHERE m.connection = %s AND m.kind = 'product' AND m.value = ANY(%s) AND ((m.system = 'quickbooks' "
+            "AND m.key = %s AND m.active) OR (m.system = 'wizcommerce' AND m.key = 'sku')) ORDER BY c.stream"
+        )
+        found: dict[str, tuple[dict[str, None], dict[str, None]]] = {}
+        with self._pool.connection() as c:
+            for value, system, stream in c.execute(sql, (connection, list(hashes), KEYS[source])):
+                items, sellers = found.setdefault(hashes[value], ({}, {}))
+                (items if system == "quickbooks" else sellers)[stream] = None
+        return found
+
+    def taken(self, connection: str, skus: Iterable[str]) -> dict[str, tuple[Taken, ...]]:
+        """SKU, as SKUs are compared → what confirmed orders take of it that no recorded figure holds yet."""
+        wanted = [sku for sku in skus if sku]
+        sql: LiteralString = (
+            "SELECT d.sku, d.stream, d.number, d.quantity, coalesce(l.notification_id, 0) FROM demand d "
+            "JOIN demanding g USING (stream) LEFT JOIN log l ON l.originator_id = d.stream "
+            "AND l.originator_version = g.invoiced_version "
+            "WHERE d.connection = %s AND d.sku = ANY(%s) AND (g.counts OR g.invoiced_version IS NOT NULL) "
+            "ORDER BY d.number, d.stream"
+        )
+        found: dict[str, tuple[Taken, ...]] = {}
+        if not wanted:
+            return found
+        with self._pool.connection() as c:
+            for sku, *rest in c.execute(sql, (connection, wanted)):
+                found[sku] = (*found.get(sku, ()), Taken(*rest))
+        return found
+
+    def is_on(self, connection: str) -> bool:
+        """Whether products of this connection are decided about at all."""
+        gate = self._gate(connection)
+        decides = gate is not None and gate.accepted and GOODS_READ in gate.pulled
+        return decides and gate is not None and gate.choices.of("products") != "off"
+
+    def with_sku(self, connection: str, skus: Iterable[str]) -> list[str]:
+        """The streams of active items that have one of these SKUs, as SKUs are compared."""
+        source = self.facts(connection)[1].of("sku-source")
+        return sorted(
+            {stream for items, _ in self._sharing(connection, set(skus), source).values() for stream in items}
+        )
+
+    def sharing_streams(self, connection: str, skus: Iterable[str]) -> list[str]:
+        """The streams of active items that share one of these SKUs with another one."""
+        source = self.facts(connection)[1].of("sku-source")
+        found = self._sharing(connection, set(skus), source).values()
+        return sorted({stream for items, sellers in found for stream in items if len({*items, *sellers}) > 1})
+
+    def sold_as(self, connection: str, skus: Iterable[str]) -> list[str]:
+        """The streams of the products that orders name by these SKUs."""
+        source = self.facts(connection)[1].of("sku-source")
+        found = self._sharing(connection, set(skus), source).values()
+        return sorted({stream for items, sellers in found for stream in (sellers or items)})
+
+    def streams(self, connection: str) -> list[str]:
+        """Every product's stream."""
+        sql: LiteralString = (
+            "SELECT DISTINCT stream FROM claims WHERE connection = %s AND kind = 'product' AND system = 'quickbooks' "
+            "ORDER BY stream"
+        )
+        with self._pool.connection() as c:
+            return [row[0] for row in c.execute(sql, (connection,))]
+
+    def merged_into(self, connection: str, remote_id: str) -> list[str]:
+        """The streams of items that QuickBooks merged into this one."""
+        sql: LiteralString = (
+            "SELECT stream FROM claims WHERE connection = %s AND kind = 'product' AND system = 'quickbooks' "
+            "AND moved_to = %s"
+        )
+        with self._pool.connection() as c:
+            return [row[0] for row in c.execute(sql, (connection, remote_id))]
+
+    def on_order(self, connection: str) -> frozenset[str]:
+        """The SKUs of which an invoice is in no recorded figure yet: their figures are news even when they are the same."""
+        sql: LiteralString = (
+            "SELECT DISTINCT d.sku FROM demand d JOIN demanding g USING (stream) "
+            "WHERE d.connection = %s AND g.invoiced_version IS NOT NULL"
+        )
+        with self._pool.connection() as c:
+            return frozenset(row[0] for row in c.execute(sql, (connection,)))
+
+    def items(self, connection: str, skus: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """SKU, as SKUs are compared → ids of the QuickBooks items that an order line with it means: that of the WizCommerce
+        product sold under it, at the end of all merges, while it can be sold; else the active items that have it."""
+        hashes = {self._fingerprint(sku): sku for sku in set(skus) if sku}
+        if not hashes:
+            return {}
+        _, choices = self.facts(connection)
+        asked = (connection, list(hashes))
+        found: dict[str, tuple[str, ...]] = {}
+        with self._pool.connection() as c:
+            linked = c.execute(SOLD_AS, asked).fetchall()
+            named = c.execute(CALLED, (KEYS[choices.of("sku-source")], *asked)).fetchall()
+        for value, remote_id, moved_to, usable in linked:
+            target = self._end(connection, remote_id, moved_to) if moved_to else (remote_id if usable else "")
+            if target and target not in found.get(hashes[value], ()):
+                found[hashes[value]] = (*found.get(hashes[value], ()), target)
+        for value, remote_id in named:
+            found[hashes[value]] = (*found.get(hashes[value], ()), remote_id)
+        return found
+
+    def _end(self, connection: str, remote_id: str, moved_to: str) -> str:
+        """The item at the end of all merges; '' when it cannot be sold."""
+        seen = {remote_id}
+        sql: LiteralString = (
+            "SELECT moved_to, active FROM claims WHERE connection = %s AND system = 'quickbooks' AND kind = 'product' "
+            "AND remote_id = %s"
+        )
+        with self._pool.connection() as c:
+            while moved_to not in seen:
+                row = c.execute(sql, (connection, moved_to)).fetchone()
+                if row is None:
+                    return ""
+                if not row[0]:
+                    return moved_to if row[1] else ""
+                seen.add(moved_to)
+                moved_to = row[0]
+        return ""
+
+
+SOLD_AS: LiteralString = (
+    "SELECT m.value, q.remote_id, q.moved_to, q.active FROM match_keys m "
+    "JOIN claims w USING (connection, system, kind, remote_id) "
+    "JOIN claims q ON q.connection = w.connection AND q.stream = w.stream AND q.system = 'quickbooks' AND q.kind = 'product' "
+    "WHERE m.connection = %s AND m.kind = 'product' AND m.system = 'wizcommerce' AND m.key = 'sku' AND m.value = ANY(%s) "
+    "ORDER BY q.remote_id"
+)
+"""The item of each WizCommerce product by its SKU there."""
+CALLED: LiteralString = (
+    "SELECT m.value, m.remote_id FROM match_keys m JOIN claims q USING (connection, system, kind, remote_id) "
+    "WHERE m.kind = 'product' AND m.system = 'quickbooks' AND m.active AND m.key = %s AND m.connection = %s "
+    "AND m.value = ANY(%s) AND NOT EXISTS (SELECT FROM claims w JOIN match_keys s USING (connection, system, kind, remote_id) "
+    "WHERE w.stream = q.stream AND w.system = 'wizcommerce' AND w.kind = 'product' AND s.key = 'sku') ORDER BY m.remote_id"
+)
+"""The active items by the SKU they call their own, of those that WizCommerce does not have."""
+
+
+def reserved(product: Product, taken: Sequence[Taken]) -> Decimal:
+    """What orders take of a product that is not in its figure yet."""
+    figure = product.stock.get("quickbooks")
+    read_after = figure.fetched_after if figure else 0
+    return sum((one.quantity for one in taken if one.counts_beside(read_after)), Decimal(0))

@@ -1,0 +1,188 @@
+"""How much there is: QuickBooks' figure, less what is confirmed and in no invoice of that figure yet."""
+
+from decimal import Decimal
+
+import pytest
+
+from tests.shop import Shop
+from tests.telling import pass_by
+
+TALL = [("TALL-01", 4, "25.00")]
+
+
+@pytest.fixture
+def tall(shop: Shop) -> str:
+    """Ten tall vases, shown on both sides. Answers with the item's id."""
+    item = shop.item("TALL-01", on_hand=10)
+    shop.world.settle()
+    assert shop.stock("TALL-01") == (10, 0, 10)
+    return item
+
+
+def test_six_of_ten_are_available_before_the_push_after_it_and_after_the_next_pull(shop: Shop, tall: str) -> None:
+    world = shop.world
+    world.engine.people.pause("acme", "month end", "tester")
+    world.wizcommerce.confirm_order("WC-1001", "Bloom & Co", TALL)
+    world.settle()
+    paused = world.invoices()
+    world.engine.people.resume("acme", "tester")
+    world.settle()
+    after_push = shop.stock("TALL-01")
+    shop.pull("stock")
+    after_pull = shop.stock("TALL-01")
+    shop.pull("stock")
+
+    assert paused == [] and len(world.invoices()) == 1
+    assert after_push == (10, 4, 6)
+    assert after_pull == shop.stock("TALL-01") == (6, 0, 6)
+
+
+def test_while_the_order_is_held_six_are_available_too(shop: Shop, tall: str) -> None:
+    shop.world.wizcommerce.confirm_order("WC-1001", "Bloom & Co", [*TALL, ("NOT-THERE", 1, "5.00")])
+    shop.world.settle()
+    shop.pull("stock")
+
+    assert shop.world.invoices() == [] and shop.stock("TALL-01") == (10, 4, 6)
+
+
+def test_before_the_push_six_are_available(shop: Shop, tall: str) -> None:
+    shop.world.wizcommerce.confirm_order("WC-1001", "Bloom & Co", TALL)
+    shop.world.deliver_and_open()
+    while shop.world.engine.observer.step() or shop.world.engine.react.step():
+        pass
+    waiting = shop.logged(tall)
+
+    [stock] = [c for c in waiting.commands.values() if c.unfinished]
+    assert shop.world.invoices() == [] and (stock.verb, stock.reason) == (
+        "SetStock",
+        "QuickBooks has 10 on hand, 4 are on order",
+    )
+
+
+def test_an_order_of_the_baseline_takes_nothing(shop: Shop, tall: str) -> None:
+    shop.world.wizcommerce.confirm_order("WC-0001", "Bloom & Co", TALL, created_at="2020-01-01T00:00:00Z")
+    shop.world.settle()
+
+    assert shop.stock("TALL-01") == (10, 0, 10)
+
+
+def test_a_cancelled_order_gives_back_what_it_took(shop: Shop, tall: str) -> None:
+    shop.world.wizcommerce.confirm_order("WC-1001", "Bloom & Co", [*TALL, ("NOT-THERE", 1, "5.00")])
+    pass_by(shop.world, 5)
+    taken = shop.stock("TALL-01")
+    shop.world.wizcommerce.cancel_order("WC-1001")
+    pass_by(shop.world, 5)
+
+    assert (taken, shop.stock("TALL-01")) == ((10, 4, 6), (10, 0, 10))
+
+
+def test_a_figure_that_is_the_same_as_before_holds_the_invoice_all_the_same(shop: Shop, tall: str) -> None:
+    shop.world.wizcommerce.confirm_order("WC-1001", "Bloom & Co", TALL)
+    shop.world.settle()
+    shop.count(tall, 10)  # four went, four came
+    shop.pull("stock")
+
+    assert shop.stock("TALL-01") == (10, 0, 10)
+
+
+def test_an_invoice_made_in_quickbooks_takes_nothing_more(shop: Shop, tall: str) -> None:
+    shop.quickbooks.by_hand(
+        "add-invoice",
+        CustomerRef={"value": "1"},
+        Line=[
+            {
+                "DetailType": "SalesItemLineDetail",
+                "Amount": Decimal("75.00"),
+                "SalesItemLineDetail": {"ItemRef": {"value": tall}, "Qty": 3, "UnitPrice": Decimal(25)},
+            }
+        ],
+    )
+    shop.pull("stock")
+
+    assert shop.stock("TALL-01") == (7, 0, 7)
+
+
+def test_below_zero_is_shown_as_nothing_and_said(shop: Shop, tall: str) -> None:
+    shop.count(tall, -3)
+    shop.pull("stock")
+    said = shop.told(tall)
+    shop.count(tall, 2)
+    shop.pull("stock")
+
+    assert "-3" in said["negative-stock"] and shop.told(tall) == {}
+    assert shop.stock("TALL-01") == (2, 0, 2)
+
+
+def test_a_third_of_a_unit_is_a_third_of_a_unit(shop: Shop, tall: str) -> None:
+    shop.count(tall, "0.333")
+    shop.pull("stock")
+
+    assert shop.stock("TALL-01") == (Decimal("0.333"), 0, Decimal("0.333"))
+
+
+@pytest.mark.parametrize(
+    ("policy", "standing", "back_orders"),
+    [("block", "OUT_OF_STOCK", False), ("back-order", "BACK_ORDER", True), ("hide", "OUT_OF_STOCK", False)],
+)
+def test_what_becomes_of_a_product_when_nothing_is_left(
+    shop: Shop, tall: str, policy: str, standing: str, back_orders: bool
+) -> None:
+    shop.world.wizcommerce.switch(a29_patched_status="accepted")
+    shop.world.choose(zero_stock=policy)
+    shop.count(tall, 0)
+    shop.pull("stock")
+    empty, status = shop.inventory("TALL-01"), shop.shown("TALL-01")["status"]
+    shop.count(tall, 5)
+    shop.pull("stock")
+
+    told = (
+        empty["track_inventory"],
+        empty["back_order_allowed"],
+        empty["available_quantity"],
+        empty["inventory_status"],
+    )
+    assert told == (True, back_orders, 0, standing) and empty["out_of_stock_threshold"] == 0
+    assert status == ("inactive" if policy == "hide" else "active")
+    assert (shop.shown("TALL-01")["status"], shop.stock("TALL-01")) == ("active", (5, 0, 5))
+
+
+def test_one_product_may_be_treated_otherwise(shop: Shop, tall: str) -> None:
+    shop.world.engine.decisions.choose_zero_policy(shop.logged(tall).stream, "back-order", "admin")
+    shop.count(tall, 0)
+    shop.pull("stock")
+
+    assert shop.inventory("TALL-01")["inventory_status"] == "BACK_ORDER"
+
+
+def test_what_is_not_counted_is_always_there(shop: Shop) -> None:
+    shop.item("SERVICE-01", Type="Service")
+    shop.world.settle()
+    stock = shop.inventory("SERVICE-01")
+
+    assert (stock["track_inventory"], stock["inventory_status"]) == (False, "IN_STOCK")
+
+
+def test_a_figure_that_somebody_typed_in_wizcommerce_is_put_right(shop: Shop, tall: str) -> None:
+    shop.hand("set-stock", sku="TALL-01", available_quantity=99)
+    shop.world.move(5)
+    shop.pull("shop-stock")
+
+    assert shop.stock("TALL-01") == (10, 0, 10)
+
+
+def test_a_pull_that_shows_nothing_new_writes_nothing_and_records_only_itself(shop: Shop, tall: str) -> None:
+    shop.pull("stock")
+    log = shop.world.engine.log
+    writes, position = shop.calls("write inventory"), log.position()
+    shop.pull("stock")
+    [run] = [recorded.stream for recorded in log.since(position, 100)]
+
+    assert run.startswith("run-acme:stock-") and shop.calls("write inventory") == writes
+
+
+def test_stock_is_never_written_to_quickbooks(shop: Shop, tall: str) -> None:
+    shop.world.wizcommerce.confirm_order("WC-1001", "Bloom & Co", TALL)
+    shop.world.settle()
+    shop.pull("stock", "products")
+
+    assert shop.writes_to_quickbooks() == []
