@@ -196,6 +196,7 @@ CREATE TABLE pending_work (
     changed_at  timestamptz NOT NULL
 );
 CREATE INDEX pending_work_claim ON pending_work (connection, priority, due_at) WHERE status IN ('ready', 'running', 'unknown');
+CREATE INDEX pending_work_next ON pending_work (priority, issued_at, due_at) WHERE status IN ('ready', 'running', 'unknown');
 CREATE INDEX pending_work_stream ON pending_work (stream);
 CREATE UNIQUE INDEX pending_work_lane ON pending_work (stream, target) WHERE status IN ('ready', 'held', 'running', 'unknown', 'disputed');
 

@@ -12,7 +12,7 @@ import msgspec
 from engine.clock import Clock
 from engine.domain.values import System
 from engine.log import Statement
-from engine.pulls import BY_NAME, PULLS, due_after, longest_round, may_run
+from engine.pulls import BY_NAME, GOODS, PULLS, due_after, due_instead, longest_round, may_run
 from engine.surroundings import FIRST_PULLS, Gate, Pool
 
 LEASE_OF_ONE = timedelta(minutes=5)
@@ -22,8 +22,12 @@ SOON = timedelta(seconds=3)
 NEVER = timedelta(days=36_500)
 SINCE_NOW = frozenset({"products", "categories"})
 """Pulls of what changed: what came before was read whole."""
+METERED = [pull.what for pull in PULLS if pull.system == "quickbooks" and pull.what != "first-match"]
+"""Pulls of which each step is a metered read."""
 OWN = frozenset({"decide-products"})
 """Pulls whose row is there only once somebody asks for them."""
+LATER = frozenset({*GOODS, "everything", *OWN})
+"""Pulls that begin only when what they build upon was read."""
 
 
 class Task(msgspec.Struct, frozen=True):
@@ -40,6 +44,8 @@ class Task(msgspec.Struct, frozen=True):
     changed: int
     held: int
     metered: int
+    leased_until: datetime
+    """Until when the step is ours, and what it is told by that it still is."""
 
     @property
     def is_first_step(self) -> bool:
@@ -63,6 +69,14 @@ class Standing(msgspec.Struct, frozen=True):
     quiet_at: datetime | None
 
 
+class Counts(msgspec.Struct, frozen=True):
+    """How many records of QuickBooks we know of: what its reads depend on."""
+
+    items: int
+    tracked: int
+    customers: int
+
+
 class Cursors:
     """The rows of `cursors`."""
 
@@ -74,7 +88,7 @@ class Cursors:
 
     def due_now(self, connection: str, *what: str) -> None:
         """Makes pulls due at once (all of them when none is named): after connecting, or because a person asked."""
-        names = what or tuple(p.what for p in PULLS if p.what not in OWN)
+        names = what or tuple(p.what for p in PULLS if p.what not in LATER)
         sql = (
             "INSERT INTO cursors (connection, what, cursor, due_at) VALUES (%s, %s, %s, %s) "
             "ON CONFLICT (connection, what) DO UPDATE SET due_at = excluded.due_at"
@@ -83,13 +97,18 @@ class Cursors:
         with self._pool.connection() as c, c.transaction():
             for name in names:
                 c.execute(sql, (connection, name, now.isoformat() if name in SINCE_NOW else "", now))
+            if not what:
+                later = "UPDATE cursors SET due_at = %s WHERE connection = %s AND what = ANY(%s)"
+                c.execute(later, (now, connection, sorted(LATER - OWN)))
             c.execute("NOTIFY signals")
 
     def ask(self, connection: str, what: str, asked_by: str) -> datetime | None:
         """A person wants this pull now. Answers since when a run is under way, which they join; None when one begins."""
         sql = (
             "INSERT INTO cursors AS c (connection, what, cursor, due_at, asked_by) VALUES (%s, %s, %s, %s, %s) "
-            "ON CONFLICT (connection, what) DO UPDATE SET due_at = LEAST(c.due_at, excluded.due_at), "
+            # A step under way keeps the due time it was taken at: else the run's end would keep ours, and begin once more.
+            "ON CONFLICT (connection, what) DO UPDATE SET due_at = CASE WHEN c.leased_until >= excluded.due_at "
+            "AND c.due_at < excluded.due_at + interval '1 minute' THEN c.due_at ELSE LEAST(c.due_at, excluded.due_at) END, "
             "asked_by = CASE WHEN c.started_at IS NULL THEN excluded.asked_by ELSE c.asked_by END RETURNING started_at"
         )
         now = self._clock.now()
@@ -119,16 +138,15 @@ class Cursors:
             c.execute("NOTIFY signals")
 
     def rescheduled(self, gate: Gate, what: str) -> datetime | None:
-        """A person chose other times for a pull: they hold at once, unless it was due sooner. Answers when it is due now."""
-        due = due_after(BY_NAME[what], gate, self._clock.now())
-        sql = (
-            "UPDATE cursors SET due_at = LEAST(due_at, %s) WHERE connection = %s AND what = %s RETURNING due_at"
-            if due
-            else "SELECT due_at FROM cursors WHERE connection = %s AND what = %s"
-        )
-        with self._pool.connection() as c:
-            row = c.execute(sql, (due, gate.connection, what) if due else (gate.connection, what)).fetchone()
-        return row[0] if row and due else None
+        """A person chose other times for a pull. Answers when it is due by them; a run under way goes on all the same."""
+        place, now = (gate.connection, what), self._clock.now()
+        found = "SELECT due_at, started_at FROM cursors WHERE connection = %s AND what = %s FOR UPDATE"
+        with self._pool.connection() as c, c.transaction():
+            row = c.execute(found, place).fetchone()
+            due = due_instead(BY_NAME[what], gate, now, row[0]) if row else None
+            if due and row and row[1] is None:
+                c.execute("UPDATE cursors SET due_at = %s WHERE connection = %s AND what = %s", (due, *place))
+        return due
 
     # ---- taking --------------------------------------------------------------------------------------------------------------
 
@@ -153,6 +171,7 @@ class Cursors:
         )
         asked = {
             "now": now,
+            "metered": METERED,
             "connections": [gate.connection for gate, _ in rows],
             "names": [pull.what for _, pull in rows],
             "rounds": [longest_round(pull, gate.choices) for gate, pull in rows],
@@ -185,21 +204,25 @@ class Cursors:
         later = what in ("everything", "stock", "products", "categories")
         return (due_after(BY_NAME[what], gate, now, spread=True) or now) if later else now
 
-    def take_one(self, connection: str, what: str, asked_by: str = "") -> Task | None:
-        """This pull, due or not, leased to us; None while somebody else has it."""
+    def take_one(self, connection: str, what: str, asked_by: str = "", only_if_wanted: bool = False) -> Task | None:
+        """This pull, due or not, leased to us; None while somebody else has it. With `only_if_wanted` also None for one that is
+        neither under way nor due: the run that was asked for is over by then, and no other one is begun."""
         now = self._clock.now()
         sql = (
             "INSERT INTO cursors AS c (connection, what, cursor, due_at, leased_until, started_at, asked_by) "
             "VALUES (%(connection)s, %(what)s, %(cursor)s, %(now)s, %(until)s, %(now)s, %(who)s) "
             "ON CONFLICT (connection, what) DO UPDATE SET leased_until = excluded.leased_until, "
             "asked_by = CASE WHEN c.started_at IS NULL AND %(who)s <> '' THEN %(who)s ELSE c.asked_by END, "
-            f"{BEGUN} WHERE c.leased_until IS NULL OR c.leased_until < %(now)s RETURNING {TOLD}"
+            f"{BEGUN} WHERE (c.leased_until IS NULL OR c.leased_until < %(now)s) "
+            f"AND (NOT %(wanted)s OR c.started_at IS NOT NULL OR c.due_at <= %(now)s) RETURNING {TOLD}"
         )
         asked = {
+            "wanted": only_if_wanted,
             "connection": connection,
             "what": what,
             "cursor": now.isoformat() if what in SINCE_NOW else "",
             "now": now,
+            "metered": METERED,
             "until": now + LEASE_OF_ONE,
             "who": asked_by,
         }
@@ -214,10 +237,10 @@ class Cursors:
         sql = (
             f"UPDATE cursors SET cursor = {UNLESS_ANEW}, leased_until = NULL, "
             "due_at = CASE WHEN due_at = %s THEN %s ELSE due_at END, read = %s, changed = %s, held = %s, "
-            "metered = %s WHERE connection = %s AND what = %s"
+            f"metered = %s WHERE {OURS}"
         )
         figures = (task.read, task.changed, task.held, task.metered)
-        return (sql, (task.due_at, cursor, task.due_at, due_at, *figures, task.connection, task.what))
+        return (sql, (task.due_at, cursor, task.due_at, due_at, *figures, *_place(task)))
 
     def ended(self, task: Task, cursor: str, due_at: datetime, quiet: bool) -> Statement:
         """The run is over, and the next one is due at `due_at`. One that is quiet is in no log: it is counted here."""
@@ -227,10 +250,15 @@ class Cursors:
             "due_at = CASE WHEN due_at = %s THEN %s ELSE due_at END, started_at = NULL, asked_by = '', cursor_from = '', "
             "read = 0, changed = 0, held = 0, metered = 0, "
             "quiet_runs = CASE WHEN %s THEN quiet_runs + 1 ELSE 0 END, quiet_at = CASE WHEN %s THEN %s ELSE NULL END "
-            "WHERE connection = %s AND what = %s"
+            f"WHERE {OURS}"
         )
         now = self._clock.now()
-        return (sql, (task.due_at, cursor, task.due_at, due_at, quiet, quiet, now, task.connection, task.what))
+        return (sql, (task.due_at, cursor, task.due_at, due_at, quiet, quiet, now, *_place(task)))
+
+    def is_ours(self, task: Task) -> bool:
+        """Whether nobody has taken a step over: whoever outlasts their lease records and moves nothing any more."""
+        with self._pool.connection() as c:
+            return c.execute(f"SELECT FROM cursors WHERE {OURS}", _place(task)).fetchone() is not None
 
     def run(self, statement: Statement) -> None:
         """Carries out a statement by itself, where nothing else goes with it."""
@@ -247,11 +275,34 @@ class Cursors:
             rows = {row[0]: row[1:] for row in c.execute(sql, (connection,))}
         return [Standing(p.what, p.system, *rows[p.what]) for p in PULLS if p.what in rows]
 
+    def counts(self, connection: str) -> Counts:
+        """How many items, counted items and customers of QuickBooks a connection has."""
+        sql = (
+            "SELECT (SELECT count(*) FROM claims WHERE connection = %(c)s AND system = 'quickbooks' AND kind = 'product'), "
+            "(SELECT count(*) FROM stock_levels WHERE connection = %(c)s AND system = 'quickbooks'), "
+            "(SELECT count(*) FROM claims WHERE connection = %(c)s AND system = 'quickbooks' AND kind = 'customer')"
+        )
+        with self._pool.connection() as c:
+            row = c.execute(sql, {"c": connection}).fetchone()
+        assert row is not None, "a count is always one row"
+        return Counts(*row)
+
 
 UNLESS_ANEW = "CASE WHEN what = 'decide-products' AND due_at <> %s THEN cursor ELSE %s END"
 """Who has every product decide again while they are at it begins from the first."""
+OURS = "connection = %s AND what = %s AND leased_until = %s"
 BEGUN = (
     "started_at = coalesce(c.started_at, %(now)s), "
+    # Whoever never let go of the step has most likely read its page, and that counts.
+    "metered = c.metered + (c.leased_until IS NOT NULL AND c.what = ANY(%(metered)s))::int, "
     "cursor_from = CASE WHEN c.started_at IS NULL THEN c.cursor ELSE c.cursor_from END"
 )
-TOLD = "c.connection, c.what, c.cursor, c.due_at, c.asked_by, c.started_at, c.cursor_from, c.read, c.changed, c.held, c.metered"
+TOLD = (
+    "c.connection, c.what, c.cursor, c.due_at, c.asked_by, c.started_at, c.cursor_from, c.read, c.changed, c.held, c.metered, "
+    "c.leased_until"
+)
+
+
+def _place(task: Task) -> tuple[str, str, datetime]:
+    """What `OURS` is asked with."""
+    return task.connection, task.what, task.leased_until

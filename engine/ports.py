@@ -4,6 +4,7 @@ A gateway is one system as the engine sees it, in our terms. It makes calls; it 
 (limits, pause, consent) is the `Limiter`'s and `Credentials`' to say, and both are asked inside the gateway before every call.
 """
 
+from collections.abc import Collection
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Literal, Protocol
@@ -259,6 +260,10 @@ class Sealer(Protocol):
 
     def unseal(self, stream: str, sealed: str) -> str | None:
         """The text; None when the key was destroyed."""
+        ...
+
+    def prepare(self, streams: Collection[str], *, make: bool) -> None:
+        """The keys of many streams will be needed: they are got at once, and made where there is none (`make`)."""
         ...
 
     def fingerprint(self, text: str) -> str:

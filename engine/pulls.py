@@ -6,7 +6,7 @@ from datetime import datetime
 import msgspec
 
 from engine.domain.choices import CHOICES, Choices
-from engine.domain.timetable import Spec, next_due, parse, zone_named
+from engine.domain.timetable import Spec, awake, next_due, parse, zone_named
 from engine.domain.values import System
 from engine.surroundings import FIRST_PULLS, Gate
 
@@ -74,6 +74,15 @@ def due_after(pull: Pull, gate: Gate | None, now: datetime, spread: bool = False
         spec = Spec(every_seconds=pull.every_seconds) if pull.every_seconds else Spec(off=True)
     apart = zlib.crc32(f"{gate.connection if gate else ''}:{pull.what}".encode()) % 1000 / 1000
     return next_due(now, spec, zone, apart if spread or spec.daily else 0.0)
+
+
+def due_instead(pull: Pull, gate: Gate, now: datetime, was: datetime) -> datetime | None:
+    """When a pull that was due at `was` is due by the times a person has just chosen; None when never by itself. A shorter time
+    holds at once, a longer one from the next run on, and a time of day and quiet hours hold for what is due already."""
+    due, spec = due_after(pull, gate, now), spec_of(pull.what, gate.choices)
+    if due is None or spec is None or spec.daily is not None:
+        return due
+    return min(due, awake(max(was, now), spec, zone_named(gate.facts.time_zone)))
 
 
 def longest_round(pull: Pull, choices: Choices) -> int:

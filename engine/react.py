@@ -248,7 +248,7 @@ class React:
         else:
             out.memory.append(leave(key))
         gate = self._records.around.gate(connection)
-        if gate is not None and gate.accepted and name not in (*GOODS_CHOICES, *FOR_NEW_CUSTOMERS):
+        if gate is not None and gate.accepted and _concerns_customers(name):
             self._decide_all(connection, f"{name} was chosen", _cause(recorded))
 
     def _listed(self, topic: str, sentence: str, stream: str, connection: str, out: Outcome) -> None:
@@ -332,6 +332,10 @@ class React:
         with self._pool.connection() as c:
             c.execute("DELETE FROM parked WHERE step = %s AND stream = %s AND released_by <> ''", (NAME, stream))
         return 1
+
+
+def _concerns_customers(choice: str) -> bool:
+    return choice not in (*GOODS_CHOICES, *FOR_NEW_CUSTOMERS) and not choice.startswith("schedule-")
 
 
 def _is_first_item(recorded: Recorded) -> bool:

@@ -5,7 +5,7 @@ gives full records, and so do the pages of goods on either side. One step is one
 can go on. A run, from its first page to its last, is recorded once.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -53,6 +53,8 @@ class Page(NamedTuple):
     metered: int = 0
     reached: str = ""
     """Up to when all was seen, where that is not the cursor."""
+    also: Sequence[Statement] = ()
+    """What is carried out with the record of the run that ends here."""
 
 
 class Ran(NamedTuple):
@@ -129,6 +131,11 @@ class Schedule:
         task = self.cursors.take_one(connection, what, asked_by)
         return None if task is None else self._run(task)
 
+    def asked_for(self, connection: str, what: str, asked_by: str) -> Ran | None:
+        """A step of a run that a person has asked for; None while somebody else is at it, and once that run is over."""
+        task = self.cursors.take_one(connection, what, asked_by, only_if_wanted=True)
+        return None if task is None else self._run(task)
+
     def rescheduled(self, connection: str, what: str) -> datetime | None:
         """A person chose other times for a pull; answers when it is due now, None when never by itself."""
         gate = self._records.around.gate(connection)
@@ -167,7 +174,8 @@ class Schedule:
         quiet = task.what in MAY_BE_QUIET and not task.changed and not stands
         # A first pull that is read once more says so only when it told something: what waits for it has it already.
         quiet = quiet or (task.what in FIRST_PULLS and task.cursor_from == DONE and not task.changed and not stands)
-        self._append(said if not quiet else None, task, page.cursor, due, quiet)
+        ended = self.cursors.ended(task, page.cursor, due, quiet)
+        self._together(said if not quiet else None, task, [ended, *page.also])
 
     def _failed(self, task: Task, problem: str) -> None:
         """Says a problem once, until the pull goes well again; the run stays where it was, and goes on in a minute."""
@@ -175,9 +183,6 @@ class Schedule:
         said = None if self._problem_stands(task) == problem else self._said(task, task.cursor, False, problem, due)
         statement = self.cursors.goes_on(task, task.cursor, due)
         self._together(said, task, [statement])
-
-    def _append(self, said: RunFinished | None, task: Task, cursor: str, due: datetime, quiet: bool) -> None:
-        self._together(said, task, [self.cursors.ended(task, cursor, due, quiet)])
 
     def _together(self, said: RunFinished | None, task: Task, statements: list[Statement]) -> None:
         """A run's record and what its row is to hold, in one transaction."""
@@ -187,6 +192,9 @@ class Schedule:
             if said is not None:
                 stream = self._stream(task)
                 entries = [Entry(stream=stream, version=len(self._records.log.read(stream)), events=[said])]
+            # Whoever took the step over says how it ended; one who does so from here on takes our version.
+            if not self.cursors.is_ours(task):
+                return
             try:
                 self._records.log.append(entries, cause, statements)
                 return
@@ -198,8 +206,13 @@ class Schedule:
         return f"run-{task.connection}:{task.what}-{self._clock.now():%Y-%m-%d}"
 
     def _problem_stands(self, task: Task) -> str:
-        """What the last recorded run of today said went wrong; '' when nothing."""
-        story = self._records.log.read(self._stream(task))
+        """What the last recorded run said went wrong; '' when nothing."""
+        # A day begins with a digit: `first-customer-2…` is no run of `first-customertype`.
+        sql = "SELECT max(originator_id) FROM log WHERE originator_id >= %s AND originator_id < %s"
+        runs = f"run-{task.connection}:{task.what}-"
+        with self._pool.connection() as c:
+            [stream] = c.execute(sql, (f"{runs}0", f"{runs}:")).fetchone() or [None]
+        story = self._records.log.read(stream) if stream else []
         last = story[-1].event if story else None
         return last.problem if isinstance(last, RunFinished) else ""
 
@@ -216,7 +229,7 @@ class Schedule:
             problem=problem,
             started_at=task.started_at,
             held=task.held,
-            next_at=due if due < self._clock.now() + NEVER else None,
+            next_at=due if due < self._clock.now() + NEVER / 2 else None,
         )
 
     def _due_after(self, task: Task) -> datetime:
@@ -238,11 +251,15 @@ class Schedule:
             self._follow_from_here(task.connection)
         page = (gateway or self._accounting).page(task.connection, kind, "" if task.cursor == DONE else task.cursor)
         changed, again = self._first_sights.page(task.connection, page.records, fetched_after, cause)
-        for one in again:
-            hint = Hint(kind=one.kind, remote_id=one.remote_id)
-            self._observer.raise_signals(task.connection, one.system, [hint], f"schedule: {task.what}", priority=1)
+        self._look_again(task, again)
         cursor = DONE if page.complete else page.cursor
         return Page(cursor, len(page.records), changed, page.complete, metered=0 if gateway else 1)
+
+    def _look_again(self, task: Task, remotes: Sequence[Remote]) -> None:
+        """What may be the outcome of a request under way is read by itself once that is known; all else goes on."""
+        for one in remotes:
+            hint = Hint(kind=one.kind, remote_id=one.remote_id)
+            self._observer.raise_signals(task.connection, one.system, [hint], f"schedule: {task.what}", priority=1)
 
     def _first_items(self, task: Task) -> Page:
         """QuickBooks' items, read whole for the first time, or once more."""
@@ -293,7 +310,8 @@ class Schedule:
         """A page of everything; at its end, what is gone is looked at singly, and WizCommerce's goods are read whole next."""
         fetched_after = self._records.log.position()
         cursor, read, told, complete = self._sweep.page(task.connection, task.cursor, fetched_after)
-        return Page(cursor, read, told.changed, complete, told.held, 1)
+        ending = self._sweep.ending(task.connection) if complete else []
+        return Page(cursor, read, told.changed, complete, told.held, 1, also=ending)
 
     def _decide(self, task: Task) -> Page:
         cursor, read, changed = self._goods.decide(task.connection, task.cursor)
@@ -317,7 +335,6 @@ class Schedule:
 
     def _changes(self, task: Task) -> Page:
         fetched_after = self._records.log.position()
-        self._if_too_old(task)
         found = self._accounting.changes(task.connection, task.cursor)
         cause = by_signal("schedule: changes", "schedule")
         items = [remote for remote in found.records if remote.kind == "product"]
@@ -325,8 +342,11 @@ class Schedule:
         others = [remote for remote in found.records if remote.kind != "product"]
         results = [self._sights.record(task.connection, remote, fetched_after, cause) for remote in others]
         changed = told.changed + results.count("recorded")
-        if "waiting" in results:  # one of them may be ours: the same stretch is read again at the next pull
+        waiting = [one for one, result in zip(others, results, strict=True) if result == "waiting"]
+        if waiting and found.complete:  # one of them may be ours: the same stretch is read again at the next pull
             return Page(task.cursor, len(found.records), changed, held=told.held, metered=1)
+        self._look_again(task, waiting)  # what was not asked for yet does not wait for them
+        self._if_too_old(task)
         return Page(found.cursor, len(found.records), changed, found.complete, told.held, 1)
 
     def _if_too_old(self, task: Task) -> None:

@@ -9,6 +9,7 @@ from typing import LiteralString
 
 from engine.first_sights import FirstSights
 from engine.goods import Goods, Told
+from engine.log import Statement
 from engine.observe import Observer
 from engine.ports import Accounting, Hint, Remote
 from engine.records import by_signal
@@ -32,8 +33,6 @@ class Sweep:
     def page(self, connection: str, cursor: str, fetched_after: int) -> tuple[str, int, Told, bool]:
         """(next cursor, records read, what they told, whether it is over)."""
         kind, _, place = (cursor or f"{KINDS[0]}:").partition(":")
-        if not cursor:
-            self._forget(connection)
         page = self._accounting.page(connection, kind, place)
         told = self._record(connection, kind, page.records, fetched_after)
         self._seen(connection, kind, [one.remote_id for one in page.records])
@@ -43,9 +42,17 @@ class Sweep:
         after = KINDS[KINDS.index(kind) + 1 :]
         if after:
             return f"{after[0]}:", len(page.records), told, False
-        self._forget(connection)
-        self._shop_whole(connection)
         return "", len(page.records), told, True
+
+    def ending(self, connection: str) -> list[Statement]:
+        """What goes with the record that it is over: the ids it has shown are forgotten, and WizCommerce's goods are read from
+        their beginning at their next run, unless one is under way. Forgotten sooner, all would seem to be missing to whoever
+        reads the last page once more."""
+        whole: LiteralString = (
+            "UPDATE cursors SET cursor = '' WHERE connection = %s AND what IN ('shop-products', 'shop-stock') "
+            "AND started_at IS NULL"
+        )
+        return [("DELETE FROM swept WHERE connection = %s", (connection,)), (whole, (connection,))]
 
     def _record(self, connection: str, kind: str, records: Sequence[Remote], fetched_after: int) -> Told:
         cause = by_signal("schedule: everything", "schedule")
@@ -77,16 +84,3 @@ class Sweep:
         )
         with self._pool.connection() as c:
             c.execute(sql, (connection, kind, ids))
-
-    def _forget(self, connection: str) -> None:
-        with self._pool.connection() as c:
-            c.execute("DELETE FROM swept WHERE connection = %s", (connection,))
-
-    def _shop_whole(self, connection: str) -> None:
-        """WizCommerce's goods are read from their beginning at their next run, unless one is under way."""
-        sql: LiteralString = (
-            "UPDATE cursors SET cursor = '' WHERE connection = %s AND what IN ('shop-products', 'shop-stock') "
-            "AND started_at IS NULL"
-        )
-        with self._pool.connection() as c:
-            c.execute(sql, (connection,))

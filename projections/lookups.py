@@ -143,12 +143,14 @@ class MatchKeys:
     def _replace(self, recorded: Recorded, sight: Sight, keys: dict[str, str], active: bool) -> list[Statement]:
         place = (connection_of(recorded.stream), sight.kind, sight.system, sight.remote_id)
         forget = "DELETE FROM match_keys WHERE connection = %s AND kind = %s AND system = %s AND remote_id = %s"
+        if not keys:
+            return [(forget, place)]
         add = (
             "INSERT INTO match_keys (connection, kind, system, remote_id, key, value, active) "
-            "VALUES (%s, %s, %s, %s, %s, %s, %s)"
+            "SELECT %s, %s, %s, %s, key, value, %s FROM unnest(%s::text[], %s::text[]) AS k(key, value)"
         )
-        rows: list[Statement] = [(forget, place)]
-        return rows + [(add, (*place, key, self._fingerprint(text), active)) for key, text in keys.items()]
+        told = (active, list(keys), [self._fingerprint(text) for text in keys.values()])
+        return [(forget, place), (add, (*place, *told))]
 
 
 def _product_keys(event: ProductObserved) -> dict[str, str]:

@@ -69,7 +69,7 @@ def between(
         _connect(engine, wizcommerce, connection)  # before anything runs: a pull must not come between tenant and token
         until_the_end.callback(Running(engine).start().stop)
         until_the_end.callback(web.stop)  # first of all: whoever comes later finds no half-closed engine
-        due = "SELECT count(*) FROM cursors WHERE due_at <= now()"
+        due = "SELECT count(*) FROM cursors WHERE due_at <= now() AND what <> 'decide-products'"  # that one waits for a yes
         wait(lambda: not count(engine, due), "The first pulls", patience_seconds)
         wait(lambda: not count(engine, "SELECT count(*) FROM signals"), "The first sights", patience_seconds)
         if accept:
@@ -84,13 +84,18 @@ def count(engine: Engine, sql: str) -> int:
     return int(row[0]) if row else 0
 
 
-def wait(there: Callable[[], bool], what: str, patience_seconds: float = PATIENCE_SECONDS) -> None:
+def wait(
+    there: Callable[[], bool],
+    what: str,
+    patience_seconds: float = PATIENCE_SECONDS,
+    look_seconds: float = LOOK_SECONDS,
+) -> None:
     """Until `there()`; raises RuntimeError naming `what` when that takes too long."""
     until, never = time.monotonic() + patience_seconds, threading.Event()
     while not there():
         if time.monotonic() > until:
             raise RuntimeError(f"{what} did not come within {patience_seconds:.0f} s.")
-        never.wait(LOOK_SECONDS)
+        never.wait(look_seconds)
 
 
 def _settings(folder: Path, address: str, port: int, quickbooks: Apart, wizcommerce: Apart) -> Settings:

@@ -35,6 +35,8 @@ COUNTED = {
     "ExpenseAccountRef": {"value": "80"},
 }
 PULLS = ("stock", "products")
+LONG_AGO_SECONDS = 3_600
+"""The items were made then: what is made in the minutes before the first reading shows in the first look at changes once more."""
 
 
 def catalogue(folder: Path, items: int) -> dict[str, Any]:
@@ -43,8 +45,9 @@ def catalogue(folder: Path, items: int) -> dict[str, Any]:
         engine = bench.engine
         begun, own = time.monotonic(), time.process_time()
         _accept(engine)
-        wait(lambda: _shown(bench) == items, f"{items} products", PATIENCE_SECONDS + SECONDS_AN_ITEM * items)
-        wait(lambda: _settled(engine), "The end of the first pull", PATIENCE_SECONDS + SECONDS_AN_ITEM * items)
+        patience = PATIENCE_SECONDS + SECONDS_AN_ITEM * items
+        wait(lambda: _shown(bench) == items, f"{items} products", patience, look_seconds=1.0)
+        wait(lambda: _settled(engine), "The end of the first pull", patience, look_seconds=1.0)
         seconds, own = time.monotonic() - begun, time.process_time() - own
         sums = _sums(bench)
         if sums["quickbooks"] != sums["wizcommerce"]:
@@ -69,8 +72,10 @@ def _connected(folder: Path, items: int) -> Iterator[Between]:
 
     def stock(quickbooks: Apart, _: Apart) -> None:
         quickbooks.tell("switches", throttle=False, webhooks_on=False)
+        quickbooks.tell("clock", move_seconds=-LONG_AGO_SECONDS)
         for first in range(0, items, SEEDED_AT_ONCE):
             quickbooks.tell("seed", items=[_item(n) for n in range(first, min(items, first + SEEDED_AT_ONCE))])
+        quickbooks.tell("clock", move_seconds=LONG_AGO_SECONDS)
 
     patience = PATIENCE_SECONDS + SECONDS_AN_ITEM * items
     with between(folder, CONNECTION, stock, patience, accept=False, budgets=LIMITS) as bench:
@@ -104,9 +109,8 @@ def _settled(engine: Engine) -> bool:
 
 def _sums(bench: Between) -> dict[str, dict[str, Decimal]]:
     """What both sides come to: how many, their prices, what is on hand."""
-    items = [
-        one for one in bench.quickbooks.show("state?entity=Item")["Item"] if str(one.get("Sku", "")).startswith("V-")
-    ]
+    [company] = bench.quickbooks.show("state?entity=Item")["companies"].values()
+    items = [one for one in company["records"]["Item"] if str(one.get("Sku", "")).startswith("V-")]
     products = bench.wizcommerce.show("state?entity=products")["products"]
     stocks = bench.wizcommerce.show("state?entity=inventories")["inventories"]
     return {

@@ -6,11 +6,14 @@ from typing import Any
 import click
 
 from adapters.cli.finding import RECORD_KINDS, NotFound, find, in_connection
+from adapters.cli.goods_reasons import never_seen
 from adapters.cli.naming import Numbers
 from adapters.cli.printing import acts, as_json, clean, say_json
 from adapters.cli.session import Session, Sorry, pass_session
 from adapters.wiring import Engine
 from engine.domain.customer import OTHER
+from engine.domain.order import Order
+from engine.domain.product import Product
 from engine.domain.values import connection_of, kind_of
 from engine.people import NotPossible
 from engine.ports import Hint
@@ -101,26 +104,32 @@ def accept(session: Session, kind: str, ident: str, connection: str | None, in_j
 def push(session: Session, kind: str, ident: str, connection: str | None, in_json: bool) -> None:
     """Send one record because you say so, also one of the baseline, or one that was never seen: it is then looked up.
 
-    Of a customer, both sides are also read again.
+    Of a customer or product, both sides are also read again; a product that was deleted in WizCommerce is made anew.
 
     Example: wizqbo --as admin push order WC-0871
     """
     session.catch_up()
     try:
         stream = find(session, kind, ident, connection)
-    except NotFound:
+    except NotFound as problem:
+        if kind == "product":  # QuickBooks is where products come from
+            raise NotFound(never_seen(session, problem, connection)) from None
         stream = _looked_up(session, kind, ident.strip(), session.only_connection(connection))
-    if kind == "customer":
-        _look_afresh(session, stream)
+    if kind in ("customer", "product"):
+        _look_afresh(session, kind, stream)
     told(session, stream, in_json, session.engine.people.push)
 
 
-def _look_afresh(session: Session, stream: str) -> None:
-    """Both sides' records of a customer are read again by whoever works: what changed there is seen now."""
-    links, connection = session.engine.records.customer(stream).links, connection_of(stream)
+def _look_afresh(session: Session, kind: str, stream: str) -> None:
+    """Both sides' records are read again by whoever works: what changed there is seen now."""
+    record, connection = session.engine.records.holder(stream), connection_of(stream)
+    if isinstance(record, Order):
+        return
+    links = record.links
     for system in OTHER:
-        if system in links:
-            hints = [Hint(kind="customer", remote_id=links[system])]
+        made_anew = isinstance(record, Product) and system == "wizcommerce" and system in record.gone
+        if system in links and not made_anew:
+            hints = [Hint(kind=kind, remote_id=links[system])]
             session.engine.observer.raise_signals(connection, system, hints, f"push: asked for by {session.who()}")
 
 

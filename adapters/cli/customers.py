@@ -7,18 +7,31 @@ import click
 from adapters.cli.asking import told
 from adapters.cli.finding import find, in_connection
 from adapters.cli.naming import Numbers
-from adapters.cli.printing import Listed, acts, as_json, both_times, clean, say_json, say_table, short_time, zone_of
-from adapters.cli.session import Session, pass_session
+from adapters.cli.printing import (
+    Listed,
+    acts,
+    as_json,
+    both_times,
+    clean,
+    say_json,
+    say_table,
+    short_time,
+    warn,
+    zone_of,
+)
+from adapters.cli.session import Session, Sorry, pass_session
 from adapters.cli.story_contents import plain
 from engine.domain import events as e
 from engine.domain.choices import CHOICES, Choices
 from engine.domain.customer_policies import NAMED
 from engine.domain.fields import CALLED
+from engine.domain.product import is_category
 from engine.domain.values import connection_of, connection_stream
 from engine.ports import GatewayError
 from engine.surroundings import Gate
 
-CUSTOMER = click.Choice(["customer"])
+TOLD_OF = click.Choice(["customer", "product"])
+"""Kinds of records that a person is told something about."""
 
 # ---- choices -------------------------------------------------------------------------------------------------------------
 
@@ -104,19 +117,44 @@ def _to_choose_from(
 @click.argument("connection")
 @click.argument("name")
 @click.argument("value")
+@click.option("--product", default="", metavar="SKU", help="Of zero-stock: for this product only.")
 @acts
 @as_json
 @pass_session
-def set_choice(session: Session, connection: str, name: str, value: str, in_json: bool) -> None:
+def set_choice(session: Session, connection: str, name: str, value: str, product: str, in_json: bool) -> None:
     """Choose how a connection treats something; '' takes the default again. `wizqbo policy` shows what there is.
 
-    Example: wizqbo --as admin set acme owner-phone quickbooks
+    Examples: wizqbo --as admin set acme owner-phone quickbooks
+    · wizqbo --as admin set acme zero-stock back-order --product VASE-01
     """
     where = session.connection(connection)
-    said = session.engine.decisions.choose_setting(where, name.strip(), clean(value).strip(), session.who())
-    if in_json:
-        return say_json({"connection": where, "name": name, "value": value, "state": said})
-    click.echo(clean(said))
+    choice, chosen = name.strip(), clean(value).strip()
+    if product:
+        _set_for_product(session, where, choice, chosen, product, in_json)
+    else:
+        said = session.engine.decisions.choose_setting(where, choice, chosen, session.who())
+        told_of_it = {"connection": where, "name": name, "value": value, "state": said}
+        say_json(told_of_it) if in_json else click.echo(clean(said))
+    if (choice, chosen) == ("zero-stock", "hide"):
+        warn(HIDING)
+
+
+HIDING = (
+    "What is hidden is inactive in WizCommerce, and WizCommerce may not let us show it again by its interface: "
+    "then a person must make it active there, and `wizqbo pending` says so."
+)
+"""Source: WizCommerce reference, A-29."""
+
+
+def _set_for_product(session: Session, connection: str, name: str, value: str, sku: str, in_json: bool) -> None:
+    if name != "zero-stock":
+        raise Sorry(f"Only zero-stock can be chosen for one product; {clean(name)} is chosen for the whole connection.")
+    session.catch_up()
+    stream = find(session, "product", sku, connection)
+    item = session.engine.records.product(stream).item
+    if item is not None and is_category(item):
+        raise Sorry(f"{clean(sku)} is a category of QuickBooks, and no product: nothing of it is counted.")
+    told(session, stream, in_json, lambda one, who: session.engine.decisions.choose_zero_policy(one, value, who))
 
 
 # ---- conflicts -----------------------------------------------------------------------------------------------------------
@@ -209,7 +247,7 @@ def conflicts_undo(session: Session, ident: str, number: int, connection: str | 
 
 
 @click.command("dismiss")
-@click.argument("kind", type=CUSTOMER)
+@click.argument("kind", type=TOLD_OF)
 @click.argument("ident", metavar="ID")
 @click.argument("topic", required=False, default="")
 @in_connection
@@ -217,9 +255,9 @@ def conflicts_undo(session: Session, ident: str, number: int, connection: str | 
 @as_json
 @pass_session
 def dismiss(session: Session, kind: str, ident: str, topic: str, connection: str | None, in_json: bool) -> None:
-    """Say that you have looked at what a customer is listed for, and let it stand; without TOPIC all of it.
+    """Say that you have looked at what a customer or product is listed for, and let it stand; without TOPIC all of it.
 
-    `wizqbo why customer ID` names the topics. Example: wizqbo --as admin dismiss customer "Bloom & Co" email
+    `wizqbo why` names the topics. Example: wizqbo --as admin dismiss customer "Bloom & Co" email
     """
     session.catch_up()
     stream = find(session, kind, ident, connection)

@@ -11,7 +11,7 @@ from engine.domain.customer import MOST_ADDRESSES
 from engine.domain.events import RecordMergedInto
 from engine.domain.names import name_key
 from engine.domain.order import sku_key
-from engine.domain.values import connection_of, connection_stream
+from engine.domain.values import connection_of, connection_stream, kind_of
 from engine.people import NotPossible
 
 THEIRS = {
@@ -20,7 +20,7 @@ THEIRS = {
     "product": ("product",),
 }
 """Kind → the kinds of remote record it may be named by."""
-RECORD_KINDS = click.Choice(["order", "customer"])
+RECORD_KINDS = click.Choice(["order", "customer", "product"])
 STORY_KINDS = click.Choice(["order", "customer", "product", "connection", "run"])
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 MOST_SHOWN = 20
@@ -54,7 +54,7 @@ def find(session: Session, kind: str, ident: str, connection: str | None = None)
         return _run(session, ident, names)
     found = _all(session, kind, ident, names)
     if not found:
-        where = f" in {connection}" if connection else ""
+        where = f"{' in QuickBooks' if kind == 'product' else ''}{f' on {connection}' if connection else ''}"
         raise NotFound(f"No {kind} {clean(ident)!r} was ever seen{where}. {_advice(kind)}")
     if len(found) > 1:
         raise NotPossible(_choice(kind, ident, found))
@@ -65,9 +65,16 @@ def _advice(kind: str) -> str:
     known = {
         "order": "Give its number, its WizCommerce id, or the number or id of its invoice.",
         "customer": "Give its WizCommerce or QuickBooks id, its name or its e-mail; what was erased has ids only.",
-        "product": "Give its SKU or its QuickBooks id.",
+        "product": "Give its SKU, its name or its QuickBooks id.",
     }
     return known[kind]
+
+
+def ident_of(session: Session, stream: str, name: str) -> str:
+    """What a person types to mean this record alone: its name where no other has it, else our id."""
+    own_id = stream.partition(":")[2]
+    fitting = _all(session, kind_of(stream), name, [connection_of(stream)]) if name else []
+    return name if [one.stream for one in fitting] == [stream] else own_id
 
 
 def _choice(kind: str, ident: str, found: list[Found]) -> str:
@@ -132,6 +139,7 @@ def _numbered(session: Session, kind: str, ident: str, names: list[str]) -> list
     found = [Found(r[0], f"{r[1]} {r[2]} number") for r in rows if r[0].startswith(f"{kind}-")]
     if kind == "product":
         found += _by_key(session, kind, ("sku",), sku_key(ident), names)
+        found = found or _by_key(session, kind, ("name", "full"), sku_key(ident), names)
     return found
 
 

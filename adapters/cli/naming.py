@@ -1,11 +1,13 @@
 """What people call records: an order's number, a customer's name, an item's SKU."""
 
 import re
+from collections.abc import Iterable
 
 from adapters.cli.session import Session
+from engine.domain.product import shown_sku
 from engine.domain.values import kind_of
 
-ABOUT_ONE = re.compile(r"`(wizqbo (?:retry|accept|push|dismiss))`")
+ABOUT_ONE = re.compile(r"`(wizqbo (?:retry|accept|push|dismiss|never-send))(?: product)?`")
 """Commands about one record that a next step may name without the record."""
 
 
@@ -16,6 +18,12 @@ class Numbers:
         self._session = session
         self._known: dict[str, str] = {}
 
+    def learn(self, streams: Iterable[str]) -> None:
+        """Reads what many products are called at once."""
+        products = [one for one in streams if kind_of(one) == "product" and one not in self._known]
+        sql = "SELECT stream, sku FROM inventory WHERE stream = ANY(%s) AND sku <> ''"
+        self._known.update(self._session.rows(sql, products) if products else [])
+
     def of(self, stream: str) -> str:
         """An order's number, an item's SKU, a customer's name; the id when there is none."""
         if stream not in self._known:
@@ -24,6 +32,8 @@ class Numbers:
 
     def _read(self, stream: str) -> str:
         records = self._session.engine.records
+        if kind_of(stream) == "product":
+            return shown_sku(records.product(stream))
         if kind_of(stream) == "customer":
             customer = records.customer(stream)
             sight = customer.sights.get("wizcommerce") or customer.sights.get("quickbooks")
@@ -39,7 +49,12 @@ class Numbers:
 def typed_for(step: str, kind: str, ident: str) -> str:
     """`step` with each bare command of ABOUT_ONE in it as it is typed for this record."""
     record = f'{kind} "{ident}"' if " " in ident else f"{kind} {ident}"
-    return ABOUT_ONE.sub(lambda found: f"`{found[1]} {record}`", step)
+    return ABOUT_ONE.sub(lambda found: f"`{found[1]} {record}{_more(found[1])}`", step)
+
+
+def _more(command: str) -> str:
+    """What a command asks for beside the record."""
+    return " --because TEXT" if command.endswith("never-send") else ""
 
 
 class Items:

@@ -5,8 +5,9 @@ from typing import Any
 
 import click
 
-from adapters.cli.customers import CUSTOMER
+from adapters.cli.customers import TOLD_OF
 from adapters.cli.finding import find, in_connection
+from adapters.cli.goods_reasons import why_product
 from adapters.cli.naming import Numbers, typed_for
 from adapters.cli.printing import as_json, both_times, clean, say_json, sentences, zone_of
 from adapters.cli.questions import may_be
@@ -24,16 +25,18 @@ from engine.domain.values import System, connection_of
 
 
 @click.command("why")
-@click.argument("kind", type=CUSTOMER)
+@click.argument("kind", type=TOLD_OF)
 @click.argument("ident", metavar="ID")
 @in_connection
 @as_json
 @pass_session
 def why(session: Session, kind: str, ident: str, connection: str | None, in_json: bool) -> None:
-    """Why a customer stands where it stands: linked or not, by which rule, what waits, what each side last showed.
+    """Why a customer or product stands where it stands: linked or shown or not, by which rule, what waits, what each side showed.
 
-    Example: wizqbo why customer "Bloom & Co"
+    Examples: wizqbo why customer "Bloom & Co" · wizqbo why product VASE-01
     """
+    if kind == "product":
+        return why_product(session, ident, connection, in_json)
     session.catch_up()
     stream = find(session, kind, ident, connection)
     customer = session.engine.records.customer(stream)

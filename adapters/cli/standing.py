@@ -8,6 +8,7 @@ import click
 import msgspec
 
 from adapters.cli.connections import state_of
+from adapters.cli.gathering import Told, gathered
 from adapters.cli.printing import age, as_json, clean, say_json, say_table, sentences, short_time, warn
 from adapters.cli.session import Session, pass_session
 from adapters.cli.unsettled import Unsettled, gates_in_the_way, unsettled
@@ -122,11 +123,11 @@ def _say_connection(session: Session, told: dict[str, Any]) -> None:
     click.echo("  " + " · ".join(f"{state} {count}" for state, count in told["counts"].items()))
     if told["oldest_since"]:
         click.echo(f"  oldest: {age(told['oldest_since'], now)}")
-    for row in told["needs_you"][:MOST_SHOWN]:
-        told_of_it = sentences(row["reason"], row["next_step"])
-        click.echo(f"  ! {row['kind']} {clean(row['number'])}: {clean(told_of_it)}")
-    if len(told["needs_you"]) > MOST_SHOWN:
-        click.echo(f"  … and {len(told['needs_you']) - MOST_SHOWN} more: wizqbo pending {told['connection']}")
+    lines = gathered([Unsettled(**row) for row in told["needs_you"]])
+    for line in lines[:MOST_SHOWN]:
+        click.echo(f"  ! {clean(line.what)}: {clean(sentences(line.reason, line.next_step))}")
+    if len(lines) > MOST_SHOWN:
+        click.echo(f"  … and {len(lines) - MOST_SHOWN} more: wizqbo pending {told['connection']}")
     for row in told["parked"]:
         click.echo(f"  stuck: {row['stream']} ({row['step']}): {row['problem']}. `wizqbo unpark {row['stream']}`")
     _say_sources(told["sources"], now)
@@ -159,7 +160,9 @@ def _say_inbox(inbox: dict[str, Any]) -> None:
 @as_json
 @pass_session
 def pending(session: Session, connection: str | None, everything: bool, in_json: bool) -> None:
-    """List every order and customer that has not arrived: its state, the reason, the next step, since when.
+    """List everything that has not arrived or needs you: its state, the reason, the next step, since when.
+
+    Many products that wait for the same are one line; `--json` has each.
 
     Example: wizqbo pending acme
     """
@@ -178,19 +181,19 @@ def pending(session: Session, connection: str | None, everything: bool, in_json:
     for gate in gates:
         behind = sum(1 for row in rows if row.connection == gate["connection"])
         click.echo(f"!! {gate['connection']}: {clean(gate['sentence'])}. {clean(gate['next_step'])} ({behind} wait)")
-    _say_pending(session, rows)
+    _say_pending(session, gathered(rows))
     if baseline and not everything:
         click.echo(f"{baseline} more are settled as they are: the baseline, or cancelled (`--all` lists them).")
 
 
-def _say_pending(session: Session, rows: list[Unsettled]) -> None:
+def _say_pending(session: Session, rows: list[Told]) -> None:
     if not rows:
         return click.echo("Nothing is pending.")
     now = session.now()
     say_table(
         ("connection", "what", "state", "since", "reason and next step"),
         [
-            (r.connection, f"{r.kind} {r.number}", r.state, age(r.since, now), sentences(r.reason, r.next_step))
+            (r.connection, r.what, r.state, age(r.since, now), sentences(r.reason, r.next_step))
             for r in sorted(rows, key=lambda r: (STATES.index(r.state), r.since))
         ],
     )

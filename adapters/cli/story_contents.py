@@ -7,6 +7,7 @@ from decimal import Decimal
 import msgspec
 from msgspec.structs import replace
 
+from adapters.cli.goods_words import FIELDS, NONE, put, put_before, put_in_words, stock_words
 from engine.domain.fields import CALLED, Lists, shown
 from engine.domain.order import order_total
 from engine.domain.values import (
@@ -26,7 +27,6 @@ from engine.domain.values import (
     Personal,
     ProductContent,
     ProductDraft,
-    ProductField,
     ProductUpdate,
     StockDraft,
     StockLevel,
@@ -34,12 +34,11 @@ from engine.domain.values import (
     TermDraft,
 )
 
-NONE = "(none)"
 NO_LISTS = Lists()
 """No names of terms and types: their ids are shown."""
 NamesItem = Callable[[str], str]
 """QuickBooks' id of an item → what people call it."""
-NOT_FOR_PEOPLE = frozenset({"mark", "created_at", "billing_id", "shipping_id", "contact_id"})
+NOT_FOR_PEOPLE = frozenset({"mark", "created_at", "billing_id", "shipping_id", "contact_id", "group_code", "target"})
 LABELS = {
     "customer_remote_id": "customer",
     "ordered_at": "made at",
@@ -54,6 +53,9 @@ LABELS = {
     "family_name": "last name",
     "type_id": "customer type",
     "sales_reps": "sales rep",
+    "sku": "SKU",
+    "unit_price": "price",
+    "tracked": "counted",
 }
 """Field → what people call it; other fields are called by their own name."""
 
@@ -106,7 +108,7 @@ def fields_of(content: Content | Draft, item: NamesItem = str) -> dict[str, str]
     if isinstance(content, CustomerUpdate):
         return _told(content, content.content, NO_LISTS)
     if isinstance(content, ProductUpdate):
-        return {field: _of_product(content, field).removeprefix(f"{field} ") for field in content.fields}
+        return {FIELDS[field]: put(content, field) for field in content.fields}
     if isinstance(content, StockDraft):
         return {"stock": plain(content.level)}
     found: dict[str, str] = {}
@@ -161,13 +163,21 @@ def sent(
     draft: Draft,
     item: NamesItem = str,
     lists: Lists = NO_LISTS,
-    before: CustomerContent | None = None,
+    before: Content | StockLevel | None = None,
 ) -> list[Change]:
     """What a write brings about: of a create every field sent, from nothing; of an update its fields, from what the other
-    side showed `before`."""
+    side showed `before`; of stock what it had before."""
+    if isinstance(draft, ProductUpdate):
+        there = before if isinstance(before, ProductContent) else None
+        known = {field: put_before(draft, field, there) if there else NONE for field in draft.fields}
+        return [Change(FIELDS[field], known[field], put(draft, field)) for field in draft.fields]
+    if isinstance(draft, StockDraft):
+        had = plain(before) if isinstance(before, StockLevel) else NONE
+        return [Change("stock", had, plain(draft.level))]
     if isinstance(draft, CustomerUpdate):
-        was = _told(draft, before, lists) if before is not None else {}
-        return [Change(name, was.get(name, NONE), now) for name, now in _told(draft, draft.content, lists).items()]
+        shown_before = _told(draft, before, lists) if isinstance(before, CustomerContent) else {}
+        now = _told(draft, draft.content, lists)
+        return [Change(name, shown_before.get(name, NONE), value) for name, value in now.items()]
     if isinstance(draft, CustomerDraft):
         draft = replace(draft, content=with_names(draft.content, draft.target, lists))
     return [
@@ -213,34 +223,11 @@ def at_a_glance(content: Content | Draft, lists: Lists = NO_LISTS) -> str:
             price = f", {content.price:f}" if content.price is not None else ""
             return f"{content.name}, SKU {content.sku}{price}{f', in {content.category}' if content.category else ''}"
         case ProductUpdate():
-            return ", ".join(_of_product(content, field) for field in content.fields)
+            return ", ".join(put_in_words(content, field) for field in content.fields)
         case StockDraft():
             return stock_words(content.target, content.level)
         case _:
             return content.title
-
-
-def stock_words(system: System, level: StockLevel) -> str:
-    """`10 on hand`, `10 in stock, 6 available, 4 on order`."""
-    if system == "quickbooks":
-        return f"{level.on_hand:f} on hand"
-    if not level.tracked:
-        return "not counted, always available"
-    standing = f", {level.standing.replace('_', ' ').lower()}" if level.standing not in ("", "IN_STOCK") else ""
-    on_order = f", {level.reserved:f} on order" if level.reserved else ""
-    return f"{level.on_hand:f} in stock, {level.available:f} available{on_order}{standing}"
-
-
-def _of_product(update: ProductUpdate, field: ProductField) -> str:
-    told = {
-        "name": f"name {update.name}",
-        "sku": f"SKU {update.sku}",
-        "category": f"category {update.category or '(none)'}",
-        "price": f"price {update.price or 0:f}",
-        "attributes": f"attributes {', '.join(one.name for one in update.attributes)}",
-        "active": "made active" if update.active else "made inactive",
-    }
-    return told[field]
 
 
 def _currency(content: OrderContent) -> str:

@@ -5,8 +5,14 @@ from adapters.cli.story_contents import count, plain
 from engine.domain import events as e
 from engine.domain.customer_policies import NAMED
 from engine.domain.fields import CALLED
+from engine.domain.values import System
 
 ACTIVE = "whether it is active"
+
+
+def noun(system: System, kind: str) -> str:
+    """What a system's own people call a record of that kind: QuickBooks' products are items."""
+    return "item" if system == "quickbooks" and kind == "product" else kind
 
 
 def customer_words(recorded: e.Recorded) -> str:
@@ -17,7 +23,8 @@ def customer_words(recorded: e.Recorded) -> str:
 def _match(recorded: e.Recorded) -> str:
     match recorded.event:
         case e.RecordLinked() as event:
-            return f"linked to {NAMED[event.system]} {event.kind} {event.remote_id}: {event.how.removesuffix(': answered')}"
+            what = noun(event.system, event.kind)
+            return f"linked to {NAMED[event.system]} {what} {event.remote_id}: {event.how.removesuffix(': answered')}"
         case e.MatchProposed() as event:
             each = ", ".join(f"{c.remote_id} ({c.because})" for c in event.candidates)
             found = count(len(event.candidates), "possible match").replace("matchs", "matches")
@@ -31,7 +38,7 @@ def _match(recorded: e.Recorded) -> str:
         case e.RecordMergedThere() as event:
             did = "merged" if event.system == "quickbooks" else "has another in the place of"
             last = f"into {event.into}" if event.system == "quickbooks" else f"now: {event.into}"
-            return f"{NAMED[event.system]} {did} its {event.kind} {event.remote_id} {last}"
+            return f"{NAMED[event.system]} {did} its {noun(event.system, event.kind)} {event.remote_id} {last}"
         case e.RemoteClaimed(record=record):
             return f"belongs to {record}"
         case e.ClaimMoved(record=record):

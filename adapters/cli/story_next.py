@@ -1,5 +1,6 @@
 """What comes next for a record, in one or two sentences: what happens by itself, or what a person does."""
 
+from adapters.cli.finding import ident_of
 from adapters.cli.naming import typed_for
 from adapters.cli.printing import both_times, zone_of
 from adapters.cli.questions import home_of, question
@@ -8,7 +9,7 @@ from engine.domain.commands import Command, latest, unfinished
 from engine.domain.customer import OTHER, Customer
 from engine.domain.customer_policies import NAMED, why_not_made
 from engine.domain.order import Order
-from engine.domain.product import Product, shown_sku
+from engine.domain.product import Product, is_category, shown_sku
 from engine.domain.values import System, connection_of, kind_of
 from engine.surroundings import Gate
 
@@ -33,7 +34,7 @@ def next_step(session: Session, stream: str) -> str:
         case "customer":
             return _of_customer(session, session.engine.records.customer(stream), gate)
         case "product":
-            return _of_product(session.engine.records.product(stream), gate)
+            return _of_product(session, session.engine.records.product(stream), gate)
         case "connection":
             return _of_connection(gate)
         case _:
@@ -76,9 +77,14 @@ def _of_order(session: Session, order: Order, gate: Gate | None) -> str:
     return _of_command(last, name, gate) if last else "nothing waits for anybody here."
 
 
-def _of_product(product: Product, gate: Gate | None) -> str:
-    name = f"product {shown_sku(product) or product.stream.partition(':')[2]}"
-    steps = [raised.next_step for raised in product.attention.values() if raised.next_step]
+def _of_product(session: Session, product: Product, gate: Gate | None) -> str:
+    if product.item is not None and is_category(product.item):
+        return "nothing; a category is no product."
+    if gate is not None and gate.choices.of("products") == "off":
+        return f"nothing; products are off here. `wizqbo --as NAME set {gate.connection} products pull` pulls them."
+    ident = ident_of(session, product.stream, shown_sku(product))
+    name = f"product {ident}"
+    steps = [typed_for(raised.next_step, "product", ident) for raised in product.attention.values() if raised.next_step]
     if steps:
         return " ".join(steps)
     last = max(product.commands.values(), key=lambda c: (c.unfinished, c.issued_at), default=None)
@@ -87,7 +93,10 @@ def _of_product(product: Product, gate: Gate | None) -> str:
     if product.never:
         return f"nothing; a person decided so. `wizqbo push {name}` if it should go after all."
     if product.withheld is not None:
-        return product.withheld.next_step or "it goes by itself when that changes."
+        step = typed_for(product.withheld.next_step, "product", ident)
+        return step or "nothing; it goes by itself when that changes."
+    if gate is not None and not gate.accepted:
+        return f"nothing is written before the first sync is accepted: `wizqbo first-sync {gate.connection}`."
     return "nothing; what changes in QuickBooks goes by itself."
 
 

@@ -4,15 +4,25 @@ from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from adapters.cli.goods_words import AT_ZERO, stock_shown, withheld_words
 from adapters.cli.printing import both_times
 from adapters.cli.story_commands import CommandWords, actor
 from adapters.cli.story_connection import connection_words
-from adapters.cli.story_contents import NO_LISTS, NamesItem, at_a_glance, changed, count, stock_words, with_names
-from adapters.cli.story_customers import customer_words
+from adapters.cli.story_contents import NO_LISTS, NamesItem, at_a_glance, changed, count, with_names
+from adapters.cli.story_customers import customer_words, noun
 from engine.domain import events as e
 from engine.domain.customer_policies import NAMED
 from engine.domain.fields import Lists
-from engine.domain.values import Content, CustomerContent, InvoiceContent, OrderContent, ProductContent, StockLevel
+from engine.domain.values import (
+    Content,
+    CustomerContent,
+    InvoiceContent,
+    OrderContent,
+    ProductContent,
+    StockDraft,
+    StockLevel,
+    kind_of,
+)
 
 PULLED = {
     "orders": "the regular look at WizCommerce's orders",
@@ -71,11 +81,13 @@ class Wording:
         self._lists = lists
         self._shown: dict[tuple[str, str, str], Content] = {}
         self._stock_shown: dict[str, StockLevel] = {}
+        self._stock_sent: dict[str, StockLevel] = {}
         self._commands = CommandWords(self._time, lists)
 
     def sentence(self, recorded: e.Recorded) -> str:
         """The event in words, without its time. Every event has some: a test walks the registry."""
         event = recorded.event
+        self._keep_stock(event)
         words = (
             self._sight(event)
             or self._decision(recorded)
@@ -104,14 +116,15 @@ class Wording:
                 return self._stock(event)
             case e.RevisionMoved():
                 number = f" {event.revision}" if event.system == "quickbooks" else ""
-                return (
-                    f"{NAMED[event.system]} counts a newer revision{number} of the {event.kind}; nothing in it changed"
-                )
+                what = noun(event.system, event.kind)
+                return f"{NAMED[event.system]} counts a newer revision{number} of the {what}; nothing in it changed"
             case e.RecordGone():
                 self._shown.pop((event.system, event.kind, event.remote_id), None)
-                return f"{NAMED[event.system]} no longer has the {event.kind} {event.remote_id}{_from(event.cause)}"
+                told = f"{NAMED[event.system]} no longer has the {noun(event.system, event.kind)} {event.remote_id}"
+                return f"{told}{_from(event.cause)}"
             case e.RecordNotUnderstood():
-                told = f"{NAMED[event.system]} showed the {event.kind} {event.remote_id} in a form we cannot read"
+                what = noun(event.system, event.kind)
+                told = f"{NAMED[event.system]} showed the {what} {event.remote_id} in a form we cannot read"
                 return f"{told}: {event.problem}. It is kept as it came"
             case _:
                 return ""
@@ -122,8 +135,9 @@ class Wording:
         before = self._shown.get(place)
         self._shown[place] = content
         if event.cause.startswith("brought from "):
-            return f"{NAMED[event.system]} {event.kind} {event.remote_id} came along, as it was last seen"
-        name = f"{NAMED[event.system]} showed {event.kind} {_called(event, content)}"
+            what = noun(event.system, event.kind)
+            return f"{NAMED[event.system]} {what} {event.remote_id} came along, as it was last seen"
+        name = f"{NAMED[event.system]} showed {noun(event.system, event.kind)} {_called(event, content)}"
         if before is None:
             return f"{name}: {at_a_glance(content)}{_from(event.cause)}"
         differs = changed(before, content, self._item)
@@ -131,12 +145,22 @@ class Wording:
         return f"{name} changed: {told}{_from(event.cause)}"
 
     def _stock(self, event: e.StockObserved) -> str:
-        before = self._stock_shown.get(event.system)
-        self._stock_shown[event.system] = event.level
-        now = stock_words(event.system, event.level)
-        was = f"{stock_words(event.system, before)} → " if before and before != event.level else ""
+        # Items that QuickBooks merged had each its own figure.
+        place = event.remote_id if event.system == "quickbooks" else "wizcommerce"
+        told = stock_shown(event.system, self._stock_shown.get(place), event.level)
+        self._stock_shown[place] = event.level
         held = f"; it holds the invoices of {count(len(event.includes), 'order')} now" if event.includes else ""
-        return f"{NAMED[event.system]} shows stock: {was}{now}{held}{_from(event.cause)}"
+        return f"{told}{held}{_from(event.cause)}"
+
+    def _keep_stock(self, event: e.Event) -> None:
+        """What WizCommerce took from us is what it showed last."""
+        match event:
+            case e.AttemptStarted(command_id=command_id, draft=StockDraft(level=level)):
+                self._stock_sent[command_id] = level
+            case e.CommandAccepted(command_id=command_id) if command_id in self._stock_sent:
+                self._stock_shown["wizcommerce"] = self._stock_sent[command_id]
+            case _:
+                pass
 
     # ---- what was decided ------------------------------------------------------------------------------------------------
 
@@ -146,10 +170,12 @@ class Wording:
                 return f"{actor(recorded)} asked for it to be sent, by name"
             case e.PushWithheld() as event:
                 step = f". {event.next_step}" if event.next_step else ""
+                if kind_of(recorded.stream) == "product":
+                    return f"{withheld_words(event, self._is_in_wizcommerce())}{step}"
                 return f"wizqbo decided not to send it: {event.sentence}{step}"
             case e.ZeroPolicyChosen(policy=policy):
-                chosen = policy or "as the connection says"
-                return f"{actor(recorded)} chose what becomes of it while nothing is available: {chosen}"
+                chosen = f"{policy} ({AT_ZERO[policy]})" if policy else "as the connection says"
+                return f"{actor(recorded)} chose what becomes of it while nothing of it is available: {chosen}"
             case e.NeededBy(number=number):
                 return f"order {number or '(without a number)'} needs this customer in QuickBooks"
             case e.AttentionNeeded() as event:
@@ -164,6 +190,9 @@ class Wording:
                 return f"wizqbo looked at it again, because {because}"
             case _:
                 return ""
+
+    def _is_in_wizcommerce(self) -> bool:
+        return any(place[0] == "wizcommerce" for place in self._shown)
 
 
 def _called(event: e.Sight, content: Content) -> str:

@@ -1,4 +1,7 @@
-"""What has not arrived yet: commands that are not settled, what needs a person, and orders withheld; each with its why."""
+"""What has not arrived yet: commands that are not settled, what needs a person, and orders withheld; each with its why.
+
+Of products that are held back only those are told that need a person: what is left out needs nobody.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,7 +9,8 @@ from typing import Any
 
 import msgspec
 
-from adapters.cli.naming import Numbers, typed_for
+from adapters.cli.finding import ident_of
+from adapters.cli.naming import ABOUT_ONE, Numbers, typed_for
 from adapters.cli.questions import may_be, open_questions, question
 from adapters.cli.session import Session
 from adapters.cli.story_next import question_in_the_way
@@ -21,7 +25,8 @@ BY_ITSELF = "It goes by itself when that changes."
 
 
 class Unsettled(msgspec.Struct, frozen=True, kw_only=True):
-    """One row for a person. `number` is a document number, or a customer's name."""
+    """One row for a person. `number` is a document number, a SKU, or a customer's name; `topic` is what others have in common
+    with it that wait for the same: a command's verb, or the short name of a reason."""
 
     connection: str
     kind: str
@@ -33,6 +38,7 @@ class Unsettled(msgspec.Struct, frozen=True, kw_only=True):
     stream: str
     command_id: str = ""
     attempts: int = 0
+    topic: str = ""
 
 
 def unsettled(session: Session, names: Sequence[str], everything: bool = False) -> tuple[list[Unsettled], int]:
@@ -55,10 +61,11 @@ def state_words(status: Status, target: System) -> str:
 
 def _commands(session: Session, names: Sequence[str]) -> list[Unsettled]:
     sql = (
-        "SELECT connection, stream, status, reason, next_step, issued_at, command_id, attempts, target FROM pending_work "
-        "WHERE connection = ANY(%s) ORDER BY issued_at"
+        "SELECT connection, stream, status, reason, next_step, issued_at, command_id, attempts, target, verb "
+        "FROM pending_work WHERE connection = ANY(%s) ORDER BY issued_at"
     )
-    numbers = Numbers(session)
+    numbers, found = Numbers(session), session.rows(sql, list(names))
+    numbers.learn(row[1] for row in found)
     return [
         Unsettled(
             connection=r[0],
@@ -71,8 +78,9 @@ def _commands(session: Session, names: Sequence[str]) -> list[Unsettled]:
             stream=r[1],
             command_id=r[6],
             attempts=r[7],
+            topic=r[9],
         )
-        for r in session.rows(sql, list(names))
+        for r in found
     ]
 
 
@@ -81,24 +89,36 @@ def _step_of(session: Session, status: str, stream: str, told: str, numbers: Num
     waits = status == "held" and kind_of(stream) == "order"
     if waits and (asked := question_in_the_way(session, session.engine.records.order(stream))):
         return asked[0].upper() + asked[1:]
-    return typed_for(told, kind_of(stream), numbers.of(stream)) if told else _step(status, stream, numbers)
+    return _typed(session, told, stream, numbers) if told else _step(session, status, stream, numbers)
 
 
-def _step(status: str, stream: str, numbers: Numbers) -> str:
+def _typed(session: Session, step: str, stream: str, numbers: Numbers) -> str:
+    """A step as it is typed for this record. A product's SKU may be another one's too: then our id is typed."""
+    if kind_of(stream) != "product":
+        return typed_for(step, kind_of(stream), numbers.of(stream))
+    ident = ident_of(session, stream, numbers.of(stream)) if ABOUT_ONE.search(step) else ""
+    return typed_for(step, "product", ident)
+
+
+def _step(session: Session, status: str, stream: str, numbers: Numbers) -> str:
     if status == "refused":
-        return f"When it is put right: wizqbo retry {kind_of(stream)} {numbers.of(stream)}"
+        return f"When it is put right: {_typed(session, '`wizqbo retry`', stream, numbers).strip('`')}"
     return "It goes by itself." if status == "ready" else "We look before anything is sent again."
 
 
 def _attention(session: Session, names: Sequence[str]) -> list[Unsettled]:
-    sql = "SELECT stream, topic, sentence, next_step, raised_at FROM attention ORDER BY raised_at"
-    numbers = Numbers(session)
+    sql = (
+        "SELECT a.stream, a.topic, a.sentence, a.next_step, a.raised_at, coalesce(nullif(i.reason, ''), a.topic) "
+        "FROM attention a LEFT JOIN inventory i USING (stream) ORDER BY a.raised_at"
+    )
+    numbers, found = Numbers(session), session.rows(sql)
+    numbers.learn(row[0] for row in found)
     asked = {customer.stream: customer for customer in open_questions(session, list(names))}
     rows = []
-    for stream, topic, sentence, step, since in session.rows(sql):
+    for stream, topic, sentence, step, since, withheld_for in found:
         if kind_of(stream) == "connection" or connection_of(stream) not in names:
             continue
-        reason, next_step = sentence, typed_for(step, kind_of(stream), numbers.of(stream))
+        reason, next_step = sentence, _typed(session, step, stream, numbers)
         if topic == "match":
             if stream not in asked:
                 continue  # it is asked about its counterpart on the other side
@@ -113,6 +133,7 @@ def _attention(session: Session, names: Sequence[str]) -> list[Unsettled]:
             next_step=next_step,
             since=since,
             stream=stream,
+            topic=withheld_for if topic == "withheld" else topic,
         )
         rows.append(row)
     return rows
@@ -139,6 +160,7 @@ def withheld(session: Session, names: Sequence[str]) -> list[tuple[str, Unsettle
             next_step=content.get("next_step") or BY_ITSELF,
             since=since,
             stream=stream,
+            topic=content["reason"],
         )
         rows.append((content["reason"], row))
     return rows

@@ -7,15 +7,26 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from adapters.cli.goods_words import stock_shown
 from adapters.cli.naming import Items, Numbers
 from adapters.cli.session import Session
 from adapters.cli.story_commands import is_person
 from adapters.cli.story_contents import Change, sent
-from adapters.cli.story_words import cause_words
+from adapters.cli.story_words import cause_words, is_event_id
 from engine.domain import events as e
 from engine.domain.events import Recorded
 from engine.domain.fields import Lists
-from engine.domain.values import CustomerUpdate, connection_of, connection_stream, kind_of
+from engine.domain.values import (
+    Content,
+    CustomerUpdate,
+    Draft,
+    ProductUpdate,
+    StockDraft,
+    StockLevel,
+    connection_of,
+    connection_stream,
+    kind_of,
+)
 
 LONGEST_CHAIN = 20
 KINDS: dict[e.Verb, str] = {
@@ -79,7 +90,7 @@ def writes(session: Session, connection: str, since: datetime, until: datetime, 
 def _write(session: Session, names: Names, story: list[Recorded], recorded: Recorded, zone: ZoneInfo) -> Write:
     accepted = recorded.event
     assert isinstance(accepted, e.CommandAccepted)
-    own = [r for r in story if isinstance(r.event, e.CommandEvent) and r.event.command_id == accepted.command_id]
+    own = _of_command(story, accepted.command_id)
     issued = own[0].event
     chain = Chain(session, story)
     return Write(
@@ -89,7 +100,7 @@ def _write(session: Session, names: Names, story: list[Recorded], recorded: Reco
         system=issued.target if isinstance(issued, e.CommandIssued) else "quickbooks",
         kind=KINDS[issued.verb] if isinstance(issued, e.CommandIssued) else "",
         remote_id=accepted.remote_id,
-        number=accepted.number,
+        number=accepted.number or _sku(recorded.stream, names),
         total=accepted.total,
         because_of=f"{kind_of(recorded.stream)} {names.numbers.of(recorded.stream)}",
         who=_who(story, own),
@@ -108,19 +119,51 @@ def _changes(story: list[Recorded], own: list[Recorded], names: Names) -> list[C
     if began is None or not isinstance(began.event, e.AttemptStarted):
         return []
     draft = began.event.draft
-    target = draft.target if isinstance(draft, CustomerUpdate) else ""
-    seen = [
-        r.event.content
-        for r in story
-        if isinstance(r.event, e.CustomerObserved) and r.event.system == target and r.position < began.position
-    ]
-    return sent(draft, names.items.of, names.lists, seen[-1] if seen else None)
+    return sent(draft, names.items.of, names.lists, _before(draft, [r for r in story if r.position < began.position]))
+
+
+def _before(draft: Draft, earlier: list[Recorded]) -> Content | StockLevel | None:
+    """What the other side had of what a write changes; None where it had nothing, or that is not told of."""
+    if isinstance(draft, StockDraft):
+        return _stock_before(earlier)
+    if not isinstance(draft, CustomerUpdate | ProductUpdate):
+        return None
+    kinds = e.CustomerObserved if isinstance(draft, CustomerUpdate) else e.ProductObserved
+    seen = [r.event.content for r in earlier if isinstance(r.event, kinds) and r.event.system == draft.target]
+    return seen[-1] if seen else None
+
+
+def _stock_before(earlier: list[Recorded]) -> StockLevel | None:
+    """The stock record that WizCommerce showed, or took from us, last."""
+    sent_in: dict[str, StockLevel] = {}
+    last: StockLevel | None = None
+    for recorded in earlier:
+        match recorded.event:
+            case e.StockObserved(system="wizcommerce", level=level):
+                last = level
+            case e.AttemptStarted(command_id=command_id, draft=StockDraft(level=level)):
+                sent_in[command_id] = level
+            case e.CommandAccepted(command_id=command_id):
+                last = sent_in.get(command_id, last)
+            case _:
+                pass
+    return last
+
+
+def _of_command(story: list[Recorded], command_id: str) -> list[Recorded]:
+    return [r for r in story if isinstance(r.event, e.CommandEvent) and r.event.command_id == command_id]
+
+
+def _sku(stream: str, names: Names) -> str:
+    return names.numbers.of(stream) if kind_of(stream) == "product" else ""
 
 
 def _who(story: list[Recorded], own: list[Recorded]) -> str:
-    """The last person who asked for it before it arrived; `system` when nobody had to."""
+    """The last person who asked for it before it arrived; `system` when nobody had to. Of a product, that is written over and
+    over, only who had to do with this very write."""
     ends = own[-1].position
-    asked = [r.who for r in story if r.position <= ends and is_person(r.who)]
+    before = own if kind_of(own[0].stream) == "product" else [r for r in story if r.position <= ends]
+    asked = [r.who for r in before if is_person(r.who)]
     return asked[-1] if asked else "system"
 
 
@@ -152,7 +195,15 @@ class Chain:
             for stream in self._neighbours():
                 self._take(self._session.engine.log.story(stream))
             found = self._known.get(recorded.causation_id)
+        if found is None and is_event_id(recorded.causation_id):
+            self._take(self._elsewhere(recorded.causation_id))
+            found = self._known.get(recorded.causation_id)
         return found
+
+    def _elsewhere(self, event_id: str) -> list[Recorded]:
+        """The story in which an event stands: an order takes of a product, and its stock is told."""
+        rows = self._session.rows("SELECT stream FROM audit_trail WHERE event_id = %s", event_id)
+        return self._session.engine.log.story(rows[0][0]) if rows else []
 
     def _neighbours(self) -> list[str]:
         """Streams that what we know points at: orders that needed a customer, and the connection."""
@@ -172,6 +223,10 @@ def _by(words: str, recorded: Recorded) -> str:
 
 def _short(recorded: Recorded) -> str:
     match recorded.event:
+        case e.OrderObserved(content=content):
+            return f"WizCommerce showed order {content.number}: {content.status}"
+        case e.StockObserved() as event:
+            return stock_shown(event.system, None, event.level)
         case e.CommandHeld(missing=missing):
             return f"an order waited: {'; '.join(m.sentence for m in missing)}"
         case e.FirstSyncAccepted():

@@ -48,7 +48,7 @@ class WizCommerceGateway:
         self._lists = Lists(client, assumed)
         self._customers = Customers(client, self._lists, partial(self._read, "customer"), assumed)
         self._goods = Goods(client, self._lists, partial(self._read, "product"), assumed)
-        self._goods_lists = GoodsLists(client, self._lists, assumed)
+        self._goods_lists = GoodsLists(self._lists, assumed)
         self._listed = {"order": orders(assumed), "customer": CUSTOMERS, "product": PRODUCTS}
 
     def request_body(self, draft: Draft) -> str:

@@ -1,8 +1,8 @@
 """Products and stock records page by page, newest change first, down to where all was seen.
 
 There is no filter by time (A-07), so a list is read until a row is older than what was asked for. What changes while it is read
-moves to the front and shifts the others behind: a row may be seen twice, none is skipped. Only a list that shrinks may skip one:
-then it is begun again.
+moves to the front, newer than all that was seen, and comes with the next reading; it shifts the others behind, so a row may be
+seen twice and none is skipped. Only a list that shrinks may skip one: then it is begun again.
 """
 
 from collections.abc import Callable
@@ -11,7 +11,6 @@ from datetime import timedelta
 import msgspec
 
 from adapters.wizcommerce.assumptions import Assumptions
-from adapters.wizcommerce.client import WizCommerceClient
 from adapters.wizcommerce.lists import INVENTORIES, PRODUCTS, Listed, Lists
 from adapters.wizcommerce.translate_goods import product_row, stock_row
 from adapters.wizcommerce.wire import RAWS, PageWire
@@ -36,8 +35,7 @@ class _Way(msgspec.Struct, frozen=True, kw_only=True):
 class GoodsLists:
     """Reads the two lists of goods; keeps nothing."""
 
-    def __init__(self, client: WizCommerceClient, lists: Lists, assumed: Assumptions) -> None:
-        self._client = client
+    def __init__(self, lists: Lists, assumed: Assumptions) -> None:
         self._lists = lists
         self._assumed = assumed
 
@@ -55,10 +53,12 @@ class GoodsLists:
         records = [row(bytes(one), self._assumed) for one in page.data or []]
         times = [one.revision for one in records if one.revision]
         newest = max([way.newest, *times], key=lambda text: instant(text).timestamp() if text else float("-inf"))
-        total = (page.pagination.total_records or 0) if page.pagination else 0
+        total = _total(page, way)
         if total < way.total:
             return self._shrank(way, records)
         if not self._is_over(page, times, way.since):
+            if way.page >= self._assumed.a08_most_pages:  # it does not end: the next run begins where this one did
+                return Changes(records=records, cursor=way.since, complete=True)
             onward = _Way(since=way.since, page=way.page + 1, newest=newest, total=total, begun_again=way.begun_again)
             return Changes(records=records, cursor=msgspec.json.encode(onward).decode(), complete=False)
         return Changes(records=records, cursor=newest or way.since, complete=True)
@@ -75,7 +75,13 @@ class GoodsLists:
         place = page.pagination
         if not page.data or place is None or not place.next_page or place.next_page <= (place.current_page or 0):
             return True
-        if not since or not times:
+        if not since:
             return False
         oldest = instant(since) - timedelta(seconds=self._assumed.a08_overlap_seconds)
         return any(instant(one) < oldest for one in times)
+
+
+def _total(page: PageWire[msgspec.Raw], way: _Way) -> int:
+    """How many records the list says it has; as many as before where a page does not say."""
+    stated = page.pagination.total_records if page.pagination else None
+    return way.total if stated is None else stated

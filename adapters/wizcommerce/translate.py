@@ -1,7 +1,8 @@
 """WizCommerce's words into ours. Pure: a body goes in, a `Remote` comes out, and nothing is ever raised for a bad body.
 
 What cannot be read becomes a `Remote` with a `problem` and the whole body in `raw`. `revision` is the text of
-`updated_at` as received. Problems name fields, never values: they may be personal.
+`updated_at` as received, '' where that is no time: revisions are put in order by it. Problems name fields, never values: they
+may be personal.
 """
 
 import re
@@ -78,12 +79,14 @@ def in_our_terms(
 ) -> Remote:
     """`read` gives id, updated_at, created_at ('' when there is none) and content; whatever it stumbles on is told."""
     raw = _CARD_TOKEN.sub(r'\1"***"', body.decode("utf-8", "backslashreplace"))
-    revision, content, problem = "", None, ""
+    revision, problem = "", ""
+    content: Content | None = None
     created_at: datetime | None = None
     try:
-        found_id, revision, created_text, content = read()
-        _moment(revision, "updated_at")
-        created_at = _moment(created_text, "created_at") if created_text else None
+        found_id, updated_text, created_text, content = read()
+        moment(updated_text, "updated_at")
+        revision = updated_text
+        created_at = moment(created_text, "created_at") if created_text else None
         if found_id != remote_id:
             content, problem = None, f"WizCommerce was asked for {kind} {remote_id} and answered with another one."
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
@@ -111,7 +114,7 @@ def _order(order: OrderWire, assumed: Assumptions) -> OrderContent:
         customer_remote_id=order.customer_id,
         status=order.status,
         lines=tuple(_line(line, place, assumed) for place, line in enumerate(order.line_items or [])),
-        ordered_at=_moment(order.created_at, "created_at"),
+        ordered_at=moment(order.created_at, "created_at"),
         amount=amount,
         discount=number(order.discount_value, "discount_value", assumed),
         tax=number(order.tax_value, "tax_value", assumed),
@@ -225,7 +228,8 @@ def number(value: Decimal | None, field: str, assumed: Assumptions) -> Decimal:
     """0 for null or missing. Source: A-21, exact from the JSON text on. Raises ValueError naming the field."""
     if value is None:
         return Decimal(0)
-    if not value.is_finite() or abs(value) > assumed.a23_largest_number:
+    # copy_abs takes any figure; abs overflows at the largest
+    if not value.is_finite() or value.copy_abs() > assumed.a23_largest_number:
         raise _NotUnderstood(f"{field} is not an amount")
     return value
 
@@ -234,7 +238,8 @@ def _personal(text: str | None) -> Personal:
     return Personal(text) if text else NOTHING
 
 
-def _moment(text: str, field: str) -> datetime:
+def moment(text: str, field: str) -> datetime:
+    """A time as received. Raises ValueError naming the field."""
     try:
         return instant(text)
     except (ValueError, OverflowError):

@@ -9,7 +9,7 @@ from decimal import Decimal
 import msgspec
 
 from adapters.wizcommerce.assumptions import ASSUMED, Assumptions
-from adapters.wizcommerce.translate import attributes_shown, in_our_terms, number
+from adapters.wizcommerce.translate import attributes_shown, in_our_terms, moment, number
 from adapters.wizcommerce.wire import One, ProductWire, StockWire
 from engine.domain.values import ListPrice, ProductContent, StockLevel
 from engine.ports import Remote
@@ -48,6 +48,8 @@ def stock_row(row: bytes, assumed: Assumptions = ASSUMED) -> Remote:
     """A row of the list of stock records."""
     try:
         seen = _STOCK.decode(row)
+        if seen.updated_at:
+            moment(seen.updated_at, "updated_at")
         level = StockLevel(
             on_hand=_quantity(seen.in_stock_quantity, "in_stock_quantity", assumed),
             available=_quantity(seen.available_quantity, "available_quantity", assumed),
@@ -106,9 +108,14 @@ def _quantity(value: Decimal | None, field: str, assumed: Assumptions) -> Decima
 
 
 def _plain(value: Decimal) -> Decimal:
-    """10, 10.0 and 1E+1 are one figure."""
-    bare = value.normalize()
-    return bare.quantize(Decimal(1)) if bare == bare.to_integral_value() else bare
+    """10, 10.0 and 1E+1 are one figure, and so are 0 and -0. Exact: `normalize` would round to 28 digits."""
+    sign, digits, exponent = value.as_tuple()
+    assert isinstance(exponent, int), "what is not finite was refused"
+    if not value:
+        return Decimal(0)
+    while exponent < 0 and digits[-1] == 0:
+        digits, exponent = digits[:-1], exponent + 1
+    return Decimal((sign, digits + (0,) * exponent, min(exponent, 0)))
 
 
 def _named(row: bytes, field: str) -> str:

@@ -18,6 +18,8 @@ MOST_SIGNATURES = 16
 
 _KINDS = {"order": "order", "customer": "customer", "buyer": "customer", "product": "product"}
 """Their noun → our kind. The older guide says buyer."""
+_NEAREST = {**_KINDS, "inventory": "stock"}
+"""Their noun → the kind whose sweep would show the change."""
 
 
 class WebhookKeys(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,7 +91,7 @@ def delivery_from_body(body: bytes) -> Delivery | None:
         kind=kind,
         verb=verb.lower(),
         remote_id=str(payload.data.id),
-        nearest=kind or _KINDS.get(subject.lower().partition(".")[0]),
+        nearest=kind or _NEAREST.get(subject.lower().partition(".")[0]),
         digest=digest_of(body),
     )
 

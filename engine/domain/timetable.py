@@ -62,9 +62,9 @@ def next_due(now: datetime, spec: Spec, zone: ZoneInfo, jitter: float = 0.0) -> 
         return None
     if spec.daily is not None:
         spread = timedelta(seconds=jitter * MOST_JITTER_SECONDS)
-        return _awake(_at(now, spec.daily, zone) + spread, spec, zone)
+        return awake(_at(now, spec.daily, zone) + spread, spec, zone)
     spread = timedelta(seconds=jitter * min(MOST_JITTER_SECONDS, spec.every_seconds / 20))
-    return _awake(now + timedelta(seconds=spec.every_seconds) + spread, spec, zone)
+    return awake(now + timedelta(seconds=spec.every_seconds) + spread, spec, zone)
 
 
 def zone_named(name: str) -> ZoneInfo:
@@ -75,7 +75,7 @@ def zone_named(name: str) -> ZoneInfo:
         return ZoneInfo("UTC")
 
 
-def _awake(due: datetime, spec: Spec, zone: ZoneInfo) -> datetime:
+def awake(due: datetime, spec: Spec, zone: ZoneInfo) -> datetime:
     """`due`, or the end of the quiet hours that it lies in."""
     if spec.quiet is None:
         return due

@@ -36,6 +36,8 @@ S = TypeVar("S")
 Statement = tuple[LiteralString, Sequence[Any]]
 
 LOG_KEY = "log_pkey"
+UNSEALED = ("link-", "run-", "connection-")
+"""Beginnings of streams that hold nothing personal, and get no key."""
 RAISED = "P0001"
 """The sqlstate of `advance_tracking` under another leader."""
 
@@ -138,6 +140,7 @@ class Log:
     ) -> None:
         self._datastore = _datastore(conninfo, pool_size)
         self._recorder = Recorder(self._datastore)
+        self._sealer = sealer
         self._mapper = EventMapper(sealer)
         self._store: EventStore[str] = EventStore(self._mapper, self._recorder)
         self._clock = clock
@@ -166,6 +169,7 @@ class Log:
         with self._datastore.get_connection() as connection, connection.cursor() as cursor:
             cursor.execute(sql, (list(streams),), prepare=True)
             rows = cursor.fetchall()
+        self._sealer.prepare({row["originator_id"] for row in rows}, make=False)
         for row in rows:
             recorded = self._recorded(row)
             states[recorded.stream] = evolve(states[recorded.stream], recorded)
@@ -195,6 +199,7 @@ class Log:
     def since(self, position: int, limit: int) -> list[Recorded]:
         """At most `limit` events after `position`, in the order of the log."""
         found = self._recorder.select_notifications(position, limit, inclusive_of_start=False)
+        self._sealer.prepare({str(n.originator_id) for n in found}, make=False)
         return [self._mapper.recorded(n, int(n.id)) for n in found]
 
     def position(self) -> int:
@@ -225,6 +230,7 @@ class Log:
         if not new and not also:
             return []
         statements = [*(s for recorded in new for table in self.inline for s in table.rows(recorded)), *also]
+        self._sealer.prepare({r.stream for r in new if not r.stream.startswith(UNSEALED)}, make=True)
         try:
             placed = self._put(new, statements)
         except IntegrityError as error:

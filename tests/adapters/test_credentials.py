@@ -177,3 +177,25 @@ def test_only_hashes_of_links_are_kept(pool: Pool, clock: MovableClock) -> None:
         kept = db.cursor(row_factory=tuple_row).execute("SELECT l::text, s::text FROM connect_links l, oauth_states s")
         text = str(kept.fetchall())
     assert "acme" in text and token not in text and state not in text
+
+
+# ---- many keys at once ---------------------------------------------------------------------------------------------------
+
+
+def test_keys_got_at_once_are_the_keys_that_each_stream_has(pool: Pool, clock: MovableClock) -> None:
+    first, other = Keyring(pool, MASTER, clock), Keyring(pool, MASTER, clock)
+    before = first.seal("product-a:1", "before")
+    first.destroy("product-a:2")
+
+    other.prepare({"product-a:1", "product-a:2", "product-a:3"}, make=True)
+    made = other.seal("product-a:3", "after")
+
+    assert other.unseal("product-a:1", before) == "before"
+    assert other.seal("product-a:2", "never") == "" and first.unseal("product-a:3", made) == "after"
+
+
+def test_keys_are_made_at_once_only_where_they_will_be_needed(pool: Pool, clock: MovableClock) -> None:
+    Keyring(pool, MASTER, clock).prepare({"product-a:1", "product-a:2"}, make=False)
+
+    with pool.connection() as c:
+        assert c.execute("SELECT count(*) FROM data_keys").fetchone() == (0,)

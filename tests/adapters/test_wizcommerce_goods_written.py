@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from engine.domain.values import StockLevel
-from engine.ports import Refused, Unknown
+from engine.ports import Refused, Unavailable, Unknown
 from tests.adapters.wizcommerce_customers import operations
 from tests.adapters.wizcommerce_goods import (
     OURS,
@@ -90,6 +90,20 @@ def test_a_product_that_is_refused_and_not_there_stays_a_refusal(world: World) -
 
 
 @pytest.mark.parametrize(
+    ("rule", "told"),
+    [({"kind": "403"}, "permission"), ({"kind": "status", "status": 404, "body": '{"code":"none"}'}, "at its address")],
+)
+def test_what_is_refused_for_no_field_of_the_product_is_not_looked_for_again(
+    world: World, rule: dict[str, Any], told: str
+) -> None:
+    world.fault(operation="create products", **rule)
+    with pytest.raises(Refused, match=told) as refused:
+        world.send(a_product())
+    assert not refused.value.ran and refused.value.next_step
+    assert operations(world) == ["list products", "create products"] and products(world) == []
+
+
+@pytest.mark.parametrize(
     ("rule", "made"),
     [
         ({"kind": "reset-before"}, 0),
@@ -155,6 +169,18 @@ def test_stock_that_may_have_been_written_is_unknown_and_looked_for(
     with pytest.raises(Unknown):
         world.send(stock_of())
     assert len(world.gateway.look("acme", stock_of(), world.clock.now())) == written
+
+
+def test_stock_that_is_too_late_or_throttled_is_not_written(world: World) -> None:
+    vase(world)
+    with pytest.raises(Unavailable) as late:
+        world.send(stock_of(), send_by=world.clock.boottime() - 1)
+    assert late.value.code == "too-late" and not late.value.ran and operations(world) == []
+    world.fault(kind="429", operation="write inventory")
+    with pytest.raises(Unavailable) as throttled:
+        world.send(stock_of())
+    assert throttled.value.code == "429" and not throttled.value.ran
+    assert world.do(lambda: list(world.standin.state.inventories)) == []
 
 
 def test_stock_of_nearly_this_sku_is_of_another_product(world: World) -> None:

@@ -266,6 +266,7 @@ def test_a_product_has_a_price_only_where_its_price_lists_agree() -> None:
         (body(ORDER, line_items=[{"sku": "A", "quantity": 1, "unit_price": 1, "discount_type": "x"}]), "discount_type"),
         (body(ORDER, amount="NaN"), "amount is not an amount"),
         (body(ORDER, amount="1E+999999"), "amount is not an amount"),
+        (body(ORDER, amount="1E+9999999"), "amount is not an amount"),
         (body(ORDER, updated_at="yesterday"), "updated_at"),
         (body(ORDER, created_at="2026-01-05T10:00:00"), "created_at"),
         (body(ORDER, id="o-2"), "another one"),
@@ -275,6 +276,16 @@ def test_a_body_that_cannot_be_read_is_kept_with_its_problem(text: bytes, told: 
     remote = order_from_body("o-1", text)
     assert remote.content is None and told in remote.problem and remote.remote_id == "o-1"
     assert remote.raw == text.decode("utf-8", "backslashreplace")
+
+
+@pytest.mark.parametrize("text", ["yesterday", "2026-01-05T10:00:00", ""])
+def test_what_is_no_time_is_no_revision(text: str) -> None:
+    seen = [
+        order_from_body("o-1", body(ORDER, updated_at=text)),
+        customer_from_body("c-1", body(CUSTOMER, updated_at=text)),
+        product_remote("p-1", body({"id": "p-1"}, updated_at=text)),
+    ]
+    assert [(one.revision, "updated_at" in one.problem) for one in seen] == [("", True)] * 3
 
 
 def test_a_problem_names_fields_and_never_values() -> None:

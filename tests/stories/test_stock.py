@@ -186,3 +186,9 @@ def test_stock_is_never_written_to_quickbooks(shop: Shop, tall: str) -> None:
     shop.pull("stock", "products")
 
     assert shop.writes_to_quickbooks() == []
+
+
+def test_a_stock_record_of_ours_coming_back_by_webhook_is_no_news(shop: Shop, tall: str) -> None:
+    problems = shop.world.rows("SELECT problem FROM inbox WHERE problem <> ''")
+
+    assert problems == [] and shop.calls("list inventories") <= 1

@@ -14,7 +14,6 @@ from adapters.quickbooks.standin.times import read_moment, to_the_second, to_who
 
 Wire = dict[str, Any]
 
-MOST_OBJECTS = 1000
 LOOK_BACK = timedelta(days=30)
 UNFOLLOWED = frozenset({"JournalCode", "TaxAgency", "TaxCode", "TaxRate", "TimeActivity"})
 
@@ -22,7 +21,7 @@ _by_time = attrgetter("changed_at")
 
 
 def changed(company: Company, entities: str, since: str, switches: Switches) -> list[Wire]:
-    """One block per requested entity, in the order asked for; over 1000 objects in all the rest is silently cut off.
+    """One block per requested entity, in the order asked for; over 1000 objects in all (a switch) the rest is silently cut off.
 
     Raises Fault 2020 for a parameter that is missing, 2060 for a time that is none, 2000 for an unknown entity.
     """
@@ -38,7 +37,7 @@ def changed(company: Company, entities: str, since: str, switches: Switches) -> 
     except ValueError as problem:
         raise refusals.Fault(refusals.bad_date("changedSince", since[:40])) from problem
     start_at = _within_reach(start_at, company.clock.now(), switches)
-    room = MOST_OBJECTS
+    room = switches.cdc_most_objects
     blocks = []
     for name in names:
         block = _block(company, name, start_at, room, switches)

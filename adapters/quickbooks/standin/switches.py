@@ -164,6 +164,8 @@ class Switches(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     cdc_beyond_30_days: Literal["full", "error", "partial"] = "full"
     # What changed in the very second of changedSince is in the answer.
     cdc_inclusive: bool = True
+    # How many objects an answer holds before it is cut off.
+    cdc_most_objects: int = 1000
     # Blocks say in totalCount how many objects there are, also when the answer was cut off; not all samples do.
     cdc_total_count: bool = True
 
