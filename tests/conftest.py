@@ -83,6 +83,7 @@ LONG = (
     "test_going_live",
     "test_crashes",
     "test_machine_troubles",
+    "test_customers_at_once",
     "test_demo",
     "test_bin",
     "_properties",

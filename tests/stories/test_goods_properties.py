@@ -9,7 +9,7 @@ from tests.shop import Shop
 EDITS = 45
 
 
-@pytest.mark.parametrize("seed", [3, 7])
+@pytest.mark.parametrize("seed", [7])
 def test_random_edits_end_as_foretold_whatever_was_missed(shop: Shop, seed: int) -> None:
     catalogue = Catalogue(shop, seed)
     shop.quickbooks.set_switches(cdc_most_objects=4)
