@@ -12,7 +12,7 @@ import msgspec
 from engine.clock import Clock
 from engine.domain.values import System
 from engine.log import Statement
-from engine.pulls import BY_NAME, GOODS, PULLS, due_after, due_instead, longest_round, may_run
+from engine.pulls import BY_NAME, GOODS, PULLS, Pull, due_after, due_instead, longest_round, may_run
 from engine.surroundings import FIRST_PULLS, Gate, Pool
 
 LEASE_OF_ONE = timedelta(minutes=5)
@@ -182,13 +182,13 @@ class Cursors:
             row = c.execute(sql, asked).fetchone()
         return Task(*row) if row else None
 
-    def _ensure(self, rows: Sequence[tuple[Gate, object]], now: datetime) -> None:
+    def _ensure(self, rows: Sequence[tuple[Gate, Pull]], now: datetime) -> None:
         """A row for each pull: due at once, but for those that begin where everything was just read."""
         sql = (
             "INSERT INTO cursors (connection, what, cursor, due_at) "
             "SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::timestamptz[]) ON CONFLICT DO NOTHING"
         )
-        found = [(gate, pull) for gate, pull in rows if isinstance(pull, type(PULLS[0])) and pull.what not in OWN]
+        found = [(gate, pull) for gate, pull in rows if pull.what not in OWN]
         with self._pool.connection() as c:
             c.execute(
                 sql,

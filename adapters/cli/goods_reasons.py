@@ -15,7 +15,7 @@ from adapters.cli.session import Session
 from adapters.cli.story import whole_story
 from adapters.cli.story_commands import is_person
 from adapters.cli.story_next import next_step
-from adapters.cli.unsettled import state_words
+from adapters.cli.why_rows import notice_rows, waiting_row
 from engine.domain import events as e
 from engine.domain.commands import Command, unfinished
 from engine.domain.events import Recorded, Verb
@@ -66,9 +66,9 @@ def _told(session: Session, product: Product) -> dict[str, Any]:
         "wizcommerce": _in_wizcommerce(session, product, around, story),
         "reason": sentence,
         "next_step": typed_for(step, "product", ident),
-        "waiting": [_waits(command, ident) for command in _waiting(product)],
+        "waiting": [waiting_row(command, "product", ident) for command in _waiting(product)],
         "stock": figures_of(session, product, around),
-        "notices": _notices(session, product, ident),
+        "notices": notice_rows(session, product, "product", ident),
         "pulls": _pulls(session, connection_of(product.stream)),
         "next": next_step(session, product.stream),
         "refresh": _refresh(session, product),
@@ -203,32 +203,6 @@ def _waiting(product: Product) -> list[Command]:
     """What is on its way, and what was refused last."""
     refused = [command for verb in VERBS if (command := last_refused(product, verb)) is not None]
     return [*refused, *(command for command in product.commands.values() if command.unfinished)]
-
-
-def _waits(command: Command, ident: str) -> dict[str, Any]:
-    return {
-        "verb": command.verb,
-        "system": command.target,
-        "state": state_words(command.status, command.target),
-        "reason": command.reason,
-        "next_step": typed_for(command.next_step, "product", ident),
-        "since": command.issued_at,
-        "due_at": command.due_at if command.status != "held" else None,
-        "command_id": command.command_id,
-    }
-
-
-def _notices(session: Session, product: Product, ident: str) -> list[dict[str, Any]]:
-    raised = dict(session.rows("SELECT topic, raised_at FROM attention WHERE stream = %s", product.stream))
-    return [
-        {
-            "topic": topic,
-            "sentence": one.sentence,
-            "next_step": typed_for(one.next_step, "product", ident),
-            "since": raised.get(topic),
-        }
-        for topic, one in product.attention.items()
-    ]
 
 
 # ---- when it is looked at ------------------------------------------------------------------------------------------------

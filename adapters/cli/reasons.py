@@ -8,7 +8,7 @@ import click
 from adapters.cli.customers import TOLD_OF
 from adapters.cli.finding import find, in_connection
 from adapters.cli.goods_reasons import why_product
-from adapters.cli.naming import Numbers, typed_for
+from adapters.cli.naming import Numbers
 from adapters.cli.printing import as_json, both_times, clean, say_json, sentences, zone_of
 from adapters.cli.questions import may_be
 from adapters.cli.session import Session, pass_session
@@ -16,6 +16,7 @@ from adapters.cli.story import whole_story
 from adapters.cli.story_commands import DECIDED
 from adapters.cli.story_next import next_step, why_on_one_side
 from adapters.cli.unsettled import state_words
+from adapters.cli.why_rows import notice_rows, waiting_row
 from engine.domain import events as e
 from engine.domain.commands import Command
 from engine.domain.customer import OTHER, Customer
@@ -46,9 +47,9 @@ def why(session: Session, kind: str, ident: str, connection: str | None, in_json
         "linked": len(customer.links) == len(OTHER),
         "links": _links(customer, whole_story(session, stream)),
         "not_linked_because": _not_linked(session, customer),
-        "waiting": [_waits(command, stream.partition(":")[2]) for command in _waiting(customer)],
+        "waiting": [waiting_row(command, "customer", stream.partition(":")[2]) for command in _waiting(customer)],
         "seen": _seen(session, customer),
-        "notices": _notices(session, customer),
+        "notices": notice_rows(session, customer, "customer", stream.partition(":")[2]),
         "next": next_step(session, stream),
     }
     if in_json:
@@ -107,19 +108,6 @@ def _waiting(customer: Customer) -> list[Command]:
     return [*refused, *(command for command in customer.commands.values() if command.unfinished)]
 
 
-def _waits(command: Command, ident: str) -> dict[str, Any]:
-    return {
-        "verb": command.verb,
-        "system": command.target,
-        "state": state_words(command.status, command.target),
-        "reason": command.reason,
-        "next_step": typed_for(command.next_step, "customer", ident),
-        "since": command.issued_at,
-        "due_at": command.due_at if command.status != "held" else None,
-        "command_id": command.command_id,
-    }
-
-
 def _seen(session: Session, customer: Customer) -> list[dict[str, Any]]:
     """What each side last showed: when it was recorded, at which revision of theirs."""
     sql = (
@@ -146,22 +134,6 @@ def _state(customer: Customer, system: System, remote_id: str) -> str:
     if system in customer.gone:
         return "gone"
     return "active" if content is not None and content.active else "inactive"
-
-
-def _notices(session: Session, customer: Customer) -> list[dict[str, Any]]:
-    """What a person is asked to look at, and has not dismissed."""
-    sql = "SELECT topic, raised_at FROM attention WHERE stream = %s"
-    raised: dict[str, datetime] = dict(session.rows(sql, customer.stream))
-    ident = customer.stream.partition(":")[2]
-    return [
-        {
-            "topic": topic,
-            "sentence": one.sentence,
-            "next_step": typed_for(one.next_step, "customer", ident),
-            "since": raised.get(topic),
-        }
-        for topic, one in customer.attention.items()
-    ]
 
 
 def _say(session: Session, told: dict[str, Any]) -> None:

@@ -14,7 +14,7 @@ from adapters.wizcommerce.client import WizCommerceClient
 from adapters.wizcommerce.customers import Customers, unknown_attributes
 from adapters.wizcommerce.goods import Goods
 from adapters.wizcommerce.goods_lists import GoodsLists
-from adapters.wizcommerce.lists import CUSTOMERS, PRICE_LISTS, PRODUCTS, SALES_REPS, Listed, Lists, orders
+from adapters.wizcommerce.lists import CUSTOMERS, PRICE_LISTS, PRODUCTS, SALES_REPS, Listed, Lists, in_time, orders
 from adapters.wizcommerce.translate import customer_from_body, order_from_body, tombstone
 from adapters.wizcommerce.translate_goods import product_remote
 from adapters.wizcommerce.wire import ChoiceWire, PageWire, RowWire
@@ -27,9 +27,6 @@ _TRANSLATE: Mapping[str, Callable[[str, bytes, Assumptions], Remote]] = {
     "customer": customer_from_body,
     "product": product_remote,
 }
-
-NEVER = float("-inf")
-"""Before every time."""
 
 
 class _Pass(msgspec.Struct, frozen=True):
@@ -152,16 +149,16 @@ class WizCommerceGateway:
         if since is not None and listed.has_time_filter:
             filters["updated_after"] = since.strftime(self._assumed.a09_time_format)
         # without a filter of its own (A-07) a list is read until its rows are older than what was asked for
-        oldest = since.timestamp() if since is not None and not listed.has_time_filter else NEVER
+        oldest = since.timestamp() if since is not None and not listed.has_time_filter else in_time("")
         firsts = [self._lists.page(connection, listed, {**filters, **one}, 1) for one in listed.passes]
-        newest = max([cursor, *(row.updated_at for first in firsts for row in first.data or [])], key=_sortable)
+        newest = max([cursor, *(row.updated_at for first in firsts for row in first.data or [])], key=in_time)
         latest: dict[str, str] = {}
         whole = True
         for one, first in zip(listed.passes, firsts, strict=True):
             found = self._pass(connection, listed, {**filters, **one}, first, oldest)
             whole = whole and found.whole
             for row in found.rows:
-                latest[row.id] = max(latest.get(row.id, ""), row.updated_at, key=_sortable)
+                latest[row.id] = max(latest.get(row.id, ""), row.updated_at, key=in_time)
         hints = [Hint(kind=kind, remote_id=remote_id, revision=revision) for remote_id, revision in latest.items()]
         return hints, newest if whole else cursor
 
@@ -237,7 +234,7 @@ class WizCommerceGateway:
                 rows += page.data or []
                 shrank = shrank or _total(page) < total
                 total = max(total, _total(page))
-                if page.data and _sortable(page.data[-1].updated_at) < oldest:
+                if page.data and in_time(page.data[-1].updated_at) < oldest:
                     break
             if not shrank:
                 return _Pass(rows, True)
@@ -252,8 +249,3 @@ def _is_active(row: ChoiceWire) -> bool:
 def _total(page: PageWire[RowWire]) -> int:
     """How many records the list says it has; 0 when it does not say."""
     return (page.pagination.total_records or 0) if page.pagination else 0
-
-
-def _sortable(text: str) -> float:
-    """`updated_at` in the order of time, whatever its fractional digits; '' comes before everything."""
-    return instant(text).timestamp() if text else NEVER

@@ -11,7 +11,7 @@ from datetime import timedelta
 import msgspec
 
 from adapters.wizcommerce.assumptions import Assumptions
-from adapters.wizcommerce.lists import INVENTORIES, PRODUCTS, Listed, Lists
+from adapters.wizcommerce.lists import INVENTORIES, PRODUCTS, Listed, Lists, in_time
 from adapters.wizcommerce.translate_goods import product_row, stock_row
 from adapters.wizcommerce.wire import RAWS, PageWire
 from engine.clock import instant
@@ -52,7 +52,7 @@ class GoodsLists:
         page = self._lists.rows(connection, listed, NEWEST_FIRST, way.page, RAWS)
         records = [row(bytes(one), self._assumed) for one in page.data or []]
         times = [one.revision for one in records if one.revision]
-        newest = max([way.newest, *times], key=lambda text: instant(text).timestamp() if text else float("-inf"))
+        newest = max([way.newest, *times], key=in_time)
         total = _total(page, way)
         if total < way.total:
             return self._shrank(way, records)

@@ -14,6 +14,11 @@ from engine.ports import NotThere, Refused
 Row = TypeVar("Row")
 
 
+def in_time(text: str) -> float:
+    """`updated_at` in the order of time, whatever its fractional digits; '' comes before everything."""
+    return instant(text).timestamp() if text else float("-inf")
+
+
 class Listed(msgspec.Struct, frozen=True):
     """One list call: where, what it is a list of, and the filters that together show every record, one pass each."""
 

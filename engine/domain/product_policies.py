@@ -230,7 +230,7 @@ def _notices(product: Product, around: ProductAround) -> dict[str, AttentionNeed
         found[SKU] = _notice(
             SKU,
             f"QuickBooks calls it {sku} now, and WizCommerce does not let us rename {there.sku}",
-            "Rename the product's SKU in WizCommerce. That is seen by itself; until then orders of either name find it.",
+            f"Rename the product's SKU in WizCommerce. That is seen by itself; until then orders of {there.sku} find it.",
         )
     return found
 
