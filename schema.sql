@@ -1,4 +1,4 @@
--- schema version: 3
+-- schema version: 4
 -- The one authority about the database of wizqbo. Applied whole to an empty database; the engine refuses any other version.
 --
 -- Three kinds of table:
@@ -195,8 +195,8 @@ CREATE TABLE pending_work (
     issued_at   timestamptz NOT NULL,
     changed_at  timestamptz NOT NULL
 );
-CREATE INDEX pending_work_claim ON pending_work (connection, priority, due_at) WHERE status IN ('ready', 'running', 'unknown');
-CREATE INDEX pending_work_next ON pending_work (priority, issued_at, due_at) WHERE status IN ('ready', 'running', 'unknown');
+CREATE INDEX pending_work_claim ON pending_work (connection, target, priority, issued_at, due_at) WHERE status IN ('ready', 'running', 'unknown');
+CREATE INDEX pending_work_open ON pending_work (connection, target, priority, issued_at, due_at) WHERE status IN ('running', 'unknown');
 CREATE INDEX pending_work_stream ON pending_work (stream);
 CREATE UNIQUE INDEX pending_work_lane ON pending_work (stream, target) WHERE status IN ('ready', 'held', 'running', 'unknown', 'disputed');
 
@@ -410,6 +410,59 @@ CREATE TABLE work_leases (
     worker     text        NOT NULL,
     expires_at timestamptz NOT NULL
 );
+CREATE INDEX work_leases_places ON work_leases (connection, expires_at);
+
+-- Leases the oldest due command of the first priority whose connection is open and has a place, of the connection with most
+-- places left. It walks the index that has the order, however many wait: left to choose, the planner sorts them all each time.
+-- A lease need not outlive a crash: who else takes the command meets its attempt in the log.
+CREATE FUNCTION claim_work(by_worker text, instant timestamptz, until timestamptz, at_once integer) RETURNS SETOF pending_work
+LANGUAGE plpgsql SET enable_sort = off SET enable_bitmapscan = off SET enable_seqscan = off AS $$
+DECLARE
+    way   record;
+    found_work pending_work;
+BEGIN
+    PERFORM set_config('synchronous_commit', 'off', true);
+    FOR way IN
+        SELECT g.connection, t.target, g.accepted AND g.paused = '' AS pushes
+        FROM gates g CROSS JOIN LATERAL (VALUES ('quickbooks', g.quickbooks), ('wizcommerce', g.wizcommerce)) t (target, state)
+        CROSS JOIN LATERAL (
+            SELECT count(*) AS taken FROM work_leases l
+            WHERE l.connection = g.connection AND l.expires_at > instant AND l.worker <> ''
+        ) u
+        CROSS JOIN LATERAL (
+            SELECT w.priority, w.issued_at FROM pending_work w
+            WHERE w.connection = g.connection AND w.target = t.target AND w.status IN ('ready', 'running', 'unknown')
+            ORDER BY w.priority, w.issued_at, w.due_at LIMIT 1
+        ) first
+        WHERE t.state = 'open' AND u.taken < at_once
+        ORDER BY u.taken, first.priority, first.issued_at
+    LOOP
+        IF way.pushes THEN
+            SELECT * INTO found_work FROM pending_work w
+            WHERE w.connection = way.connection AND w.target = way.target AND w.status IN ('ready', 'running', 'unknown')
+                AND w.due_at <= instant
+                AND NOT EXISTS (SELECT FROM work_leases l WHERE l.command_id = w.command_id AND l.expires_at > instant)
+                AND NOT EXISTS (SELECT FROM parked p WHERE p.step = 'dispatch' AND p.stream = w.stream AND p.released_by = '')
+            ORDER BY w.priority, w.issued_at, w.due_at LIMIT 1 FOR UPDATE SKIP LOCKED;
+        ELSE
+            SELECT * INTO found_work FROM pending_work w
+            WHERE w.connection = way.connection AND w.target = way.target AND w.status IN ('running', 'unknown')
+                AND w.due_at <= instant
+                AND NOT EXISTS (SELECT FROM work_leases l WHERE l.command_id = w.command_id AND l.expires_at > instant)
+                AND NOT EXISTS (SELECT FROM parked p WHERE p.step = 'dispatch' AND p.stream = w.stream AND p.released_by = '')
+            ORDER BY w.priority, w.issued_at, w.due_at LIMIT 1 FOR UPDATE SKIP LOCKED;
+        END IF;
+        CONTINUE WHEN NOT FOUND;
+        INSERT INTO work_leases (command_id, connection, worker, expires_at)
+            VALUES (found_work.command_id, found_work.connection, by_worker, until)
+            ON CONFLICT (command_id) DO UPDATE SET worker = excluded.worker, expires_at = excluded.expires_at
+            WHERE work_leases.expires_at <= instant;
+        CONTINUE WHEN NOT FOUND;  -- somebody leased it just now
+        RETURN NEXT found_work;
+        RETURN;
+    END LOOP;
+END
+$$;
 
 -- Where the polls got to. Losing a row only makes the next poll read more.
 CREATE TABLE cursors (
@@ -459,4 +512,68 @@ CREATE TABLE call_leases (
 );
 CREATE INDEX call_leases_count ON call_leases (connection, system, expires_at);
 
-INSERT INTO schema_version (version) VALUES (3);
+-- Leave to make a call: the number of its lease; 0 and how many seconds to wait; 0 and 0 when it waits for a place.
+-- A token is taken only together with a place. Buckets are never fuller than their bursts, and never emptier because a clock
+-- was moved: a clock a little behind (another machine's) adds nothing until it has caught up; one that was set back by more
+-- than `step` starts from where it is now. Nothing here need outlive a crash: leases run out by themselves.
+CREATE FUNCTION take_leave(
+    whose text, of_system text, asked_at timestamptz, at_once integer, per_second double precision,
+    second_burst double precision, per_minute double precision, minute_burst double precision, lease interval, step interval,
+    OUT lease_id bigint, OUT wait_seconds double precision
+) LANGUAGE plpgsql AS $$
+DECLARE
+    bucket  budgets;
+    instant timestamptz;
+    elapsed double precision;
+    kept    timestamptz;
+BEGIN
+    PERFORM set_config('synchronous_commit', 'off', true), set_config('lock_timeout', '2s', true);
+    SELECT * INTO bucket FROM budgets b WHERE b.connection = whose AND b.system = of_system FOR UPDATE;
+    IF NOT FOUND THEN
+        INSERT INTO budgets (connection, system, second_tokens, minute_tokens, counted_at)
+            VALUES (whose, of_system, second_burst, minute_burst, asked_at) ON CONFLICT DO NOTHING;
+        SELECT * INTO bucket FROM budgets b WHERE b.connection = whose AND b.system = of_system FOR UPDATE;
+    END IF;
+    -- The asker's clock, now that the row is ours: leave is counted in the order it is given.
+    instant := asked_at + (clock_timestamp() - statement_timestamp());
+    elapsed := extract(epoch FROM instant - bucket.counted_at);
+    kept := bucket.counted_at;
+    bucket.second_tokens := least(second_burst, bucket.second_tokens + greatest(0, elapsed) * per_second);
+    bucket.minute_tokens := least(minute_burst, bucket.minute_tokens + greatest(0, elapsed) * per_minute / 60);
+    IF elapsed >= 0 OR instant < kept - step THEN
+        bucket.counted_at := instant;
+    END IF;
+    lease_id := 0;
+    wait_seconds := greatest(
+        0, (1 - bucket.second_tokens) / per_second, (1 - bucket.minute_tokens) * 60 / per_minute);
+    IF wait_seconds > 0 THEN
+        IF bucket.counted_at < kept THEN  -- the clock was set back: count from here on, or it never refills
+            UPDATE budgets b SET second_tokens = bucket.second_tokens, minute_tokens = bucket.minute_tokens,
+                counted_at = bucket.counted_at WHERE b.connection = whose AND b.system = of_system;
+        END IF;
+        wait_seconds := wait_seconds + greatest(0, extract(epoch FROM bucket.counted_at - instant));
+        RETURN;
+    END IF;
+    DELETE FROM call_leases l WHERE l.connection = whose AND l.system = of_system AND l.expires_at <= instant;
+    -- Those from before the clock was set back are shortened.
+    UPDATE call_leases l SET expires_at = instant + lease
+        WHERE l.connection = whose AND l.system = of_system AND l.expires_at > instant + lease + step;
+    IF (SELECT count(*) FROM call_leases l WHERE l.connection = whose AND l.system = of_system) >= at_once THEN
+        RETURN;
+    END IF;
+    UPDATE budgets b SET second_tokens = bucket.second_tokens - 1, minute_tokens = bucket.minute_tokens - 1,
+        counted_at = bucket.counted_at WHERE b.connection = whose AND b.system = of_system;
+    INSERT INTO call_leases (connection, system, expires_at) VALUES (whose, of_system, instant + lease)
+        RETURNING id INTO lease_id;
+END
+$$;
+
+-- The call is over. Lost in a crash, the lease runs out by itself.
+CREATE FUNCTION give_back_leave(lease bigint) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM set_config('synchronous_commit', 'off', true);
+    DELETE FROM call_leases WHERE id = lease;
+END
+$$;
+
+INSERT INTO schema_version (version) VALUES (4);

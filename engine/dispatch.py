@@ -102,34 +102,10 @@ class Dispatcher:
     def _take(self) -> Claim | None:
         """The oldest due command of the first priority whose connection is open and has a place; leased to us."""
         now = self._clock.now()
-        due = (
-            "SELECT w.command_id, w.connection, w.stream, w.status FROM pending_work w JOIN gates g USING (connection) "
-            "WHERE w.status IN ('ready', 'running', 'unknown') AND w.due_at <= %(now)s "
-            "AND CASE w.target WHEN 'quickbooks' THEN g.quickbooks ELSE g.wizcommerce END = 'open' "
-            "AND (g.accepted OR w.status <> 'ready') "
-            "AND (g.paused = '' OR w.status <> 'ready') "
-            "AND NOT EXISTS (SELECT 1 FROM work_leases l WHERE l.command_id = w.command_id AND l.expires_at > %(now)s) "
-            "AND NOT EXISTS (SELECT 1 FROM parked p WHERE p.step = 'dispatch' AND p.stream = w.stream AND p.released_by = '') "
-            "AND (SELECT count(*) FROM work_leases l WHERE l.connection = w.connection AND l.expires_at > %(now)s "
-            "AND l.worker <> '') < %(most)s "
-            "ORDER BY w.priority, w.issued_at, w.due_at LIMIT 1 FOR UPDATE OF w SKIP LOCKED"
-        )
-        # One statement, so one round trip: every worker looks after every append, and mostly there is nothing.
-        sql = (
-            f"WITH due AS ({due}), leased AS ("
-            "INSERT INTO work_leases (command_id, connection, worker, expires_at) "
-            "SELECT command_id, connection, %(worker)s, %(until)s FROM due "
-            "ON CONFLICT (command_id) DO UPDATE SET worker = excluded.worker, expires_at = excluded.expires_at "
-            "WHERE work_leases.expires_at <= %(now)s RETURNING command_id) "
-            "SELECT due.*, leased.command_id IS NOT NULL FROM due LEFT JOIN leased USING (command_id)"
-        )
-        asked = {"now": now, "most": AT_ONCE, "worker": self._worker.name, "until": now + self._limits.lease}
+        sql = "SELECT command_id, connection, stream, status FROM claim_work(%s, %s, %s, %s)"
         with self._pool.connection() as c:
-            row = c.execute(sql, asked).fetchone()
-        if row is None:
-            return None
-        *claim, got = row
-        return Claim(*claim) if got else self._take()
+            row = c.execute(sql, (self._worker.name, now, now + self._limits.lease, AT_ONCE)).fetchone()
+        return Claim(*row) if row else None
 
     def _leave(self, claim: Claim, wait: timedelta) -> None:
         """Lets the command go: at once, or when it has waited, which takes nobody's place."""

@@ -52,10 +52,7 @@ class ProjectionFollower:
         if not batch:
             return 0
         with self._pool.connection() as c, c.transaction():
-            try:  # the tracking row first: a rebuild locks it first too
-                c.execute(*advance(self.name, before, batch[-1].position))
-            except psycopg.errors.RaiseException as error:
-                raise AnotherLeader(str(error)) from error
+            move_on(c, self.name, before, batch[-1].position)  # first of all: a rebuild locks that row first too
             for recorded in batch:
                 for sql, parameters in self._projection.rows(recorded):
                     c.execute(sql, parameters)
@@ -90,6 +87,14 @@ def advance(follower: str, before: int, after: int) -> Statement:
     return ("SELECT advance_tracking(%s, %s, %s)", (follower, before, after))
 
 
+def move_on(connection: psycopg.Connection[Any], follower: str, before: int, after: int) -> None:
+    """Moves a follower on, without anything being appended. Raises AnotherLeader."""
+    try:
+        connection.execute(*advance(follower, before, after))
+    except psycopg.errors.RaiseException as error:
+        raise AnotherLeader(str(error)) from error
+
+
 class Leader:
     """Runs steps while it holds the follower's advisory lock; elsewhere another process does."""
 
@@ -117,13 +122,39 @@ class Leader:
             self._session = None
 
 
+class Bell:
+    """Wakes one of several that wait, where an Event wakes all: whoever then finds work appends, and that wakes the next."""
+
+    def __init__(self) -> None:
+        self._condition = threading.Condition()
+        self._rung = False
+
+    def set(self) -> None:
+        """Wakes one; kept for the next when nobody waits."""
+        with self._condition:
+            self._rung = True
+            self._condition.notify()
+
+    def clear(self) -> None:
+        """Whoever clears it looks for work afterwards."""
+        with self._condition:
+            self._rung = False
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Whether it was rung within `timeout` seconds, for this one of those who wait."""
+        with self._condition:
+            rung = self._condition.wait_for(lambda: self._rung, timeout)
+            self._rung = False
+            return rung
+
+
 class Wake:
     """One LISTENing session a process: sets each subscriber's event when something was appended or raised."""
 
     def __init__(self, conninfo: str, channels: Sequence[str]) -> None:
         self._conninfo = conninfo
         self._channels = channels
-        self._events: list[tuple[frozenset[str], threading.Event]] = []
+        self._events: list[tuple[frozenset[str], threading.Event | Bell]] = []
         self._stop = threading.Event()
 
     def subscribe(self, *channels: str) -> threading.Event:
@@ -131,6 +162,12 @@ class Wake:
         event = threading.Event()
         self._events.append((frozenset(channels), event))
         return event
+
+    def bell(self, *channels: str) -> Bell:
+        """The same for several that do the same work."""
+        bell = Bell()
+        self._events.append((frozenset(channels), bell))
+        return bell
 
     def run(self, clock: Clock) -> None:
         """Listens until `stop`; after a lost connection it wakes everybody and listens anew."""
@@ -165,14 +202,16 @@ FAILED_SECONDS = 30.0
 def loop(
     name: str,
     step: Callable[[], object],
-    woken: threading.Event,
+    woken: threading.Event | Bell,
     stop: threading.Event,
     clock: Clock,
     idle_seconds: float,
     say_failed: Callable[[str, Exception | None], None],
+    rest_seconds: float = 0.0,
 ) -> None:
     """Steps until nothing moves, then waits to be woken, at most `idle_seconds`; while the database is away it waits.
 
+    After work it rests for `rest_seconds`, so that what comes in a stream is taken in fewer and larger steps.
     A step that fails otherwise is a bug: it is told to `say_failed` (health goes red) and tried again later; the first step
     that goes well again is told too, with None.
     """
@@ -181,7 +220,8 @@ def loop(
         woken.clear()
         try:
             while not stop.is_set() and step():
-                pass
+                if rest_seconds:
+                    stop.wait(rest_seconds)
             if failed:
                 say_failed(name, None)
                 failed = False
@@ -196,6 +236,7 @@ def loop(
             continue
         if not stop.is_set():
             woken.wait(idle_seconds)
+    woken.set()  # others may wait for the same bell
 
 
 def _told(say_failed: Callable[[str, Exception | None], None], name: str, error: Exception) -> bool:

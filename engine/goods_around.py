@@ -82,12 +82,15 @@ class GoodsAround:
             return {}
         sql: LiteralString = (
             "SELECT m.value, m.system, c.stream FROM match_keys m JOIN claims c USING (connection, system, kind, remote_id) "
-            "WHERE m.connection = %s AND m.kind = 'product' AND m.value = ANY(%s) AND ((m.system = 'quickbooks' "
-            "AND m.key = %s AND m.active) OR (m.system = 'wizcommerce' AND m.key = 'sku')) ORDER BY c.stream"
+            "WHERE m.connection = %s AND m.kind = 'product' AND m.key = ANY(%s) AND m.value = ANY(%s) "
+            "AND ((m.system = 'quickbooks' AND m.key = %s AND m.active) "
+            "OR (m.system = 'wizcommerce' AND m.key = 'sku')) ORDER BY c.stream"
         )
         found: dict[str, tuple[dict[str, None], dict[str, None]]] = {}
         with self._pool.connection() as c:
-            for value, system, stream in c.execute(sql, (connection, list(hashes), KEYS[source])):
+            for value, system, stream in c.execute(
+                sql, (connection, ["sku", KEYS[source]], list(hashes), KEYS[source])
+            ):
                 items, sellers = found.setdefault(hashes[value], ({}, {}))
                 (items if system == "quickbooks" else sellers)[stream] = None
         return found

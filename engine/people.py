@@ -22,13 +22,15 @@ from engine.domain.events import (
     PushPaused,
     PushResumed,
     PushStarted,
+    PushWithheld,
     RecordLinked,
     StepUnparked,
 )
 from engine.domain.order import Order
 from engine.domain.policies import issue_invoice
-from engine.domain.product import Product
-from engine.domain.product_policies import issue
+from engine.domain.product import NEVER, Product, evolve_product, is_category
+from engine.domain.product_drafts import draft_of
+from engine.domain.product_policies import issue, what_next
 from engine.domain.values import System, connection_of, connection_stream, kind_of
 from engine.log import Cause, Entry
 from engine.records import Holder, Records, by_person
@@ -130,10 +132,10 @@ class People:
     def _where_product(self, product: Product, last: Command | None) -> str:
         if last is not None and last.status == "refused":
             return f"{said(last)}: {last.reason}"
+        if product.never:
+            return f"never send: {product.withheld.sentence if product.withheld else last.reason if last else ''}"
         if product.withheld is not None:
             return f"{'needs you' if product.withheld.needs_person else 'waiting'}: {product.withheld.sentence}"
-        if product.never:
-            return "never send"
         there = product.shown_by("wizcommerce")
         if there is not None and "wizcommerce" not in product.gone:
             return f"sent: WizCommerce product {there.sku}, {'shown' if there.active else 'inactive'}"
@@ -183,7 +185,7 @@ class People:
 
     def _retried(self, record: Holder, last: Command | None) -> list[Event]:
         if last is None:
-            raise NotPossible("Nothing was asked of QuickBooks for it yet; `wizqbo push` asks.")
+            raise NotPossible(f"Nothing was asked for it yet ({self.where(record.stream)}). `wizqbo push` asks.")
         retried = CommandRetried(command_id=last.command_id)
         match last.status:
             case "ready" | "disputed":
@@ -191,7 +193,7 @@ class People:
             case "abandoned" if last.may_have_run or last.remote_id:
                 there = f" as {last.remote_id}" if last.remote_id else ""
                 raise NotPossible(
-                    f"An attempt before that may have arrived: look whether QuickBooks has it{there}. "
+                    f"An attempt before that may have arrived: look whether {NAMED[last.target]} has it{there}. "
                     "If it has not, `wizqbo push` sends it anew."
                 )
             case "refused" | "abandoned":
@@ -217,11 +219,21 @@ class People:
             beside = self._records.customer_around(record)
             return issue_create(record, target, beside, because="a person asked for another try")
         if isinstance(record, Product):
-            last = _last(record)
-            verb = last.verb if last is not None else "PutProduct"
-            return [issue(record, verb, self._records.product_around(record), "a person asked for another try")]
+            return self._product_again(record)
         around = self._records.around.around(connection_of(record.stream), record)
         return issue_invoice(record, around, because="a person asked for another try")
+
+    def _product_again(self, product: Product) -> list[Event]:
+        """The same once more, unless it is something else by now that is to be done, or nothing."""
+        last, around = _last(product), self._records.product_around(product)
+        after = self._records.then(product, evolve_product, product.stream, [CommandRetried(command_id="")])
+        verb, reason = what_next(after, around)
+        if last is not None and draft_of(after, last.verb, around) is not None and reason is None:
+            verb = last.verb
+        if verb is None:
+            why = f"{reason.sentence}. {reason.next_step}" if reason else "WizCommerce has it as it should be."
+            raise NotPossible(f"There is nothing to be sent now: {why}".strip())
+        return [issue(product, verb, around, "a person asked for another try")]
 
     def never_send(self, stream: str, why: str, who: str) -> str:
         """A person decided that the record is never sent."""
@@ -230,6 +242,8 @@ class People:
         def build() -> list[Entry]:
             record = self._records.holder(stream)
             open_ = unfinished(record.commands) or _last(record)
+            if isinstance(record, Product) and (open_ is None or open_.status in ("accepted", "abandoned")):
+                return self._left_alone(record, why, who)
             if open_ is None:
                 raise NotPossible(f"Nothing is on its way for it ({self.where(stream)}).")
             if open_.status in ("running", "unknown"):
@@ -241,6 +255,15 @@ class People:
 
         self._records.append(build, cause)
         return f"never send: {why}"
+
+    def _left_alone(self, product: Product, why: str, who: str) -> list[Entry]:
+        """Nothing of a product is under way: nothing more of it is sent, and what WizCommerce has of it stays as it is."""
+        if product.never:
+            raise NotPossible(f"It is settled: {self.where(product.stream)}.")
+        if product.item is not None and is_category(product.item):
+            raise NotPossible("It is a category of QuickBooks, and no product: nothing of it is ever sent.")
+        never = PushWithheld(reason=NEVER, sentence=f"{who} decided that it is never sent: {why}")
+        return [Entry(stream=product.stream, version=product.version, events=[never])]
 
     def accept(self, stream: str, who: str) -> str:
         """A person takes what QuickBooks has, though it differs from what we sent, as this record."""

@@ -46,7 +46,7 @@ from engine.domain.events import (
     SettingChosen,
 )
 from engine.domain.values import connection_of, kind_of
-from engine.follow import advance, tracked
+from engine.follow import advance, move_on, tracked
 from engine.goods_reactions import GOODS_CHOICES, GoodsReactions, decide_products
 from engine.holds import Holds, Outcome
 from engine.log import AWAY, Cause, Entry, Log, Statement, VersionConflict
@@ -84,13 +84,12 @@ class React:
 
     def step(self) -> int:
         """Reacts to the next events; answers with how many it passed."""
-        freed = self._freed()
+        before, parked, freed = self._standing()
         if freed:
-            return freed
-        before = tracked(self._pool, NAME)
+            self._free(*freed)
+            return 1
         batch = self._log.since(before, BATCH)
         passed, idle_end = 0, before
-        parked = self._parked()
         passed = self._first_items(batch, before, parked)
         if passed:
             return passed
@@ -100,7 +99,7 @@ class React:
                 idle_end = recorded.position
                 continue
             if idle_end > before:
-                self._log.append([], _cause(recorded), [advance(NAME, before, idle_end)])
+                self._pass_over(before, idle_end)
                 before = idle_end
             if _is_first_item(recorded) and passed > 1:
                 return passed - 1  # it and those that follow are taken together
@@ -108,8 +107,13 @@ class React:
                 return passed
             before = idle_end = recorded.position
         if batch and idle_end > before:
-            self._log.append([], _cause(batch[-1]), [advance(NAME, before, idle_end)])
+            self._pass_over(before, idle_end)
         return passed
+
+    def _pass_over(self, before: int, after: int) -> None:
+        """Nothing follows from what stands between; so nothing is appended, and nobody is woken."""
+        with self._pool.connection() as c:
+            move_on(c, NAME, before, after)
 
     def _first_items(self, batch: Sequence[Recorded], before: int, parked: set[str]) -> int:
         """The first sights of many items, one right after the other, as a page of a first pull brings them: taken together.
@@ -302,9 +306,19 @@ class React:
 
     # ---- parking -------------------------------------------------------------------------------------------------------------
 
-    def _parked(self) -> set[str]:
+    def _standing(self) -> tuple[int, set[str], tuple[str, int] | None]:
+        """How far we got, the streams that are parked, and the first of those that a person let go on, with its position."""
+        sql = (
+            "SELECT coalesce((SELECT position FROM tracking WHERE follower = %(react)s), 0), "
+            "coalesce((SELECT json_agg(json_build_array(stream, position, released_by <> '') ORDER BY position) "
+            "FROM parked WHERE step = %(react)s), '[]')"
+        )
         with self._pool.connection() as c:
-            return {r[0] for r in c.execute("SELECT stream FROM parked WHERE step = %s", (NAME,))}
+            row = c.execute(sql, {"react": NAME}).fetchone()
+        assert row is not None  # no table is named outside of its expressions
+        reached, parked = row
+        freed = next(((stream, position) for stream, position, free in parked if free), None)
+        return reached, {stream for stream, _, _ in parked}, freed
 
     def _park(self, recorded: Recorded, error: Exception, tracking: Sequence[Statement]) -> None:
         logger.error(
@@ -312,14 +326,8 @@ class React:
         )
         park(self._records, NAME, recorded.stream, recorded.position, error, tracking)
 
-    def _freed(self) -> int:
-        """Takes up the streams a person let go on, from the event they were parked at."""
-        with self._pool.connection() as c:
-            sql = "SELECT stream, position FROM parked WHERE step = %s AND released_by <> '' ORDER BY position LIMIT 1"
-            row = c.execute(sql, (NAME,)).fetchone()
-        if row is None:
-            return 0
-        stream, position = row
+    def _free(self, stream: str, position: int) -> None:
+        """Takes up a stream that a person let go on, from the event it was parked at."""
         reached = tracked(self._pool, NAME)
         for recorded in self._log.story(stream):
             if position <= recorded.position <= reached:
@@ -328,10 +336,9 @@ class React:
                     (recorded.position + 1, NAME, stream),
                 )
                 if _concerns(recorded) and not self._react(recorded, [after]):
-                    return 1
+                    return
         with self._pool.connection() as c:
             c.execute("DELETE FROM parked WHERE step = %s AND stream = %s AND released_by <> ''", (NAME, stream))
-        return 1
 
 
 def _concerns_customers(choice: str) -> bool:

@@ -50,8 +50,10 @@ def between(
     *,
     accept: bool = True,
     budgets: Mapping[System, Limits] = LIMITS,
+    start: Callable[[Engine], None] | None = None,
 ) -> Iterator[Between]:
     """Its files are in `folder`. `stock` fills QuickBooks and WizCommerce before they are connected; `accept` the first sync.
+    `start` starts the engine's loops elsewhere; without it they run in this process.
 
     Raises RuntimeError when the first pulls are not done in time.
     """
@@ -67,7 +69,10 @@ def between(
         quickbooks.tell("webhooks", url=f"{web.address}/webhooks/quickbooks")
         wizcommerce.tell("webhooks", url=f"{web.address}/webhooks/wizcommerce/{connection}")
         _connect(engine, wizcommerce, connection)  # before anything runs: a pull must not come between tenant and token
-        until_the_end.callback(Running(engine).start().stop)
+        if start is not None:
+            start(engine)
+        else:
+            until_the_end.callback(Running(engine).start().stop)
         until_the_end.callback(web.stop)  # first of all: whoever comes later finds no half-closed engine
         due = "SELECT count(*) FROM cursors WHERE due_at <= now() AND what <> 'decide-products'"  # that one waits for a yes
         wait(lambda: not count(engine, due), "The first pulls", patience_seconds)

@@ -1,10 +1,10 @@
 """A catalogue: items of QuickBooks become products of WizCommerce, each with its price and stock; then it is pulled again.
 
-The stand-ins answer at once, from processes of their own. What is counted comes from their own state and call logs. The engine
-runs in this process; `kill` stops it in the middle, as `kill -9` would, and another one goes on.
+The stand-ins answer at once, from processes of their own, and so does our engine. What is counted comes from the stand-ins' own
+state and call logs. `kill` ends the engine in the middle of reading and again in the middle of writing, as `kill -9` does, and
+another one goes on.
 """
 
-import resource
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,6 +16,7 @@ from adapters.bench.apart import Apart
 from adapters.bench.between import ACTOR, PATIENCE_SECONDS, Between, between, count, wait
 from adapters.bench.figures import metered_reads
 from adapters.bench.first_sync import UNLIMITED
+from adapters.bench.loops import Loops
 from adapters.wiring import Engine
 from engine.domain.values import System
 from engine.limits import Limits
@@ -24,6 +25,8 @@ CONNECTION = "bench"
 SEEDED_AT_ONCE = 10_000
 SECONDS_AN_ITEM = 0.2
 """How long each may take at most, two calls to WizCommerce and what they leave in the log included."""
+KILLED_SECONDS = 600
+"""How long what a killed engine had begun may wait beyond that: its leases end, and what it sent is looked for."""
 WRITES = ("create products", "update product", "write inventory")
 LIMITS: Mapping[System, Limits] = {"quickbooks": UNLIMITED, "wizcommerce": UNLIMITED}
 COUNTED = {
@@ -39,47 +42,73 @@ LONG_AGO_SECONDS = 3_600
 """The items were made then: what is made in the minutes before the first reading shows in the first look at changes once more."""
 
 
-def catalogue(folder: Path, items: int) -> dict[str, Any]:
+def catalogue(folder: Path, items: int, kill: bool = False) -> dict[str, Any]:
     """Runs it with so many items; answers with the figures. Raises RuntimeError when the two sides do not agree."""
-    with _connected(folder, items) as bench:
-        engine = bench.engine
-        begun, own = time.monotonic(), time.process_time()
-        _accept(engine)
-        patience = PATIENCE_SECONDS + SECONDS_AN_ITEM * items
-        wait(lambda: _shown(bench) == items, f"{items} products", patience, look_seconds=1.0)
-        wait(lambda: _settled(engine), "The end of the first pull", patience, look_seconds=1.0)
-        seconds, own = time.monotonic() - begun, time.process_time() - own
-        sums = _sums(bench)
-        if sums["quickbooks"] != sums["wizcommerce"]:
-            raise RuntimeError(f"The two sides do not agree: {sums}")
-        first = metered_reads(bench.quickbooks.show("calls"))
-        again = _pulled_again(bench)
-        return {
-            "items": items,
-            "metered_reads": first,
-            "seconds": round(seconds, 1),
-            "own_seconds": round(own, 1),
-            "items_per_second": round(items / seconds, 1),
-            "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
-            **again,
-            "sums": sums["quickbooks"],
-        }
+    loops = Loops()
+    try:
+        with _connected(folder, items, loops, kill) as bench:
+            return _figures(bench, items, loops, kill)
+    finally:
+        loops.stop()
+
+
+def _figures(bench: Between, items: int, loops: Loops, kill: bool) -> dict[str, Any]:
+    engine = bench.engine
+    begun, own = time.monotonic(), loops.seconds()
+    _accept(engine)
+    patience = PATIENCE_SECONDS + SECONDS_AN_ITEM * items + (KILLED_SECONDS if kill else 0)
+    if kill:
+        wait(lambda: _shown(bench) >= items // 2, f"{items // 2} products", patience)
+        _begin_again(loops)
+    wait(lambda: _shown(bench) == items, f"{items} products", patience, look_seconds=1.0)
+    wait(lambda: _settled(engine), "The end of the first pull", patience, look_seconds=1.0)
+    seconds, own = time.monotonic() - begun, loops.seconds() - own
+    sums = _sums(bench)
+    if sums["quickbooks"] != sums["wizcommerce"]:
+        raise RuntimeError(f"The two sides do not agree: {sums}")
+    first = _reads(bench)
+    again = _pulled_again(bench)
+    return {
+        "items": items,
+        "metered_reads": first,
+        "seconds": round(seconds, 1),
+        "own_seconds": round(own, 1),
+        "items_per_second": round(items / seconds, 1),
+        "peak_mb": loops.peak_mb(),
+        "kills": 2 if kill else 0,
+        **again,
+        "sums": sums["quickbooks"],
+    }
 
 
 @contextmanager
-def _connected(folder: Path, items: int) -> Iterator[Between]:
+def _connected(folder: Path, items: int, loops: Loops, kill: bool) -> Iterator[Between]:
     """Both sides connected, QuickBooks filled and read whole, nothing accepted yet."""
 
-    def stock(quickbooks: Apart, _: Apart) -> None:
+    def stock(quickbooks: Apart, wizcommerce: Apart) -> None:
         quickbooks.tell("switches", throttle=False, webhooks_on=False)
+        wizcommerce.tell("switches", webhooks=False)
         quickbooks.tell("clock", move_seconds=-LONG_AGO_SECONDS)
         for first in range(0, items, SEEDED_AT_ONCE):
             quickbooks.tell("seed", items=[_item(n) for n in range(first, min(items, first + SEEDED_AT_ONCE))])
         quickbooks.tell("clock", move_seconds=LONG_AGO_SECONDS)
 
-    patience = PATIENCE_SECONDS + SECONDS_AN_ITEM * items
-    with between(folder, CONNECTION, stock, patience, accept=False, budgets=LIMITS) as bench:
+    patience = PATIENCE_SECONDS + SECONDS_AN_ITEM * items + (KILLED_SECONDS if kill else 0)
+
+    def start(engine: Engine) -> None:
+        loops.start(engine)
+        if kill:
+            wait(lambda: count(engine, READ) >= items // 2, f"{items // 2} items read", patience)
+            _begin_again(loops)
+
+    with between(folder, CONNECTION, stock, patience, accept=False, budgets=LIMITS, start=start) as bench:
         yield bench
+        loops.stop()  # before its database ends
+
+
+def _begin_again(loops: Loops) -> None:
+    loops.kill()
+    loops.start()
 
 
 def _item(number: int) -> dict[str, Any]:
@@ -132,7 +161,7 @@ def _sum(how_many: int, prices: list[Any], quantities: list[Any]) -> dict[str, D
 def _pulled_again(bench: Between) -> dict[str, Any]:
     """Everything is read once more, and nothing comes of it."""
     engine = bench.engine
-    writes, reads = _writes(bench), metered_reads(bench.quickbooks.show("calls"))
+    writes, reads = _writes(bench), _reads(bench)
     position = engine.log.position()
     runs = count(engine, RUNS)
     begun = time.monotonic()
@@ -141,17 +170,22 @@ def _pulled_again(bench: Between) -> dict[str, Any]:
     sql = f"SELECT count(*) FROM log WHERE notification_id > {position}"
     return {
         "second_pull_seconds": round(time.monotonic() - begun, 1),
-        "second_pull_reads": metered_reads(bench.quickbooks.show("calls")) - reads,
+        "second_pull_reads": _reads(bench) - reads,
         "second_pull_writes": _writes(bench) - writes,
         "second_pull_events": count(engine, sql),
     }
 
 
+READ = "SELECT count(*) FROM claims WHERE system = 'quickbooks' AND kind = 'product'"
 RUNS = (
     "SELECT count(*) FROM log WHERE originator_id LIKE 'run-bench:stock-%' OR originator_id LIKE 'run-bench:products-%'"
 )
 
 
+def _reads(bench: Between) -> int:
+    return metered_reads(bench.quickbooks.show("calls?only=totals"))
+
+
 def _writes(bench: Between) -> int:
-    calls = bench.wizcommerce.show("calls")["calls"]
-    return sum(one["operation"] in WRITES for one in calls)
+    by = bench.wizcommerce.show("calls?only=totals")["by_operation"]
+    return sum(sum(by.get(operation, {}).values()) for operation in WRITES)

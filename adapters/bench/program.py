@@ -12,6 +12,7 @@ from adapters.bench.append import append
 from adapters.bench.catalogue import catalogue
 from adapters.bench.first_sync import first_sync
 from adapters.bench.latency import latency
+from adapters.bench.loops import work_until_told
 from adapters.bench.standin import standin
 from adapters.database import DatabaseUnavailable
 from adapters.demo.room import room_of_its_own
@@ -101,14 +102,17 @@ def first_sync_command(customers: int, seed: int, documents: int, real_limits: b
 
 @program.command("catalogue")
 @click.option("--items", type=click.IntRange(1), default=100_000, show_default=True, help="How many items it holds.")
+@click.option(
+    "--kill", is_flag=True, help="Kill the engine in the middle of reading, and again in the middle of writing."
+)
 @as_json
-def catalogue_command(items: int, in_json: bool) -> None:
+def catalogue_command(items: int, kill: bool, in_json: bool) -> None:
     """Items of QuickBooks become products of WizCommerce, with price and stock; and how that grows with their number."""
     sizes = [size for size in (1_000, 10_000) if size < items] if not in_json else []
     found = []
     for size in [*sizes, items]:
         with room_of_its_own(_home()) as folder:
-            found.append(catalogue(folder, size))
+            found.append(catalogue(folder, size, kill=kill))
         if not in_json:
             click.echo(_catalogue(found[-1]))
     if in_json:
@@ -119,9 +123,15 @@ def _catalogue(found: Mapping[str, Any]) -> str:
     return (
         f"{found['items']} items: {found['seconds']} s, {found['items_per_second']} a second "
         f"(our own time {found['own_seconds']} s), {found['metered_reads']} metered reads, "
-        f"peak {found['peak_mb']} MB; pulled again: {found['second_pull_reads']} reads in "
+        f"peak {found['peak_mb']} MB, killed {found['kills']} times; pulled again: {found['second_pull_reads']} reads in "
         f"{found['second_pull_seconds']} s, {found['second_pull_writes']} writes, {found['second_pull_events']} events."
     )
+
+
+@program.command("loops", hidden=True)
+def loops_command() -> None:
+    """The engine's loops, over the settings on standard input: what `catalogue` starts beside itself."""
+    work_until_told()
 
 
 def _page(figures: Mapping[str, float]) -> str:

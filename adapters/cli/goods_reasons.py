@@ -13,13 +13,20 @@ from adapters.cli.refresh import why_not
 from adapters.cli.runs import by_the_clock, last_runs
 from adapters.cli.session import Session
 from adapters.cli.story import whole_story
-from adapters.cli.story_commands import is_person
 from adapters.cli.story_next import next_step
 from adapters.cli.why_rows import notice_rows, waiting_row
 from engine.domain import events as e
 from engine.domain.commands import Command, unfinished
 from engine.domain.events import Recorded, Verb
-from engine.domain.product import Product, effective_sku, is_category, last_refused, path_of, shown_sku
+from engine.domain.product import (
+    Product,
+    effective_sku,
+    is_category,
+    is_decided_against,
+    last_refused,
+    path_of,
+    shown_sku,
+)
 from engine.domain.product_around import HERE, ProductAround, wanted_of
 from engine.domain.product_policies import ACTIVE, DELETED_THERE, why_not_put
 from engine.domain.values import System, connection_of
@@ -193,10 +200,13 @@ def _down(product: Product) -> str:
 
 
 def _never(story: Sequence[Recorded]) -> str:
-    said = [r for r in story if isinstance(r.event, e.CommandAbandoned) and is_person(r.who)]
-    last = said[-1] if said else None
-    why = last.event.why if last is not None and isinstance(last.event, e.CommandAbandoned) else ""
-    return f"{last.who if last else 'a person'} decided that it is never sent{f': {why}' if why else ''}"
+    last = next((r for r in reversed(story) if is_decided_against(r.event, r.who)), None)
+    if last is None:
+        return "a person decided that it is never sent"
+    if isinstance(last.event, e.PushWithheld):
+        return last.event.sentence
+    why = last.event.why if isinstance(last.event, e.CommandAbandoned) else ""
+    return f"{last.who} decided that it is never sent{f': {why}' if why else ''}"
 
 
 def _waiting(product: Product) -> list[Command]:

@@ -114,11 +114,11 @@ class CallLog:
         """How many calls were made, by metering class."""
         return dict(Counter(one.metering for one in self._calls))
 
-    def totals_by(self, label: Literal["realm", "flow"]) -> dict[str, dict[str, int]]:
-        """The same for each company, or for each flow; calls without one are left out."""
+    def totals_by(self, label: Literal["realm", "flow", "operation"]) -> dict[str, dict[str, int]]:
+        """The same for each company, each flow, or each operation; calls without one are left out."""
         counted: dict[str, Counter[str]] = {}
         for one in self._calls:
-            if name := one.realm if label == "realm" else one.flow:
+            if name := str(getattr(one, label)):
                 counted.setdefault(name, Counter())[one.metering] += 1
         return {name: dict(totals) for name, totals in counted.items()}
 

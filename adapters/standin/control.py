@@ -126,9 +126,11 @@ class _Control:
 
     async def call_log(self, request: Request) -> Response:
         log = self.room.calls
-        calls = [msgspec.structs.asdict(one) for one in log.all()]
-        labelled = {"by_realm": log.totals_by("realm"), "by_flow": log.totals_by("flow")}
-        return json_response({"calls": calls, "totals": log.totals(), **labelled, "most_at_once": log.most_at_once()})
+        by = {f"by_{label}": log.totals_by(label) for label in ("realm", "flow", "operation")}
+        totals = {"totals": log.totals(), **by, "most_at_once": log.most_at_once()}
+        if request.query_params.get("only") == "totals":
+            return json_response(totals)
+        return json_response({"calls": [msgspec.structs.asdict(one) for one in log.all()], **totals})
 
     async def switches(self, request: Request) -> Response:
         if request.method == "POST":

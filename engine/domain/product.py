@@ -17,6 +17,7 @@ from engine.domain.events import (
     CommandEvent,
     CommandRefused,
     CommandRetried,
+    Event,
     ProductObserved,
     PushAskedFor,
     PushWithheld,
@@ -103,6 +104,10 @@ class Product(Value, frozen=True, kw_only=True):
         return ":".join(s.content_hash if (s := self.sights.get(one)) else "" for one in ("quickbooks", "wizcommerce"))
 
 
+NEVER = "never"
+"""The reason of what a person decided never to send."""
+
+
 def no_product(stream: str) -> Product:
     """A product before its first event."""
     return Product(stream=stream, record=UUID(stream.partition(":")[2]))
@@ -112,7 +117,7 @@ def evolve_product(product: Product, recorded: Recorded) -> Product:
     """The product after one more event."""
     product = replace(product, version=recorded.version)
     event = recorded.event
-    if isinstance(event, CommandAbandoned) and recorded.who not in ("system", "schedule"):
+    if is_decided_against(event, recorded.who):
         product = replace(product, never=True)
     if isinstance(event, CommandRetried | PushAskedFor):
         product = replace(product, never=False, not_taken={})
@@ -137,6 +142,13 @@ def evolve_product(product: Product, recorded: Recorded) -> Product:
             return replace(product, attention={k: v for k, v in product.attention.items() if k != event.topic})
         case _:
             return product
+
+
+def is_decided_against(event: Event, who: str) -> bool:
+    """Whether a person decides with it that the product is never sent: something was to be sent, or nothing was on its way."""
+    if isinstance(event, PushWithheld):
+        return event.reason == NEVER
+    return isinstance(event, CommandAbandoned) and who not in ("system", "schedule")
 
 
 def _evolve_sight(

@@ -33,7 +33,13 @@ def begun(words: list[str], env: dict[str, str], folder: Path) -> subprocess.Pop
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=hears_ctrl_c,
     )
+
+
+def hears_ctrl_c() -> None:
+    """Whoever started the tests in the background of a shell passes on that Ctrl-C is ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def first_line(process: subprocess.Popen[str]) -> str:

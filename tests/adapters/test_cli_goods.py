@@ -338,6 +338,65 @@ def test_a_product_deleted_there_is_made_anew_when_a_person_says_so(shop: Shop, 
     assert "WizCommerce said no: to put the product into WizCommerce" in done(shop.world, "why", "product", tall)
 
 
+def test_a_product_deleted_there_is_left_when_a_person_says_so(shop: Shop, tall: str) -> None:
+    shop.world.wizcommerce.switch(a43_after_delete="404")
+    shop.hand("delete-product", sku="TALL-01")
+    pass_by(shop.world, 5)
+    retried = refused(shop.world, *ADMIN, "retry", "product", "TALL-01")
+    left = done(shop.world, *ADMIN, "never-send", "product", "TALL-01", "--because", "not sold any more")
+    again = refused(shop.world, *ADMIN, "never-send", "product", "TALL-01", "--because", "really")
+    before = shop.calls("create products")
+    shop.edit(tall, UnitPrice=30)
+    shop.world.settle()
+    [row] = told(shop.world, "stock")
+
+    assert "It has arrived already" in retried
+    assert "never send: not sold any more" in left
+    assert "admin decided that it is never sent: not sold any more" in again and "QuickBooks" not in again
+    assert "TALL-01" not in str(told(shop.world, "pending"))
+    assert "admin decided that it is never sent: not sold any more" in str(row)
+    in_order(
+        done(shop.world, "history", "product", tall),
+        "the product was deleted in WizCommerce",
+        "Wizqbo leaves it out of WizCommerce: admin decided that it is never sent: not sold any more",
+    )
+    assert shop.calls("create products") == before
+
+    done(shop.world, *ADMIN, "push", "product", tall)
+    assert shop.logged(tall).never is False
+
+
+def test_a_product_that_waits_for_its_owner_can_be_left_for_good(shop: Shop) -> None:
+    item = shop.item("", Name="Nameless lamp")
+    shop.world.settle()
+    retried = refused(shop.world, *ADMIN, "retry", "product", item)
+    done(shop.world, *ADMIN, "never-send", "product", item, "--because", "a sample")
+    why_never, pending = done(shop.world, "why", "product", item), str(told(shop.world, "pending"))
+    shop.edit(item, Sku="LAMP-09")
+    shop.world.settle()
+
+    assert "Nothing was asked for it yet (needs you: the item has no SKU). `wizqbo push` asks." in retried
+    assert (
+        "not in WizCommerce: admin decided that it is never sent: a sample." in why_never and "Nameless" not in pending
+    )
+    assert "LAMP-09" not in shop.products()
+    done(shop.world, *ADMIN, "push", "product", item)
+    shop.world.settle()
+    assert "LAMP-09" in shop.products()
+
+
+def test_another_try_sends_nothing_where_there_is_nothing_to_send(shop: Shop) -> None:
+    item = shop.item("LAMP-03")
+    shop.world.engine.people.pause("acme", "month end", "tester")
+    shop.world.settle()
+    shop.edit(item, Sku="")
+    shop.world.settle()
+    retried = refused(shop.world, *ADMIN, "retry", "product", item)
+
+    assert "There is nothing to be sent now: the item has no SKU." in retried
+    assert "Give it one in QuickBooks" in retried
+
+
 def test_a_product_that_wizcommerce_refused_is_tried_again(shop: Shop) -> None:
     faults = f"{shop.world.wizcommerce.running.address}/_standin/faults"
     no = {"kind": "status", "method": "POST", "path": "/products", "status": 400, "body": '{"message": "No."}'}

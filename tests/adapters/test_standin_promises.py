@@ -70,7 +70,7 @@ def test_a_reset_is_a_fresh_start(room: Room) -> None:
     assert _without_times(state) == fresh
     assert _seconds_from_now(state["now"]) < 60
     assert room.asked("switches") == defaults and room.asked("faults") == {"faults": []}
-    nothing = {"calls": [], "totals": {}, "by_realm": {}, "by_flow": {}, "most_at_once": 0}
+    nothing = {"calls": [], "totals": {}, "by_realm": {}, "by_flow": {}, "by_operation": {}, "most_at_once": 0}
     assert room.asked("calls") == nothing
 
 
