@@ -5,6 +5,7 @@ customer has come to.
 """
 
 from collections.abc import Iterator
+from typing import LiteralString
 
 import msgspec
 
@@ -15,6 +16,7 @@ from engine.domain.events import Event, FirstSyncReported
 from engine.domain.fields import CALLED
 from engine.domain.values import System, connection_stream
 from engine.follow import tracked
+from engine.limits import WIZCOMMERCE
 from engine.log import Entry
 from engine.records import Records, by_signal
 from engine.surroundings import FIRST_PULLS, Pool
@@ -29,6 +31,17 @@ class Fate(msgspec.Struct, frozen=True, kw_only=True):
     differences: int = 0
 
 
+class GoodsPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """What a first sync has to do for products. `seconds` at least, by the calls that our limits allow."""
+
+    products: int
+    calls: int
+    seconds: int
+
+
+CALLS_A_PRODUCT = 3
+"""Its SKU is looked for, it is made, and its stock is told. Source: WizCommerce reference, A-03."""
+GOODS = "products to be put into WizCommerce"
 LINKED = "linked"
 HELD = "held"
 LEFT = "left alone"
@@ -137,16 +150,38 @@ class FirstSync:
             return Fate(stream=customer.stream, what=HELD, reason="; ".join(m.sentence for m in missing))
         return Fate(stream=customer.stream, what=f"to be created in {NAMED[target]}")
 
+    def read_so_far(self, connection: str) -> int:
+        """How many records of both sides are known."""
+        return self._count("SELECT count(*) FROM claims WHERE connection = %s", connection)
+
+    def goods(self, connection: str) -> GoodsPlan:
+        """The products that nobody has decided about: all there are, before a person accepts."""
+        gate = self._records.around.gate(connection)
+        off = gate is None or gate.choices.of("products") == "off"
+        left = (
+            0 if off else self._count("SELECT count(*) FROM inventory WHERE connection = %s AND state = ''", connection)
+        )
+        calls = CALLS_A_PRODUCT * left
+        return GoodsPlan(products=left, calls=calls, seconds=round(calls / WIZCOMMERCE.per_second))
+
     def working(self, connection: str) -> int:
-        """How many customers still have something under way: 0 when the first sync has come to an end."""
+        """How many records still have something under way, or are to be decided about: 0 at the end of the first sync."""
         sql = (
             "SELECT count(*) FROM pending_work WHERE connection = %s AND verb <> 'CreateInvoice' "
             "AND status IN ('ready', 'running', 'unknown')"
         )
-        with self._pool.connection() as c:
-            row = c.execute(sql, (connection,)).fetchone()
+        undecided = (
+            "SELECT count(*) FROM cursors WHERE connection = %s AND what = 'decide-products' "
+            "AND (due_at <= %s OR leased_until IS NOT NULL)"
+        )
         behind = self._records.log.position() - tracked(self._pool, "react")
-        return (int(row[0]) if row else 0) + max(0, behind)
+        deciding = self._count(undecided, connection, self._records.clock.now())
+        return self._count(sql, connection) + deciding + max(0, behind)
+
+    def _count(self, sql: LiteralString, *values: object) -> int:
+        with self._pool.connection() as c:
+            row = c.execute(sql, values).fetchone()
+        return int(row[0]) if row else 0
 
     def report(self, connection: str) -> FirstSyncReported:
         """What it came to, recorded in the connection's stream with its time."""

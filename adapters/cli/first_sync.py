@@ -2,8 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
-from datetime import datetime
-from threading import Event as Stop
+from datetime import datetime, timedelta
 from typing import Any
 
 import click
@@ -11,12 +10,14 @@ import msgspec
 
 from adapters.cli.naming import Numbers
 from adapters.cli.printing import as_json, both_times, clean, may_act, say_json, warn, zone_of
+from adapters.cli.progress import Progress
 from adapters.cli.running import stop_signals
 from adapters.cli.session import Session, Sorry, pass_session
 from adapters.wiring import Running
 from engine.domain.events import FirstSyncReported
 from engine.domain.values import connection_stream
-from engine.first_sync import HELD, LEFT, LINKED, Fate
+from engine.first_sync import GOODS, HELD, LEFT, LINKED, Fate, GoodsPlan
+from engine.limits import WIZCOMMERCE
 from engine.people import NotPossible
 from engine.settings import FOR_CALLS
 from engine.surroundings import Gate
@@ -64,12 +65,16 @@ def first_sync(session: Session, connection: str, dry_run: bool, again: bool, ye
             click.confirm("Read both sides whole once more? What differs is written as decided.", abort=True)
         session.engine.schedule.again(name)
     _read(session, name)
+    session.catch_up()
     fates = list(session.engine.first_sync.fates(name))
-    plan = dict(Counter(fate.what for fate in fates))
+    goods = session.engine.first_sync.goods(name)
+    plan = {**Counter(fate.what for fate in fates), **({GOODS: goods.products} if goods.products else {})}
     if dry_run and in_json:
-        return say_json({"connection": name, "plan": plan, "customers": _customers(session, fates)})
+        products = {"products": goods.products, "calls": goods.calls, "seconds": goods.seconds}
+        return say_json({"connection": name, "plan": plan, "customers": _customers(session, fates), "goods": products})
     if not in_json:
         _say_plan(session, fates)
+        _say_goods(goods)
     if dry_run:
         return None
     if not _gate(session, name).accepted:
@@ -88,12 +93,18 @@ def first_sync(session: Session, connection: str, dry_run: bool, again: bool, ye
 
 def _read(session: Session, connection: str) -> None:
     """Both sides are read and matched whole, as far as they are not."""
+    told = [""]
 
-    def left() -> str:
+    def left() -> int:
         reading = session.engine.first_sync.reading(connection)
-        return (
-            f"still to be read: {', '.join(reading)}{_reading_problem(session, connection, reading)}" if reading else ""
-        )
+        if reading:
+            so_far = session.engine.first_sync.read_so_far(connection)
+            problem = _reading_problem(session, connection, reading)
+            now = f"still to be read: {', '.join(reading)}; {so_far:,} records until now{problem}"
+            if now != told[0]:
+                warn(now)
+            told[0] = now
+        return len(reading)
 
     _until_nothing_is_left(session, connection, left, lambda gate: "")
 
@@ -110,47 +121,43 @@ def _reading_problem(session: Session, connection: str, reading: list[str]) -> s
 def _work(session: Session, connection: str) -> None:
     """Everything the plan names is done, or is held."""
 
-    def left() -> str:
+    progress = Progress(session, f"Writing to {connection}'s two companies")
+
+    def left() -> int:
         working = session.engine.first_sync.working(connection)
-        return f"under way: {working} (`wizqbo pending {connection}` names them)" if working else ""
+        if working:
+            progress.show(working, f"under way: {working:,} (`wizqbo pending {connection}` names them)")
+        return working
 
     def in_the_way(gate: Gate) -> str:
         return f"writes are paused ({gate.paused}): wizqbo resume {connection}" if gate.paused else ""
 
-    _until_nothing_is_left(session, connection, left, in_the_way)
+    try:
+        _until_nothing_is_left(session, connection, left, in_the_way)
+    finally:
+        progress.end()
 
 
 def _until_nothing_is_left(
-    session: Session, connection: str, left: Callable[[], str], in_the_way: Callable[[Gate], str]
+    session: Session, connection: str, left: Callable[[], int], in_the_way: Callable[[Gate], str]
 ) -> None:
-    """Does the work of the engine until `left` says ''. Raises Sorry when it cannot go on, Exit after Ctrl-C."""
-    told = left()
-    if not told:
+    """Does the work of the engine until nothing is `left`. Raises Sorry when it cannot go on, Exit after Ctrl-C."""
+    if not left():
         return
-    warn(told)
     with stop_signals() as stop:
         running = Running(session.engine).start()
         try:
-            while told:
+            while left():
                 problem = _not_open(_gate(session, connection)) or in_the_way(_gate(session, connection))
                 if problem:
                     raise Sorry(f"It cannot go on: {problem}. Then: wizqbo first-sync {connection}")
-                told = _wait(session, stop, told, left)
+                if session.clock.wait(stop, LOOK_SECONDS):
+                    break
         finally:
             running.stop()
         if stop.is_set():
             warn(f"Stopped. `wizqbo first-sync {connection}` goes on where it stopped.")
             raise click.exceptions.Exit(INTERRUPTED)
-
-
-def _wait(session: Session, stop: Stop, told: str, left: Callable[[], str]) -> str:
-    """What is left after a moment, said when it is something else; '' when a person stopped it."""
-    if session.clock.wait(stop, LOOK_SECONDS):
-        return ""
-    now = left()
-    if now and now != told:
-        warn(now)
-    return now
 
 
 def _not_open(gate: Gate) -> str:
@@ -197,6 +204,17 @@ def _say_plan(session: Session, fates: list[Fate]) -> None:
             _say_customers(session, [fate for fate in fates if fate.what == what])
     if not fates:
         click.echo("Neither side has a customer.")
+
+
+def _say_goods(goods: GoodsPlan) -> None:
+    """How many products are to be put into WizCommerce, and how long that takes at least."""
+    if goods.products:
+        at_least = timedelta(seconds=goods.seconds)
+        click.echo(
+            f"{GOODS}: {goods.products:,}, unless something is wrong with one; about {goods.calls:,} calls, as WizCommerce "
+            f"takes one record a call: {at_least} (h:mm:ss) or more at the {WIZCOMMERCE.per_second:g} a second that we allow "
+            "ourselves. What is on order goes first; the rest of the work goes on beside it."
+        )
 
 
 def _place(what: str) -> tuple[int, str]:

@@ -49,6 +49,8 @@ def test_a_first_sync_is_read_planned_accepted_done_and_reported(bare_world: Wor
     plan = told(world, "first-sync", "acme", "--dry-run")
     assert plan["plan"]["to be created in QuickBooks"] == 1 and plan["plan"]["linked"] == 1
     assert {row["name"] for row in plan["customers"]} == {"Bloom & Co", "Paper Lane", "Fern & Fig", "Moss"}
+    assert plan["goods"] == {"products": 0, "calls": 0, "seconds": 0} and "products" not in dry.stdout
+    assert "records until now" in dry.stderr
     _no_one_may_without_a_person(world)
 
     begun = ask(world, *ADMIN, answer="y\n", clock=Impatient())
@@ -63,6 +65,22 @@ def test_a_first_sync_is_read_planned_accepted_done_and_reported(bare_world: Wor
     assert any("sales rep" in reason for reason in report["held"])
     story = done(world, "history", "connection", "acme")
     assert "admin accepted the first sync: " in story and "The first sync ended: customers in quickbooks 4" in story
+
+
+def test_the_plan_says_how_many_products_are_to_be_put_and_how_long_that_takes(bare_world: World) -> None:
+    world = bare_world
+    two_sides(world)
+    world.choose(products="pull")
+    for number in range(60):
+        world.quickbooks.add_item(f"LAMP-{number}", price="5.00")
+    dry = ask(world, "first-sync", "acme", "--dry-run", clock=SystemClock())
+
+    goods = told(world, "first-sync", "acme", "--dry-run")["goods"]
+
+    assert 60 < goods["products"] < 70  # and the few that every company has
+    assert goods["calls"] == 3 * goods["products"] and goods["seconds"] == round(goods["calls"] / 5)
+    said = f"products to be put into WizCommerce: {goods['products']}, unless something is wrong with one; about "
+    assert said in dry.stdout and "0:00:3" in dry.stdout
 
 
 def _no_one_may_without_a_person(world: World) -> None:
