@@ -50,9 +50,12 @@ class GoodsAround:
         choices = gate.choices if gate else Choices()
         source = choices.of("sku-source")
         skus = {p.stream: sku_key(effective_sku(p.item, source)) if p.item else "" for p in products}
-        sharing = self._sharing(connection, set(skus.values()), source)
-        keys = {p.stream: order_key(p, source) for p in products}
-        taken = self.taken(connection, set(keys.values()))
+        former = {p.stream: p.former_sku for p in products if p.former_sku}
+        sharing = self._sharing(connection, {*skus.values(), *former.values()}, source)
+        keys = {p.stream: [order_key(p, source)] for p in products}
+        for stream, sku in former.items():
+            keys[stream] += [sku] if not any(sharing.get(sku, ())) else []  # else who has that SKU now is meant
+        taken = self.taken(connection, {sku for some in keys.values() for sku in some})
         found = {}
         for p in products:
             sku = skus[p.stream]
@@ -64,7 +67,7 @@ class GoodsAround:
                 choices=choices,
                 others=sum(1 for stream in items if stream != p.stream) if sku else 0,
                 taken_by=next((s for s in sellers if s != p.stream), "") if sku and HERE not in p.links else "",
-                reserved=reserved(p, taken.get(keys[p.stream], ())),
+                reserved=reserved(p, [one for sku in keys[p.stream] for one in taken.get(sku, ())]),
             )
         return found
 
@@ -135,8 +138,12 @@ class GoodsAround:
     def sold_as(self, connection: str, skus: Iterable[str]) -> list[str]:
         """The streams of the products that orders name by these SKUs."""
         source = self.facts(connection)[1].of("sku-source")
-        found = self._sharing(connection, set(skus), source).values()
-        return sorted({stream for items, sellers in found for stream in (sellers or items)})
+        found = self._sharing(connection, set(skus), source)
+        streams = {stream for items, sellers in found.values() for stream in (sellers or items)}
+        unknown = {self._fingerprint(sku): sku for sku in skus if sku and sku not in found}
+        with self._pool.connection() as c:
+            rows = c.execute(FORMERLY, (connection, list(unknown))).fetchall() if unknown else []
+        return sorted({*streams, *(row[4] for row in rows)})
 
     def streams(self, connection: str) -> list[str]:
         """Every product's stream."""
@@ -173,16 +180,30 @@ class GoodsAround:
             return {}
         _, choices = self.facts(connection)
         asked = (connection, list(hashes))
-        found: dict[str, tuple[str, ...]] = {}
         with self._pool.connection() as c:
             linked = c.execute(SOLD_AS, asked).fetchall()
             named = c.execute(CALLED, (KEYS[choices.of("sku-source")], *asked)).fetchall()
-        for value, remote_id, moved_to, usable in linked:
+        found = self._targets(connection, linked, hashes)
+        for value, remote_id in named:
+            found[hashes[value]] = (*found.get(hashes[value], ()), remote_id)
+        unknown = [value for value, sku in hashes.items() if sku not in found]
+        return found | (self._formerly(connection, unknown, hashes) if unknown else {})
+
+    def _formerly(self, connection: str, unknown: list[str], hashes: dict[str, str]) -> dict[str, tuple[str, ...]]:
+        """The same for SKUs that nothing has now: of the products that WizCommerce showed under them before."""
+        with self._pool.connection() as c:
+            rows = c.execute(FORMERLY, (connection, unknown)).fetchall()
+        return self._targets(connection, [row[:4] for row in rows], hashes)
+
+    def _targets(
+        self, connection: str, rows: Sequence[tuple[str, str, str, bool]], hashes: dict[str, str]
+    ) -> dict[str, tuple[str, ...]]:
+        """SKU → the items that its products are sold as."""
+        found: dict[str, tuple[str, ...]] = {}
+        for value, remote_id, moved_to, usable in rows:
             target = self._end(connection, remote_id, moved_to) if moved_to else (remote_id if usable else "")
             if target and target not in found.get(hashes[value], ()):
                 found[hashes[value]] = (*found.get(hashes[value], ()), target)
-        for value, remote_id in named:
-            found[hashes[value]] = (*found.get(hashes[value], ()), remote_id)
         return found
 
     def _end(self, connection: str, remote_id: str, moved_to: str) -> str:
@@ -204,14 +225,20 @@ class GoodsAround:
         return ""
 
 
-SOLD_AS: LiteralString = (
-    "SELECT m.value, q.remote_id, q.moved_to, q.active FROM match_keys m "
-    "JOIN claims w USING (connection, system, kind, remote_id) "
+_OF_PRODUCT: LiteralString = (
+    " FROM match_keys m JOIN claims w USING (connection, system, kind, remote_id) "
     "JOIN claims q ON q.connection = w.connection AND q.stream = w.stream AND q.system = 'quickbooks' AND q.kind = 'product' "
-    "WHERE m.connection = %s AND m.kind = 'product' AND m.system = 'wizcommerce' AND m.key = 'sku' AND m.value = ANY(%s) "
-    "ORDER BY q.remote_id"
+    "WHERE m.connection = %s AND m.kind = 'product' AND m.system = 'wizcommerce' AND m.value = ANY(%s) "
+)
+SOLD_AS: LiteralString = (
+    f"SELECT m.value, q.remote_id, q.moved_to, q.active {_OF_PRODUCT} AND m.key = 'sku' ORDER BY q.remote_id"
 )
 """The item of each WizCommerce product by its SKU there."""
+FORMERLY: LiteralString = (
+    f"SELECT m.value, q.remote_id, q.moved_to, q.active, q.stream {_OF_PRODUCT} AND m.key = 'former' "
+    "ORDER BY q.remote_id"
+)
+"""The same by the SKU it had there before, with its stream."""
 CALLED: LiteralString = (
     "SELECT m.value, m.remote_id FROM match_keys m JOIN claims q USING (connection, system, kind, remote_id) "
     "WHERE m.kind = 'product' AND m.system = 'quickbooks' AND m.active AND m.key = %s AND m.connection = %s "

@@ -6,6 +6,7 @@ Match keys are keyed hashes: records are compared without their texts standing i
 import json
 from collections.abc import Callable
 from datetime import datetime
+from typing import LiteralString
 
 from msgspec import to_builtins
 
@@ -100,6 +101,9 @@ def _active(event: Sight | RevisionMoved) -> bool | None:
 PLACE = "WHERE connection = %s AND system = %s AND kind = %s AND remote_id = %s"
 
 
+OF_RECORD: LiteralString = "WHERE connection = %s AND kind = %s AND system = %s AND remote_id = %s"
+
+
 def link_parts(stream: str) -> tuple[str, str, str, str]:
     """(connection, system, kind, remote id) of a link stream's name."""
     system, kind, remote_id = stream.partition(":")[2].split(":", 2)
@@ -124,7 +128,10 @@ class MatchKeys:
                 may_match = event.content.active and not event.content.project
                 return self._replace(recorded, event, matching_keys(event.content), may_match)
             case ProductObserved():
-                return self._replace(recorded, event, _product_keys(event), usable(event.content))
+                return [
+                    *self._formerly(recorded, event),
+                    *self._replace(recorded, event, _product_keys(event), usable(event.content)),
+                ]
             case InvoiceObserved():
                 keys = {"number": event.content.number, "mark": event.content.mark}
                 return self._replace(recorded, event, {k: v for k, v in keys.items() if v}, not event.content.voided)
@@ -135,14 +142,27 @@ class MatchKeys:
                 )
                 return [(sql, (recorded.stream,))]
             case RecordGone():
-                sql = "DELETE FROM match_keys WHERE connection = %s AND kind = %s AND system = %s AND remote_id = %s"
+                sql = f"DELETE FROM match_keys {OF_RECORD}"
                 return [(sql, (connection_of(recorded.stream), event.kind, event.system, event.remote_id))]
             case _:
                 return []
 
+    def _formerly(self, recorded: Recorded, sight: ProductObserved) -> list[Statement]:
+        """The SKU that WizCommerce showed before another one: orders placed under it are still on their way."""
+        if sight.system != "wizcommerce":
+            return []
+        sql: LiteralString = (
+            "INSERT INTO match_keys AS m (connection, kind, system, remote_id, key, value, active) "
+            f"SELECT connection, kind, system, remote_id, 'former', value, active FROM match_keys {OF_RECORD} "
+            "AND key = 'sku' AND value <> %s ON CONFLICT (connection, kind, system, remote_id, key) "
+            "DO UPDATE SET value = excluded.value, active = excluded.active"
+        )
+        place = (connection_of(recorded.stream), sight.kind, sight.system, sight.remote_id)
+        return [(sql, (*place, self._fingerprint(sku_key(sight.content.sku))))]
+
     def _replace(self, recorded: Recorded, sight: Sight, keys: dict[str, str], active: bool) -> list[Statement]:
         place = (connection_of(recorded.stream), sight.kind, sight.system, sight.remote_id)
-        forget = "DELETE FROM match_keys WHERE connection = %s AND kind = %s AND system = %s AND remote_id = %s"
+        forget = f"DELETE FROM match_keys {OF_RECORD} AND key <> 'former'"
         if not keys:
             return [(forget, place)]
         add = (

@@ -140,6 +140,7 @@ def _numbered(session: Session, kind: str, ident: str, names: list[str]) -> list
     if kind == "product":
         found += _by_key(session, kind, ("sku",), sku_key(ident), names)
         found = found or _by_key(session, kind, ("name", "full"), sku_key(ident), names)
+        found = found or _by_key(session, kind, ("former",), sku_key(ident), names)
     return found
 
 

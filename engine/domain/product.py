@@ -84,6 +84,8 @@ class Product(Value, frozen=True, kw_only=True):
     stocked_at: datetime | None = None
     stocked_after: int = 0
     """Log position of that answer: what was read before it shows the record before."""
+    former_sku: str = ""
+    """The SKU, as SKUs are compared, that WizCommerce showed before this one: orders placed under it are still on their way."""
     not_taken: dict[ProductField, str] = {}
     """What WizCommerce does not take by its interface → the value it did not take."""
     merged_into: str = ""
@@ -165,6 +167,7 @@ def _evolve_sight(
                 sight_after=after,
                 gone=product.gone - {system},
                 links={system: event.remote_id, **product.links},
+                former_sku=_former_sku(product, event),
                 not_taken=_still_not_taken(product, event.content) if system == "wizcommerce" else product.not_taken,
             )
         case RevisionMoved(system=system) if system in product.sights:
@@ -180,6 +183,13 @@ def _evolve_sight(
             return replace(product, links={**product.links, system: remote_id}, gone=product.gone - {system})
         case _:
             return product
+
+
+def _former_sku(product: Product, event: ProductObserved) -> str:
+    before = product.shown_by("wizcommerce")
+    if event.system != "wizcommerce" or before is None or sku_key(before.sku) == sku_key(event.content.sku):
+        return product.former_sku
+    return sku_key(before.sku)
 
 
 def _still_not_taken(product: Product, shown: ProductContent) -> dict[ProductField, str]:
@@ -213,6 +223,7 @@ def _without_wizcommerce(product: Product) -> Product:
         sights=others(dict(product.sights)),
         stock=others(dict(product.stock)),
         gone=product.gone - {"wizcommerce"},
+        former_sku="",
         put_category="",
         put_attributes=(),
         stocked=None,

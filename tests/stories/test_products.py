@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from tests.shop import COUNTED, Shop
 from tests.telling import pass_by
+from tests.world import CONNECTION
 
 
 def test_a_new_item_becomes_a_product_with_its_price_path_and_stock(shop: Shop) -> None:
@@ -150,6 +151,44 @@ def test_two_items_that_swap_their_skus_keep_their_products_and_a_person_is_told
     pass_by(shop.world, 5)
     [invoice] = shop.world.invoices()
     assert [line.item for line in invoice.lines] == ["One"]
+
+
+def test_an_order_placed_under_the_sku_from_before_a_renaming_goes_and_keeps_its_stock(shop: Shop) -> None:
+    shop.world.wizcommerce.switch(patched_sku="accepted")
+    item = shop.item("A-01", on_hand=10, Name="One")
+    shop.world.settle()
+    shop.world.wizcommerce.confirm_order("WC-1001", "Bloom & Co", [("A-01", 4, "25.00"), ("LATE-01", 1, "5.00")])
+    shop.world.settle()
+    shop.edit(item, Sku="C-01")
+    pass_by(shop.world, 5)
+    held, renamed = shop.world.where("WC-1001"), shop.stock("C-01")
+    found = shop.world.engine.around.goods.sold_as(CONNECTION, ["a-01"])
+    shop.item("LATE-01", Name="Late")
+    pass_by(shop.world, 5)
+    shop.count(item, 6)
+    shop.pull("stock")
+
+    assert held.startswith("waiting") and "A-01" not in held and renamed == (10, 4, 6)
+    assert found == [shop.logged(item).stream]
+    [invoice] = shop.world.invoices()
+    assert [line.item for line in invoice.lines] == ["One", "Late"]
+    assert shop.stock("C-01") == (6, 0, 6)
+
+
+def test_a_former_sku_means_whoever_has_it_now(shop: Shop) -> None:
+    shop.world.wizcommerce.switch(patched_sku="accepted")
+    one = shop.item("A-01", on_hand=10, Name="One")
+    shop.world.settle()
+    shop.edit(one, Sku="C-01")
+    pass_by(shop.world, 5)
+    shop.item("A-01", on_hand=3, Name="Another")
+    shop.world.settle()
+    shop.world.wizcommerce.confirm_order("WC-1001", "Bloom & Co", [("A-01", 1, "25.00")])
+    pass_by(shop.world, 5)
+
+    [invoice] = shop.world.invoices()
+    assert [line.item for line in invoice.lines] == ["Another"]
+    assert shop.stock("C-01") == (10, 0, 10)
 
 
 def test_a_merged_item_hands_its_product_on_and_its_orders_find_the_other(shop: Shop) -> None:
