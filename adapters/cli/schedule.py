@@ -25,21 +25,19 @@ HEADS = ("what", "of", "how often", "last run", "next", "QuickBooks reads a mont
     "--every", default=None, metavar="TEXT", help="15m, 2h, 'daily 02:00' or off; '' takes the default again."
 )
 @click.option(
-    "--quiet", default="", metavar="FROM-TO", help="With --every: not in these hours of the company's own time."
+    "--quiet", default=None, metavar="FROM-TO", help="Not in these hours of the company's own time; '' takes them away."
 )
 @may_act
 @as_json
 @pass_session
 def schedule(
-    session: Session, connection: str | None, what: str | None, every: str | None, quiet: str, in_json: bool
+    session: Session, connection: str | None, what: str | None, every: str | None, quiet: str | None, in_json: bool
 ) -> None:
     """Show what is read by the clock: how often, the last run, the next one, and what it costs; or choose how often.
 
     Examples: wizqbo schedule acme · wizqbo --as admin schedule acme stock --every 30m --quiet 22:00-06:00
     """
-    if quiet and every is None:
-        raise Sorry("Say how often as well, with --every: quiet hours belong to it.")
-    if every is not None:
+    if every is not None or quiet is not None:
         return _choose(session, connection, what, every, quiet, in_json)
     gates = [_gate(session, connection)] if connection else session.engine.around.gates()
     told = [_of_connection(session, gate, what) for gate in gates]
@@ -61,11 +59,13 @@ def _gate(session: Session, connection: str) -> Gate:
 # ---- choosing ------------------------------------------------------------------------------------------------------------
 
 
-def _choose(session: Session, connection: str | None, what: str | None, every: str, quiet: str, in_json: bool) -> None:
+def _choose(
+    session: Session, connection: str | None, what: str | None, every: str | None, quiet: str | None, in_json: bool
+) -> None:
     if connection is None or what is None:
         raise Sorry("Say of which connection and what: `wizqbo schedule acme stock --every 30m`.")
-    who, where = session.who(), _gate(session, connection).connection
-    value = clean(f"{every.strip()} quiet {quiet.strip()}" if quiet.strip() else every).strip()
+    who, gate = session.who(), _gate(session, connection)
+    where, value = gate.connection, _written(gate.choices.of(f"schedule-{what}"), every, quiet)
     session.engine.decisions.choose_setting(where, f"schedule-{what}", value, who)
     due = session.engine.schedule.rescheduled(where, what)
     gate = _gate(session, where)
@@ -78,6 +78,16 @@ def _choose(session: Session, connection: str | None, what: str | None, every: s
     when = "never by itself" if spec.off else f"due {short_time(due)}" if due else "due as soon as it may be read"
     costs = f"; {reads(cost)} a month" if pull.system == "quickbooks" else ""
     click.echo(f"{what} of {where}: {_how_often(gate, pull)}; {when}{costs}.")
+
+
+def _written(before: str, every: str | None, quiet: str | None) -> str:
+    """The choice: what nothing was said of stays as it was, but a time of the day is meant as it is said."""
+    often_before, _, quiet_before = before.partition(" quiet ")
+    often = clean(often_before if every is None else every).strip()
+    hours = clean(quiet_before if quiet is None else quiet).strip()
+    if quiet is None and not often[:1].isdigit():
+        return often
+    return f"{often} quiet {hours}" if hours else often
 
 
 # ---- showing -------------------------------------------------------------------------------------------------------------

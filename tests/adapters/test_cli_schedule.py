@@ -59,6 +59,17 @@ def test_a_person_chooses_how_often_and_is_told_when_it_is_due_and_what_it_costs
     assert "never" in line(done(world, *STOCK), "stock") and pull(world, "stock")["next_at"] is None
 
 
+def test_what_nothing_is_said_of_stays_as_it_was(shop: Shop) -> None:
+    def chosen(*words: str) -> str:
+        return str(told(shop.world, *ADMIN, *STOCK, *words)["every"])
+
+    assert chosen("--quiet", "22:00-06:00") == "15m quiet 22:00-06:00"
+    assert chosen("--every", "30m") == "30m quiet 22:00-06:00"
+    assert chosen("--quiet", "23:00-05:00") == "30m quiet 23:00-05:00"
+    assert chosen("--quiet", "") == "30m"
+    assert chosen("--quiet", "22:00-06:00") and chosen("--every", "daily 02:00") == "daily 02:00"
+
+
 def test_a_shorter_time_holds_at_once_and_a_longer_one_from_the_next_run(shop: Shop) -> None:
     world = shop.world
     was = pull(world, "stock")["next_at"]
@@ -77,7 +88,7 @@ def test_a_shorter_time_holds_at_once_and_a_longer_one_from_the_next_run(shop: S
         (("acme", "stock", "--every", "1m"), "stock is run every 5 minutes at most."),
         (("acme", "changes", "--every", "off"), "changes is never off"),
         (("acme", "stock", "--every", "30m", "--quiet", "late"), "is no time table"),
-        (("acme", "stock", "--quiet", "22:00-06:00"), "Say how often as well"),
+        (("acme", "stock", "--quiet", "late"), "is no time table"),
         (("acme", "--every", "30m"), "Say of which connection and what"),
         (("nobody", "stock", "--every", "30m"), "There is no connection 'nobody'"),
         (("nobody",), "There is no connection 'nobody'"),
