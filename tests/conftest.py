@@ -162,3 +162,12 @@ def world(server: str, begun: tuple[str, Beginning], tmp_path: Path) -> Iterator
         world = World(database, tmp_path, free_port(), like=beginning)
         yield world
         world.close()
+
+
+@pytest.fixture
+def tall(shop: Shop) -> str:
+    """Ten tall vases, shown on both sides. Answers with the item's id."""
+    vases = shop.category("Vases", parent=shop.category("Decor"))
+    item = shop.item("TALL-01", on_hand=10, Name="Tall vase", SubItem=True, ParentRef={"value": vases})
+    shop.world.settle()
+    return item
