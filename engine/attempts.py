@@ -91,7 +91,8 @@ class Attempts:
             return [CommandHeld(command_id=command.command_id, missing=missing)]
         items = {key: ids[0] for key, ids in around.items.items()}
         customer = around.customer.quickbooks_id
-        return invoice_from_order(record.content, customer, items, around.facts, command.command_id)
+        mark = command.command_id
+        return invoice_from_order(record.content, customer, items, around.facts, mark, around.choices, around.lists)
 
     def _body(self, command: Command, draft: Draft) -> str:
         if command.first is not None and command.may_have_run:

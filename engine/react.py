@@ -65,6 +65,9 @@ BACKLOG = 1
 """Priority of what many customers decide at once: fresh work goes before it."""
 FOR_NEW_CUSTOMERS = ("sales-rep", "currency")
 """Choices that only what is held for want of them waits for."""
+INVOICE_ITEMS = ("adhoc-item", "charges-item")
+FOR_INVOICES = (*INVOICE_ITEMS, "online-payments")
+"""Choices that only invoices depend on."""
 QUIET = "stream:"
 """Prefix of the command id under which a whole stream waits (an order that is withheld has no command yet)."""
 
@@ -251,9 +254,23 @@ class React:
             self._holds.arrived(key, key, f"{name} was chosen", out)
         else:
             out.memory.append(leave(key))
+        if name in INVOICE_ITEMS:
+            self._wake(key, f"{name} was chosen", _cause(recorded))
+            self._look_again_at_held_orders(connection, f"{name} was chosen", _cause(recorded))
         gate = self._records.around.gate(connection)
         if gate is not None and gate.accepted and _concerns_customers(name):
             self._decide_all(connection, f"{name} was chosen", _cause(recorded))
+
+    def _look_again_at_held_orders(self, connection: str, because: str, cause: Cause) -> None:
+        """What they wait for may be another item now."""
+        sql = (
+            "SELECT stream FROM pending_work WHERE connection = %s AND verb = 'CreateInvoice' AND status = 'held' "
+            "ORDER BY stream"
+        )
+        with self._pool.connection() as c:
+            streams = [row[0] for row in c.execute(sql, (connection,))]
+        for stream in streams:
+            self._again(stream, because, cause)
 
     def _listed(self, topic: str, sentence: str, stream: str, connection: str, out: Outcome) -> None:
         """A customer names a term or type that QuickBooks' list lacks: it decides again when the list has another entry."""
@@ -342,7 +359,7 @@ class React:
 
 
 def _concerns_customers(choice: str) -> bool:
-    return choice not in (*GOODS_CHOICES, *FOR_NEW_CUSTOMERS) and not choice.startswith("schedule-")
+    return choice not in (*GOODS_CHOICES, *FOR_NEW_CUSTOMERS, *FOR_INVOICES) and not choice.startswith("schedule-")
 
 
 def _is_first_item(recorded: Recorded) -> bool:

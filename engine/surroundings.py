@@ -14,7 +14,7 @@ from engine.domain.customer import matching_keys
 from engine.domain.customer_policies import CustomerAround
 from engine.domain.events import Candidate
 from engine.domain.fields import Lists
-from engine.domain.order import Order, sku_key
+from engine.domain.order import Order, item_skus
 from engine.domain.values import CompanyFacts, CustomerContent, System
 from engine.domain.withholding import Circumstances, Standing
 from engine.goods_around import NO_FACTS, GoodsAround
@@ -141,7 +141,8 @@ class Surroundings:
         """The circumstances of an order's decision."""
         gate = self.gate(connection)
         content = order.content
-        skus = [sku_key(line.sku) for line in content.lines] if content else []
+        choices = gate.choices if gate else Choices()
+        skus = list(item_skus(content, choices)) if content else []
         return Circumstances(
             connection=connection,
             push_from=gate.push_from if gate else None,
@@ -150,6 +151,8 @@ class Surroundings:
             facts=gate.facts if gate else NO_FACTS,
             customer=self._standing(connection, content.customer_remote_id) if content else Standing(),
             items=self.goods.items(connection, skus),
+            choices=choices,
+            lists=self._lists(connection, choices),
         )
 
     def _standing(self, connection: str, remote_id: str) -> Standing:
@@ -181,24 +184,26 @@ class Surroundings:
         """The circumstances of a customer's decision; `candidates` are who it may be on the other side."""
         gate = self.gate(connection)
         choices = gate.choices if gate else Choices()
-        sql = "SELECT kind, remote_id, name FROM short_lists WHERE connection = %s AND active"
-        names: dict[str, dict[str, str]] = {"term": {}, "customertype": {}}
-        with self._pool.connection() as c:
-            for kind, remote_id, name in c.execute(sql, (connection,)):
-                names[kind][remote_id] = name
-        lists = Lists(
-            terms=names["term"],
-            types=names["customertype"],
-            type_attribute=choices.of("customer-type-attribute"),
-            term_names=choices.term_names,
-        )
         return CustomerAround(
             connection=connection,
             accepted=gate is not None and gate.decides,
             facts=gate.facts if gate else NO_FACTS,
             choices=choices,
-            lists=lists,
+            lists=self._lists(connection, choices),
             candidates=candidates,
+        )
+
+    def _lists(self, connection: str, choices: Choices) -> Lists:
+        sql = "SELECT kind, remote_id, name FROM short_lists WHERE connection = %s AND active"
+        names: dict[str, dict[str, str]] = {"term": {}, "customertype": {}}
+        with self._pool.connection() as c:
+            for kind, remote_id, name in c.execute(sql, (connection,)):
+                names[kind][remote_id] = name
+        return Lists(
+            terms=names["term"],
+            types=names["customertype"],
+            type_attribute=choices.of("customer-type-attribute"),
+            term_names=choices.term_names,
         )
 
     def candidates(

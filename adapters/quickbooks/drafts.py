@@ -53,6 +53,10 @@ def _invoice(draft: InvoiceDraft) -> Json:
         "Line": _lines(draft),
         "PrivateNote": fits(note, 4000, "private note"),
     }
+    if draft.term:
+        body["SalesTermRef"] = {"value": draft.term}
+    if not draft.online_payments:
+        body |= dict.fromkeys(("AllowOnlineCreditCardPayment", "AllowOnlineACHPayment"), False)
     if draft.number:
         body["DocNumber"] = fits(draft.number, 21, "document number")
     if draft.customer_note:

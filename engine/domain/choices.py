@@ -129,6 +129,18 @@ CHOICES: dict[str, Choice] = {
         about="WizCommerce's attribute of a product's description; `none` sends none", default="Description"
     ),
     "cost-attribute": Choice(about="WizCommerce's attribute of a product's cost, which buyers may see; '' sends none"),
+    "adhoc-item": Choice(
+        about="SKU of the QuickBooks item that lines outside the catalogue go to; '' holds orders that have one"
+    ),
+    "charges-item": Choice(
+        about="SKU of the QuickBooks item that other charges of an order go to; '' holds orders that have some"
+    ),
+    "online-payments": Choice(
+        about="QuickBooks' own means of payment on our invoices: off, so that a buyer has no second way to pay, or as the "
+        "company has it",
+        default="off",
+        words=("off", "company"),
+    ),
     "currency": Choice(about="currency of new customers in a company that keeps several, as USD"),
     "currency-attribute": Choice(about="WizCommerce's attribute of a customer's currency"),
     **{

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec.structs import replace
 
+from engine.domain.choices import Choices
 from engine.domain.commands import Commands, evolve_commands
 from engine.domain.events import (
     AttentionCleared,
@@ -24,6 +25,7 @@ from engine.domain.events import (
     RecordMergedInto,
     RevisionMoved,
 )
+from engine.domain.fields import Lists, normal
 from engine.domain.values import (
     NAMESPACE,
     CompanyFacts,
@@ -34,9 +36,11 @@ from engine.domain.values import (
     Personal,
     Value,
     cents,
+    folded,
 )
 
 ZERO = Decimal(0)
+DEFAULTS, NO_LISTS = Choices(), Lists()
 
 
 class Order(Value, frozen=True, kw_only=True):
@@ -148,24 +152,47 @@ def order_total(content: OrderContent) -> Decimal:
     )
 
 
+def item_skus(content: OrderContent, choices: Choices) -> dict[str, str]:
+    """The SKUs of the items that the invoice names, as `sku_key` writes them → as people do. What is outside the catalogue, and
+    other charges, go to the items that the connection chose."""
+    shown = [choices.of("adhoc-item") if line.is_adhoc else line.sku for line in content.lines]
+    shown += [choices.of("charges-item")] if content.other_charges else []
+    first: dict[str, str] = {}
+    for sku in shown:
+        first.setdefault(sku_key(sku), sku)
+    return first
+
+
 def invoice_from_order(
-    content: OrderContent, customer_remote_id: str, items: dict[str, str], facts: CompanyFacts, mark: str
+    content: OrderContent,
+    customer_remote_id: str,
+    items: dict[str, str],
+    facts: CompanyFacts,
+    mark: str,
+    choices: Choices = DEFAULTS,
+    lists: Lists = NO_LISTS,
 ) -> InvoiceDraft:
-    """The invoice an order becomes. `items` gives the QuickBooks item of each SKU (as `sku_key` writes it).
+    """The invoice an order becomes. `items` gives the QuickBooks item of each of `item_skus`, `lists` its payment terms.
 
     Line discounts and the order's own discount become one discount line, since QuickBooks knows one an invoice
     (QuickBooks reference, 7.5). The number is the order's when the company numbers by hand, else QuickBooks' own.
     """
     lines = tuple(
         InvoiceLine(
-            item=items[sku_key(line.sku)],
+            item=items[sku_key(choices.of("adhoc-item") if line.is_adhoc else line.sku)],
             quantity=line.quantity,
             unit_price=line.unit_price,
             amount=line.amount(),
-            description=line.note,
+            description=line.note or Personal(line.sku if line.is_adhoc else ""),
         )
         for line in content.lines
     )
+    charges = cents(content.other_charges)
+    if charges:
+        item = items[sku_key(choices.of("charges-item"))]
+        text = Personal("Other charges")
+        one = InvoiceLine(item=item, quantity=Decimal(1), unit_price=charges, amount=charges, description=text)
+        lines = (*lines, one)
     discount = cents(content.discount) + sum((line.discount_amount() for line in content.lines), ZERO)
     return InvoiceDraft(
         number=content.number if facts.custom_numbers else "",
@@ -182,7 +209,15 @@ def invoice_from_order(
         billing=content.billing,
         shipping=content.shipping,
         tax_code="NON" if facts.sales_tax else "",
+        term=term_id(content.payment_term, lists),
+        online_payments=choices.of("online-payments") == "company",
     )
+
+
+def term_id(text: str, lists: Lists) -> str:
+    """QuickBooks' id of the term that WizCommerce calls `text`; '' where it has none of that name."""
+    meant = normal("term", text, lists) if text else ""
+    return next((one for one, name in lists.terms.items() if meant and folded(name) == meant), "")
 
 
 def sku_key(sku: str) -> str:

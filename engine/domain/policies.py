@@ -17,7 +17,7 @@ from engine.domain.events import (
     Event,
     Missing,
 )
-from engine.domain.order import Order, invoice_from_order, sku_key, without_personal
+from engine.domain.order import Order, invoice_from_order, item_skus, without_personal
 from engine.domain.values import InvoiceDraft, OrderContent
 from engine.domain.withholding import Circumstances, why_not
 
@@ -70,11 +70,10 @@ def missing_for(order: Order, around: Circumstances) -> tuple[Missing, ...]:
         missing.append(
             Missing(key=f"customer-active:{around.customer.shown_in or around.customer.stream}", sentence=sentence)
         )
-    for key in dict.fromkeys(sku_key(line.sku) for line in order.content.lines):
+    for key, shown in item_skus(order.content, around.choices).items():
         found = around.items.get(key, ())
         if len(found) == 1:
             continue
-        shown = next(line.sku for line in order.content.lines if sku_key(line.sku) == key)
         many = f"QuickBooks has {len(found)} active items with SKU {shown}: make it one"
         none = f"QuickBooks has no active item with SKU {shown}"
         missing.append(Missing(key=f"sku:{around.connection}:{key}", sentence=many if found else none))
@@ -144,10 +143,12 @@ def _changed(order: Order, content: OrderContent, sent: InvoiceDraft, around: Ci
     if order.sight is not None and order.sight.content_hash in _invoiced_contents(order):
         return ""  # what QuickBooks' items have become since is no change of the order
     items = {key: found[0] for key, found in around.items.items() if len(found) == 1}
-    unknown = [line.sku for line in content.lines if sku_key(line.sku) not in items]
+    unknown = [sku for key, sku in item_skus(content, around.choices).items() if key not in items]
     if unknown:
         return f"the order changed after its invoice was made and now names {', '.join(unknown)}, unknown to QuickBooks"
-    wanted = invoice_from_order(content, sent.customer_remote_id, items, around.facts, sent.mark)
+    wanted = invoice_from_order(
+        content, sent.customer_remote_id, items, around.facts, sent.mark, around.choices, around.lists
+    )
     wanted, was = without_personal(wanted), without_personal(sent)
     if wanted.total == was.total and _amounts(wanted) == _amounts(was):
         return ""

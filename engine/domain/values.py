@@ -289,6 +289,10 @@ class InvoiceDraft(Value, tag="invoice", frozen=True, kw_only=True):
     shipping: Address | None = None
     tax_code: str = ""
     """For every line; `NON` where the company uses sales tax and the order carries none, '' where tax is not used."""
+    term: str = ""
+    """QuickBooks' id of the payment term; '' leaves the customer's own."""
+    online_payments: bool = True
+    """Whether QuickBooks' own means of payment are left as the company has them; False turns them off."""
 
 
 class CustomerDraft(Value, tag="customer", frozen=True, kw_only=True):

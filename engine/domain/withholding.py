@@ -3,7 +3,9 @@
 from datetime import datetime
 from decimal import Decimal
 
+from engine.domain.choices import Choices
 from engine.domain.events import PushWithheld
+from engine.domain.fields import Lists
 from engine.domain.order import ZERO, Order, dated
 from engine.domain.values import CENT, CompanyFacts, OrderContent, Value
 
@@ -41,6 +43,8 @@ class Circumstances(Value, frozen=True, kw_only=True):
     customer: Standing
     items: dict[str, tuple[str, ...]]
     """SKU key → QuickBooks ids of the active items that carry it."""
+    choices: Choices = Choices()
+    lists: Lists = Lists()
 
 
 def why_not(order: Order, content: OrderContent, around: Circumstances) -> PushWithheld | None:
@@ -117,17 +121,31 @@ def _by_content(content: OrderContent, around: Circumstances) -> PushWithheld | 
             next_step="Reopen the books in QuickBooks; the order then goes by itself.",
             waits_for=f"facts:{around.connection}",
         )
-    problem = _content_problem(content, facts)
+    problem = _content_problem(content, facts) or _unplaced(content, around)
     if problem is None:
         return None
-    reason, sentence, next_step, by_facts = problem
+    reason, sentence, next_step, waits_for = problem
     return PushWithheld(
         reason=reason,
         sentence=sentence,
         needs_person=True,
         next_step=next_step,
-        waits_for=f"facts:{around.connection}" if by_facts else "",
+        waits_for=f"facts:{around.connection}" if waits_for is True else waits_for or "",
     )
+
+
+def _unplaced(content: OrderContent, around: Circumstances) -> tuple[str, str, str, str] | None:
+    """What the order has and no item of QuickBooks was chosen for."""
+    name, choices = around.connection, around.choices
+    outside = next((line for line in content.lines if line.is_adhoc), None)
+    step = "`wizqbo set {} {} SKU` says which item of QuickBooks it goes to; the order then goes by itself."
+    if outside is not None and not choices.of("adhoc-item"):
+        what = f"a line is for something outside the catalogue ({outside.sku or 'without a SKU'})"
+        return ("adhoc", what, step.format(name, "adhoc-item"), f"choice:{name}:adhoc-item")
+    if content.other_charges and not choices.of("charges-item"):
+        what = f"the order carries other charges of {content.other_charges}"
+        return ("charges", what, step.format(name, "charges-item"), f"choice:{name}:charges-item")
+    return None
 
 
 def _content_problem(content: OrderContent, facts: CompanyFacts) -> tuple[str, str, str, bool] | None:
@@ -143,10 +161,9 @@ def _content_problem(content: OrderContent, facts: CompanyFacts) -> tuple[str, s
             ("too-many-lines", f"{len(content.lines)} lines; QuickBooks takes at most {most} here", edit, True),
         ),
         (
-            any(x.is_adhoc for x in content.lines),
-            ("adhoc", "a line is for something outside the catalogue", edit, False),
+            any(not x.sku.strip() for x in content.lines if not x.is_adhoc),
+            ("no-sku", "a line has no SKU", edit, False),
         ),
-        (any(not x.sku.strip() for x in content.lines), ("no-sku", "a line has no SKU", edit, False)),
         (any(x.quantity <= 0 for x in content.lines), ("quantity", "a line's quantity is not above zero", edit, False)),
         (any(x.unit_price < 0 for x in content.lines), ("price", "a line's price is negative", edit, False)),
         (
@@ -163,13 +180,8 @@ def _content_problem(content: OrderContent, facts: CompanyFacts) -> tuple[str, s
             ("tax-country", f"the books are in {facts.country}, whose tax is not pushed yet", edit, True),
         ),
         (
-            content.other_charges != 0,
-            (
-                "charges",
-                f"the order carries other charges of {content.other_charges}, which are not pushed yet",
-                edit,
-                False,
-            ),
+            content.other_charges < 0,
+            ("charges", f"the order's other charges are negative: {content.other_charges}", edit, False),
         ),
         (
             content.shipping_charge != 0 and not facts.allow_shipping,

@@ -20,6 +20,7 @@ DEFAULTS = {
     "prices": "always",
     "zero-prices": "hold",
     "zero-stock": "block",
+    "online-payments": "off",
     "description-attribute": "Description",
     **{f"schedule-{what}": at for what, (_, at) in TIMETABLE.items()},
     "owner-name": "quickbooks",
@@ -46,6 +47,7 @@ BETWEEN: dict[str, tuple[str, ...]] = {
     "prices": ("always", "creation", "never"),
     "zero-prices": ("hold", "publish"),
     "zero-stock": ("block", "back-order", "hide"),
+    "online-payments": ("off", "company"),
     **{f"owner-{field}": ("quickbooks", "wizcommerce") for field in SHARED},
 }
 FORMED = {"terms", "exemption", "currency", "item-types", *(f"schedule-{what}" for what in TIMETABLE)}

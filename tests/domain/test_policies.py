@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from engine.domain.choices import Choices
 from engine.domain.commands import command_id
 from engine.domain.events import (
     AttemptStarted,
@@ -25,7 +26,8 @@ from engine.domain.events import (
     RecordGone,
     RecordMergedInto,
 )
-from engine.domain.order import Order, disagreements, invoice_from_order
+from engine.domain.fields import Lists
+from engine.domain.order import Order, disagreements, invoice_from_order, item_skus
 from engine.domain.policies import invoice_each_confirmed_order, issue_invoice, missing_for
 from engine.domain.values import OrderContent, OrderLine, Personal
 from engine.domain.withholding import Standing
@@ -118,6 +120,29 @@ def test_an_invoice_carries_the_orders_lines_number_and_marks() -> None:
         Decimal("1889.08"),
     )
     assert draft.lines[0].description == Personal("blue")
+
+
+def test_lines_outside_the_catalogue_charges_and_the_term_go_where_the_connection_says() -> None:
+    choices = Choices(said={"adhoc-item": "Custom-01", "charges-item": "FREIGHT-01", "online-payments": "company"})
+    order = content(
+        line("ENGRAVING", "2", "12.50", is_adhoc=True, note=Personal("For Ann")),
+        line(),
+        other_charges=Decimal("7.35"),
+        payment_term=" net 30 ",
+    )
+    items = {**ITEMS, "custom-01": "31", "freight-01": "32"}
+
+    draft = invoice_from_order(order, "58", items, FACTS, "m", choices, Lists(terms={"3": "Net 30", "4": "Net 45"}))
+
+    assert item_skus(order, choices) == {"custom-01": "Custom-01", "vase-01": "VASE-01", "freight-01": "FREIGHT-01"}
+    assert [(x.item, str(x.amount), str(x.description)) for x in draft.lines] == [
+        ("31", "25.00", "For Ann"),
+        ("21", "100.00", ""),
+        ("32", "7.35", "Other charges"),
+    ]
+    assert (draft.total, draft.term, draft.online_payments) == (Decimal("132.35"), "3", True)
+    bare = invoice_from_order(content(), "58", ITEMS, FACTS, "m")
+    assert (bare.term, bare.online_payments) == ("", False)
 
 
 def test_quickbooks_numbers_the_invoice_where_the_company_leaves_it_to_it() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from engine.domain.choices import Choices
 from engine.domain.events import CommandIssued, Event, PushAskedFor, PushWithheld, RecordGone
 from engine.domain.order import Order
 from engine.domain.policies import invoice_each_confirmed_order
@@ -29,6 +30,7 @@ def settled(order: Order, **circumstances: Any) -> tuple[list[Event], Order]:
 
 MANY = tuple(line(f"S-{n}", "1", "1") for n in range(MOST_TAXED_LINES + 1))
 SWITCHED_OFF = "switched off in QuickBooks"
+CHARGED = {"choices": Choices(said={"charges-item": "FREIGHT-01"})}
 REASONS: list[tuple[str, OrderContent, dict[str, Any], str]] = [
     ("draft", content(status="draft"), {}, "waiting for approval: the order is a draft in WizCommerce"),
     ("cancelled", content(status="Cancelled"), {}, "the order was cancelled in WizCommerce"),
@@ -55,6 +57,7 @@ REASONS: list[tuple[str, OrderContent, dict[str, Any], str]] = [
     ("tax", content(tax=Decimal("8.25")), {}, "the order carries 8.25 of tax"),
     ("tax-country", content(), {"facts": replace(FACTS, sales_tax=True, country="CA")}, "the books are in CA"),
     ("charges", content(other_charges=Decimal("3")), {}, "other charges of 3"),
+    ("charges", content(other_charges=Decimal("-3")), CHARGED, "charges are negative: -3"),
     ("shipping", content(shipping_charge=Decimal("5")), {}, f"shipping is {SWITCHED_OFF}"),
     ("discount", content(discount=Decimal("5")), {}, f"discounts are {SWITCHED_OFF}"),
     ("discount", content(line(discount=Decimal("1"))), {}, f"discounts are {SWITCHED_OFF}"),

@@ -1,0 +1,100 @@
+"""What an order carries beside its lines becomes part of its invoice, or is held until somebody says where it goes."""
+
+from typing import Any
+
+import pytest
+
+from tests.adapters.command_line import ask, done
+from tests.world import World
+
+BLOOM = "Bloom & Co"
+OUTSIDE: dict[str, Any] = {"sku": "ENGRAVING", "quantity": 2, "unit_price": "12.50", "is_adhoc": True}
+FREIGHT = {"name": "Freight", "type": "freight", "value_type": "value", "amount": "7.35"}
+
+
+def wire(world: World) -> dict[str, Any]:
+    """The one invoice, as QuickBooks has it."""
+    [invoice] = [one.wire for one in world.quickbooks.company().all("Invoice")]
+    return dict(invoice)
+
+
+def sold(invoice: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """(item, amount, description) of each sales line."""
+    lines = [one for one in invoice["Line"] if one["DetailType"] == "SalesItemLineDetail"]
+    return [
+        (one["SalesItemLineDetail"]["ItemRef"]["name"], str(one["Amount"]), one.get("Description", "")) for one in lines
+    ]
+
+
+def test_what_is_outside_the_catalogue_and_other_charges_go_to_the_items_chosen_for_them(world: World) -> None:
+    world.wizcommerce.confirm_order("WC-1001", BLOOM, [("VASE-01", 4, "25.00"), OUTSIDE], charges=[FREIGHT])
+    world.settle()
+    outside = world.where("WC-1001")
+    done(world, "--as", "admin", "set", "acme", "adhoc-item", "CUSTOM-01")
+    world.settle()
+    charges = world.where("WC-1001")
+    done(world, "--as", "admin", "set", "acme", "charges-item", "FREIGHT-01")
+    world.settle()
+    items = world.where("WC-1001")
+    world.quickbooks.add_item("CUSTOM-01", price="0", Name="Custom work")
+    world.quickbooks.add_item("FREIGHT-01", price="0", Name="Freight")
+    world.settle()
+
+    assert "needs you: a line is for something outside the catalogue (ENGRAVING)" in outside
+    assert "needs you: the order carries other charges of 7.35" in charges
+    assert "no active item with SKU CUSTOM-01" in items and "no active item with SKU FREIGHT-01" in items
+    assert [(item, amount) for item, amount, _ in sold(wire(world))] == [
+        ("VASE-01", "100.00"),
+        ("Custom work", "25.00"),
+        ("Freight", "7.35"),
+    ]
+    assert [text for _, _, text in sold(wire(world))][1:] == ["ENGRAVING", "Other charges"]
+    assert str(wire(world)["TotalAmt"]) == "132.35" and world.where("WC-1001") == "sent: invoice WC-1001"
+
+
+def test_another_item_chosen_while_an_order_waits_for_the_first_lets_it_go(world: World) -> None:
+    world.choose(charges_item="FREIGTH-01")  # a slip of the keys
+    world.wizcommerce.confirm_order("WC-1001", BLOOM, [("VASE-01", 4, "25.00")], charges=[FREIGHT])
+    world.quickbooks.add_item("FREIGHT-01", price="0", Name="Freight")
+    world.settle()
+    held = world.where("WC-1001")
+    world.choose(charges_item="FREIGHT-01")
+    world.settle()
+
+    assert "no active item with SKU FREIGTH-01" in held
+    assert [item for item, _, _ in sold(wire(world))] == ["VASE-01", "Freight"]
+
+
+def test_the_items_step_is_named_for_a_person(world: World) -> None:
+    world.wizcommerce.confirm_order("WC-1001", BLOOM, [OUTSIDE])
+    world.settle()
+
+    assert "`wizqbo set acme adhoc-item SKU` says which item of QuickBooks it goes to" in done(world, "pending")
+
+
+@pytest.mark.parametrize(
+    ("term", "mapped", "days"),
+    [("net 45", "", 45), ("NET45 EOM", "NET45 EOM=Net 45", 45), ("when the roses bloom", "", None)],
+    ids=["by its name", "as a person says", "unknown: the customer's own"],
+)
+def test_the_term_of_the_order_is_that_of_the_invoice(world: World, term: str, mapped: str, days: int | None) -> None:
+    added = world.quickbooks.by_hand("add-term", Name="Net 45", DueDays=45)["Id"]
+    world.engine.schedule.due_now("acme", "changes")
+    world.choose(terms=mapped)
+    world.settle()
+    world.wizcommerce.confirm_order("WC-1001", BLOOM, [("VASE-01", 4, "25.00")], payment_term=term)
+    world.settle()
+
+    assert wire(world).get("SalesTermRef", {}).get("value") == (added if days else None)
+
+
+@pytest.mark.parametrize(("chosen", "sent"), [("", False), ("company", True)])
+def test_a_buyer_gets_no_second_way_to_pay_unless_the_company_wants_it(world: World, chosen: str, sent: bool) -> None:
+    world.quickbooks.by_hand("set-preferences", SalesFormsPrefs={"ETransactionPaymentEnabled": True})
+    answer = ask(world, "--as", "admin", "set", "acme", "online-payments", chosen)
+    world.settle()
+    world.wizcommerce.confirm_order("WC-1001", BLOOM, [("VASE-01", 4, "25.00")])
+    world.settle()
+
+    flags = [wire(world).get(name) for name in ("AllowOnlineCreditCardPayment", "AllowOnlineACHPayment")]
+    assert answer.exit_code == 0 and (flags == [False, False]) is not sent
