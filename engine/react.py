@@ -66,7 +66,7 @@ BACKLOG = 1
 FOR_NEW_CUSTOMERS = ("sales-rep", "currency")
 """Choices that only what is held for want of them waits for."""
 INVOICE_ITEMS = ("adhoc-item", "charges-item")
-FOR_INVOICES = (*INVOICE_ITEMS, "online-payments")
+FOR_INVOICES = (*INVOICE_ITEMS, "online-payments", "closed-books")
 """Choices that only invoices depend on."""
 QUIET = "stream:"
 """Prefix of the command id under which a whole stream waits (an order that is withheld has no command yet)."""
@@ -254,6 +254,8 @@ class React:
             self._holds.arrived(key, key, f"{name} was chosen", out)
         else:
             out.memory.append(leave(key))
+        if name == "closed-books":
+            self._wake(f"facts:{connection}", "closed-books was chosen", _cause(recorded))
         if name in INVOICE_ITEMS:
             self._wake(key, f"{name} was chosen", _cause(recorded))
             self._look_again_at_held_orders(connection, f"{name} was chosen", _cause(recorded))

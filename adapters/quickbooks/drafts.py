@@ -46,7 +46,8 @@ def _invoice(draft: InvoiceDraft) -> Json:
     if total != draft.total:
         raise refused("total", "The lines, the discount and the shipping charge do not add up to the order's total.")
     purchase = f", PO {draft.po_number}" if draft.po_number else ""
-    note = f"WizCommerce order {draft.order_number}{purchase} [wizqbo:{draft.mark}]"
+    ordered = f", ordered {draft.ordered.isoformat()}" if draft.ordered else ""
+    note = f"WizCommerce order {draft.order_number}{purchase}{ordered} [wizqbo:{draft.mark}]"
     body: Json = {
         "CustomerRef": {"value": draft.customer_remote_id},
         "TxnDate": draft.dated.isoformat(),

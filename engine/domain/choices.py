@@ -135,6 +135,12 @@ CHOICES: dict[str, Choice] = {
     "charges-item": Choice(
         about="SKU of the QuickBooks item that other charges of an order go to; '' holds orders that have some"
     ),
+    "closed-books": Choice(
+        about="an order of a day at which the books are closed: held, or invoiced under the first open day, with its own in the "
+        "private note",
+        default="hold",
+        words=("hold", "first-open-day"),
+    ),
     "online-payments": Choice(
         about="QuickBooks' own means of payment on our invoices: off, so that a buyer has no second way to pay, or as the "
         "company has it",

@@ -1,7 +1,7 @@
 """An order: what WizCommerce showed, what QuickBooks has, and the invoice it should become."""
 
-from datetime import datetime
-from decimal import Decimal
+from datetime import date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -33,6 +33,7 @@ from engine.domain.values import (
     InvoiceDraft,
     InvoiceLine,
     OrderContent,
+    OrderLine,
     Personal,
     Value,
     cents,
@@ -40,6 +41,8 @@ from engine.domain.values import (
 )
 
 ZERO = Decimal(0)
+SMALLEST_PRICE = Decimal("0.0000001")
+"""Decimals of a unit price. Source: QuickBooks reference, 2.10."""
 DEFAULTS, NO_LISTS = Choices(), Lists()
 
 
@@ -139,6 +142,28 @@ def dated(content: OrderContent, facts: CompanyFacts) -> datetime:
         return content.ordered_at
 
 
+def invoice_day(content: OrderContent, facts: CompanyFacts, choices: Choices) -> date:
+    """The day of the order; where its books are closed, and the connection chose so, the first open one after that."""
+    day, closed = dated(content, facts).date(), facts.books_closed_until
+    if closed is None or day > closed or choices.of("closed-books") != "first-open-day":
+        return day
+    return closed + timedelta(days=1)
+
+
+def net_price(line: OrderLine) -> Decimal | None:
+    """The unit price at which the line comes to its amount less its discount, with at most 7 decimals: QuickBooks takes no
+    discount on a line. The plain price less the discount where that comes to it; None when there is no such price."""
+    if not line.discount_amount():
+        return line.unit_price
+    net = line.amount() - line.discount_amount()
+    if not line.quantity:
+        return None
+    share = line.unit_price * line.discount / 100 if line.discount_is_percentage else line.discount / line.quantity
+    wanted = (line.unit_price - share, net / line.quantity)
+    prices = (price.quantize(SMALLEST_PRICE, ROUND_HALF_UP).normalize() for price in wanted)
+    return next((price for price in prices if cents(price * line.quantity) == net), None)
+
+
 def order_total(content: OrderContent) -> Decimal:
     """What the buyer owes: lines less discounts, plus shipping, other charges and tax; each to cents, so that it is also the
     sum of what stands on the invoice."""
@@ -174,18 +199,11 @@ def invoice_from_order(
 ) -> InvoiceDraft:
     """The invoice an order becomes. `items` gives the QuickBooks item of each of `item_skus`, `lists` its payment terms.
 
-    Line discounts and the order's own discount become one discount line, since QuickBooks knows one an invoice
-    (QuickBooks reference, 7.5). The number is the order's when the company numbers by hand, else QuickBooks' own.
+    A line's discount is in its price; the order's own becomes a discount line, since QuickBooks knows one an invoice (QuickBooks
+    reference, 7.5). The number is the order's when the company numbers by hand, else QuickBooks' own.
     """
     lines = tuple(
-        InvoiceLine(
-            item=items[sku_key(choices.of("adhoc-item") if line.is_adhoc else line.sku)],
-            quantity=line.quantity,
-            unit_price=line.unit_price,
-            amount=line.amount(),
-            description=line.note or Personal(line.sku if line.is_adhoc else ""),
-        )
-        for line in content.lines
+        _sold(line, items[sku_key(choices.of("adhoc-item") if line.is_adhoc else line.sku)]) for line in content.lines
     )
     charges = cents(content.other_charges)
     if charges:
@@ -193,16 +211,17 @@ def invoice_from_order(
         text = Personal("Other charges")
         one = InvoiceLine(item=item, quantity=Decimal(1), unit_price=charges, amount=charges, description=text)
         lines = (*lines, one)
-    discount = cents(content.discount) + sum((line.discount_amount() for line in content.lines), ZERO)
+    own_day, day = dated(content, facts).date(), invoice_day(content, facts, choices)
     return InvoiceDraft(
         number=content.number if facts.custom_numbers else "",
         order_number=content.number,
         customer_remote_id=customer_remote_id,
-        dated=dated(content, facts).date(),
+        dated=day,
+        ordered=own_day if own_day != day else None,
         lines=lines,
         total=order_total(content),
         mark=mark,
-        discount=discount,
+        discount=cents(content.discount),
         shipping_charge=cents(content.shipping_charge),
         po_number=content.po_number,
         customer_note=content.customer_note,
@@ -212,6 +231,19 @@ def invoice_from_order(
         term=term_id(content.payment_term, lists),
         online_payments=choices.of("online-payments") == "company",
     )
+
+
+def _sold(line: OrderLine, item: str) -> InvoiceLine:
+    """One line; what its price was before a discount stands in its description."""
+    price = net_price(line)
+    assert price is not None, "an order without such a price is withheld"
+    text = line.note or Personal(line.sku if line.is_adhoc else "")
+    if line.discount_amount():
+        less = f"{line.discount.normalize():f}%" if line.discount_is_percentage else f"{line.discount_amount():f}"
+        before = f"Price {line.unit_price.normalize():f}, less {less}"
+        text = Personal("; ".join(filter(None, (text.text, before))))
+    net = line.amount() - line.discount_amount()
+    return InvoiceLine(item=item, quantity=line.quantity, unit_price=price, amount=net, description=text)
 
 
 def term_id(text: str, lists: Lists) -> str:

@@ -291,6 +291,8 @@ class InvoiceDraft(Value, tag="invoice", frozen=True, kw_only=True):
     """For every line; `NON` where the company uses sales tax and the order carries none, '' where tax is not used."""
     term: str = ""
     """QuickBooks' id of the payment term; '' leaves the customer's own."""
+    ordered: date | None = None
+    """The order's own day, where the invoice is dated otherwise."""
     online_payments: bool = True
     """Whether QuickBooks' own means of payment are left as the company has them; False turns them off."""
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from engine.domain.choices import Choices
 from engine.domain.events import PushWithheld
 from engine.domain.fields import Lists
-from engine.domain.order import ZERO, Order, dated
+from engine.domain.order import ZERO, Order, dated, invoice_day, net_price
 from engine.domain.values import CENT, CompanyFacts, OrderContent, Value
 
 MOST_LINES = 10_000
@@ -113,12 +113,13 @@ def _by_first_pull(around: Circumstances) -> PushWithheld | None:
 def _by_content(content: OrderContent, around: Circumstances) -> PushWithheld | None:
     facts = around.facts
     closed = facts.books_closed_until
-    if closed is not None and dated(content, facts).date() <= closed:
+    if closed is not None and invoice_day(content, facts, around.choices) <= closed:
         return PushWithheld(
             reason="books-closed",
             sentence=f"the books are closed until {closed}; an invoice of {dated(content, facts).date()} would be refused",
             needs_person=True,
-            next_step="Reopen the books in QuickBooks; the order then goes by itself.",
+            next_step="Reopen the books in QuickBooks, and it goes by itself; or have such orders invoiced under the first open "
+            f"day: `wizqbo set {around.connection} closed-books first-open-day`.",
             waits_for=f"facts:{around.connection}",
         )
     problem = _content_problem(content, facts) or _unplaced(content, around)
@@ -188,7 +189,20 @@ def _content_problem(content: OrderContent, facts: CompanyFacts) -> tuple[str, s
             ("shipping", "the order has a shipping charge, and shipping is switched off in QuickBooks", settings, True),
         ),
         (
-            _discounted(content) and not facts.allow_discount,
+            any(x.discount_amount() < 0 or x.discount_amount() > x.amount() for x in content.lines),
+            ("line-discount", "a line's discount is negative, or larger than the line", edit, False),
+        ),
+        (
+            (unpriced := next((x for x in content.lines if net_price(x) is None), None)) is not None,
+            (
+                "line-discount",
+                f"no unit price comes to the line of {unpriced.sku if unpriced else ''} less its discount",
+                edit,
+                False,
+            ),
+        ),
+        (
+            content.discount != 0 and not facts.allow_discount,
             ("discount", "the order has a discount, and discounts are switched off in QuickBooks", settings, True),
         ),
         (
@@ -203,7 +217,3 @@ def _adds_up(content: OrderContent, lines_total: Decimal) -> bool:
     """Whether the stated amount is the lines' sum, rounded line by line as we do it or only at the end as WizCommerce may."""
     exact = sum((line.quantity * line.unit_price for line in content.lines), ZERO)
     return min(abs(lines_total - content.amount), abs(exact - content.amount)) <= CENT
-
-
-def _discounted(content: OrderContent) -> bool:
-    return content.discount != 0 or any(line.discount_amount() != Decimal(0) for line in content.lines)

@@ -21,6 +21,7 @@ DEFAULTS = {
     "zero-prices": "hold",
     "zero-stock": "block",
     "online-payments": "off",
+    "closed-books": "hold",
     "description-attribute": "Description",
     **{f"schedule-{what}": at for what, (_, at) in TIMETABLE.items()},
     "owner-name": "quickbooks",
@@ -48,6 +49,7 @@ BETWEEN: dict[str, tuple[str, ...]] = {
     "zero-prices": ("hold", "publish"),
     "zero-stock": ("block", "back-order", "hide"),
     "online-payments": ("off", "company"),
+    "closed-books": ("hold", "first-open-day"),
     **{f"owner-{field}": ("quickbooks", "wizcommerce") for field in SHARED},
 }
 FORMED = {"terms", "exemption", "currency", "item-types", *(f"schedule-{what}" for what in TIMETABLE)}

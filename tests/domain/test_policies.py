@@ -27,7 +27,7 @@ from engine.domain.events import (
     RecordMergedInto,
 )
 from engine.domain.fields import Lists
-from engine.domain.order import Order, disagreements, invoice_from_order, item_skus
+from engine.domain.order import Order, disagreements, invoice_from_order, item_skus, order_total
 from engine.domain.policies import invoice_each_confirmed_order, issue_invoice, missing_for
 from engine.domain.values import OrderContent, OrderLine, Personal
 from engine.domain.withholding import Standing
@@ -111,15 +111,54 @@ def test_an_invoice_carries_the_orders_lines_number_and_marks() -> None:
 
     assert [(x.item, x.quantity, x.amount) for x in draft.lines] == [
         ("21", Decimal("128.350"), Decimal("1861.08")),
-        ("22", Decimal(2), Decimal("20.00")),
+        ("22", Decimal(2), Decimal("18.50")),
     ]
     assert (draft.number, draft.order_number, draft.mark, draft.po_number) == ("WC-1001", "WC-1001", "m" * 32, "PO-7")
     assert (draft.discount, draft.shipping_charge, draft.total) == (
-        Decimal("4.50"),
+        Decimal("3.00"),
         Decimal("12.50"),
         Decimal("1889.08"),
     )
     assert draft.lines[0].description == Personal("blue")
+
+
+@pytest.mark.parametrize(
+    ("quantity", "price", "discount", "percent", "net", "amount"),
+    [
+        ("4", "25.00", "10", True, "22.5", "90.00"),
+        ("128.350", "14.50", "10", True, "13.05", "1674.97"),
+        ("3", "9.99", "1", False, "9.6566667", "28.97"),
+        ("4", "25.00", "25", False, "18.75", "75.00"),
+        ("7", "0.33", "33.333", True, "0.2200011", "1.54"),
+        ("4", "25.00", "100", True, "0", "0.00"),
+    ],
+)
+def test_a_lines_discount_is_in_its_price_and_the_price_before_it_in_its_description(
+    quantity: str, price: str, discount: str, percent: bool, net: str, amount: str
+) -> None:
+    sold = line(quantity=quantity, price=price, discount=Decimal(discount), discount_is_percentage=percent)
+
+    draft = invoice_from_order(content(sold), "58", ITEMS, FACTS, "m")
+
+    [one] = draft.lines
+    assert (one.unit_price, one.amount, draft.discount) == (Decimal(net), Decimal(amount), Decimal(0))
+    assert draft.total == one.amount == order_total(content(sold))
+    assert f"Price {Decimal(price).normalize():f}, less " in str(one.description)
+
+
+def test_an_order_of_closed_books_is_dated_on_the_first_open_day_where_the_connection_says_so() -> None:
+    facts = replace(FACTS, books_closed_until=date(2026, 11, 20))
+    chosen = Choices(said={"closed-books": "first-open-day"})
+
+    moved = invoice_from_order(content(), "58", ITEMS, facts, "m", chosen)
+    later = invoice_from_order(
+        content(), "58", ITEMS, replace(facts, books_closed_until=date(2026, 11, 19)), "m", chosen
+    )
+    issued = decide(order_after(seen(content())), facts=facts, choices=chosen)
+
+    assert (moved.dated, moved.ordered) == (date(2026, 11, 21), date(2026, 11, 20))
+    assert (later.dated, later.ordered) == (date(2026, 11, 20), None)
+    assert isinstance(issued[0], CommandIssued)
 
 
 def test_lines_outside_the_catalogue_charges_and_the_term_go_where_the_connection_says() -> None:

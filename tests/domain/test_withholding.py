@@ -30,6 +30,8 @@ def settled(order: Order, **circumstances: Any) -> tuple[list[Event], Order]:
 
 MANY = tuple(line(f"S-{n}", "1", "1") for n in range(MOST_TAXED_LINES + 1))
 SWITCHED_OFF = "switched off in QuickBooks"
+NO_PRICE = line(quantity="1000000", price="0.1", discount=Decimal("0.01"))
+"""99,999.99 for a million of them: a price would need eight decimals."""
 CHARGED = {"choices": Choices(said={"charges-item": "FREIGHT-01"})}
 REASONS: list[tuple[str, OrderContent, dict[str, Any], str]] = [
     ("draft", content(status="draft"), {}, "waiting for approval: the order is a draft in WizCommerce"),
@@ -60,7 +62,19 @@ REASONS: list[tuple[str, OrderContent, dict[str, Any], str]] = [
     ("charges", content(other_charges=Decimal("-3")), CHARGED, "charges are negative: -3"),
     ("shipping", content(shipping_charge=Decimal("5")), {}, f"shipping is {SWITCHED_OFF}"),
     ("discount", content(discount=Decimal("5")), {}, f"discounts are {SWITCHED_OFF}"),
-    ("discount", content(line(discount=Decimal("1"))), {}, f"discounts are {SWITCHED_OFF}"),
+    (
+        "line-discount",
+        content(line(discount=Decimal("101"))),
+        {},
+        "a line's discount is negative, or larger than the line",
+    ),
+    (
+        "line-discount",
+        content(line(discount=Decimal("-1"))),
+        {},
+        "a line's discount is negative, or larger than the line",
+    ),
+    ("line-discount", content(NO_PRICE), {}, "no unit price comes to the line of VASE-01 less its discount"),
     ("number", content(number="W" * 22), {}, "order number longer than QuickBooks' 21 characters"),
 ]
 """(reason, order, circumstances, part of the sentence)."""

@@ -1,6 +1,8 @@
 """What an order carries beside its lines becomes part of its invoice, or is held until somebody says where it goes."""
 
+from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -98,3 +100,32 @@ def test_a_buyer_gets_no_second_way_to_pay_unless_the_company_wants_it(world: Wo
 
     flags = [wire(world).get(name) for name in ("AllowOnlineCreditCardPayment", "AllowOnlineACHPayment")]
     assert answer.exit_code == 0 and (flags == [False, False]) is not sent
+
+
+def test_a_discount_of_a_line_is_in_its_price_and_the_orders_own_stands_alone(world: World) -> None:
+    lines = [
+        {"sku": "VASE-01", "quantity": "128.350", "unit_price": "14.50", "discount": 10, "discount_type": "percentage"},
+        {"sku": "VASE-01", "quantity": 3, "unit_price": "9.99", "discount": 1, "discount_type": "value"},
+    ]
+    world.wizcommerce.confirm_order("WC-1001", BLOOM, lines, discount_value="3.94")
+    world.settle()
+    told = [(str(one["Amount"]), one.get("Description", "")) for one in wire(world)["Line"][:2]]
+
+    assert told == [("1674.97", "Price 14.5, less 10%"), ("28.97", "Price 9.99, less 1.00")]
+    assert str(wire(world)["TotalAmt"]) == "1700.00" and world.where("WC-1001") == "sent: invoice WC-1001"
+
+
+def test_an_order_of_closed_books_goes_under_the_first_open_day_once_that_is_chosen(world: World) -> None:
+    today = world.clock.now().date()
+    world.quickbooks.by_hand("set-preferences", AccountingInfoPrefs={"BookCloseDate": today.isoformat()})
+    world.settle()
+    world.wizcommerce.confirm_order("WC-1001", BLOOM, [("VASE-01", 4, "25.00")])
+    world.settle()
+    held, pending = world.where("WC-1001"), done(world, "pending")
+    done(world, "--as", "admin", "set", "acme", "closed-books", "first-open-day")
+    world.settle()
+
+    own_day = world.clock.now().astimezone(ZoneInfo("America/Los_Angeles")).date()
+    assert "the books are closed until" in held and "closed-books first-open-day" in pending
+    assert wire(world)["TxnDate"] == (today + timedelta(days=1)).isoformat()
+    assert f"WizCommerce order WC-1001, ordered {own_day} [wizqbo:" in wire(world)["PrivateNote"]
