@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from adapters.cli.goods_words import quantity
-from adapters.cli.printing import as_json, say_json, say_table, short_time
+from adapters.cli.printing import as_json, say_each, say_json, say_table, short_time
 from adapters.cli.session import Session, pass_session
 from adapters.cli.unsettled import state_words
 
@@ -33,10 +33,7 @@ def stock(session: Session, connection: str | None, differs: bool, in_json: bool
     told = [_of_connection(session, name, differs) for name in names]
     if in_json:
         return say_json(told)
-    for one in told:
-        _say(one, differs)
-    if not told:
-        click.echo("There are no connections yet. `wizqbo connect NAME` begins one.")
+    say_each(told, lambda one: _say(one, differs))
 
 
 FIELDS = (

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from adapters.cli.printing import as_json, say_json, say_table, zone_of
+from adapters.cli.printing import as_json, say_each, say_json, say_table, zone_of
 from adapters.cli.session import Session, pass_session
 from engine.domain.events import InvoiceObserved
 from engine.domain.order import ZERO, Order, dated, evolve_order, no_order, order_total
@@ -52,10 +52,7 @@ def orders(
     told = [_of_connection(session, name, differs, begin, end) for name in names]
     if in_json:
         return say_json(told)
-    for one in told:
-        _say(one, differs)
-    if not told:
-        click.echo("There are no connections yet. `wizqbo connect NAME` begins one.")
+    say_each(told, lambda one: _say(one, differs))
 
 
 def _of_connection(session: Session, connection: str, differs: bool, first: date, last: date) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from adapters.cli.session import Session, Sorry
 from engine.clock import instant
 
 F = TypeVar("F", bound=Callable[..., Any])
+Told = TypeVar("Told")
 WIDEST = 60
 """Characters of the widest column that is not the last one."""
 
@@ -77,6 +78,14 @@ def say_table(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     for row in [list(heads), ["-" * width for width in widths] + ["-" * len(heads[-1])], *cells]:
         padded = [f"{cell:<{width}}" for cell, width in zip(row[:-1], widths, strict=True)]
         click.echo("  ".join([*padded, row[-1]]).rstrip())
+
+
+def say_each(told: Sequence[Told], say: Callable[[Told], None]) -> None:
+    """What is told of each connection; where there is none, how one begins."""
+    for one in told:
+        say(one)
+    if not told:
+        click.echo("There are no connections yet. `wizqbo connect NAME` begins one.")
 
 
 def clean(text: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import click
 import msgspec
 
-from adapters.cli.printing import as_json, clean, say_json, say_table, short_time
+from adapters.cli.printing import as_json, clean, say_each, say_json, say_table, short_time
 from adapters.cli.session import Session, pass_session
 from engine.cursors import NEVER, Standing
 from engine.domain.events import RunFinished
@@ -107,10 +107,7 @@ def runs(session: Session, connection: str | None, what: str | None, problems: b
     told = [_of_connection(session, name, what, problems, most) for name in names]
     if in_json:
         return say_json(told)
-    for one in told:
-        _say(one)
-    if not told:
-        click.echo("There are no connections yet. `wizqbo connect NAME` begins one.")
+    say_each(told, _say)
 
 
 def _of_connection(session: Session, connection: str, what: str | None, problems: bool, most: int) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from adapters.cli.printing import as_json, clean, may_act, say_json, say_table, short_time
+from adapters.cli.printing import as_json, clean, may_act, say_each, say_json, say_table, short_time
 from adapters.cli.refresh import why_not
 from adapters.cli.runs import Run, last_runs, reads
 from adapters.cli.session import Session, Sorry, pass_session
@@ -43,10 +43,7 @@ def schedule(
     told = [_of_connection(session, gate, what) for gate in gates]
     if in_json:
         return say_json(told)
-    for one in told:
-        _say(one)
-    if not told:
-        click.echo("There are no connections yet. `wizqbo connect NAME` begins one.")
+    say_each(told, _say)
 
 
 def _gate(session: Session, connection: str) -> Gate:
