@@ -412,54 +412,70 @@ CREATE TABLE work_leases (
 );
 CREATE INDEX work_leases_places ON work_leases (connection, expires_at);
 
--- Leases the oldest due command of the first priority whose connection is open and has a place, of the connection with most
--- places left. It walks the index that has the order, however many wait: left to choose, the planner sorts them all each time.
--- A lease need not outlive a crash: who else takes the command meets its attempt in the log.
-CREATE FUNCTION claim_work(by_worker text, instant timestamptz, until timestamptz, at_once integer) RETURNS SETOF pending_work
+-- The commands of one connection and system that can be taken now, in the order in which they are taken. Each branch walks an index
+-- that has the order, however many wait: left to choose, the planner sorts them all each time.
+CREATE FUNCTION work_to_do(whose text, of_system text, pushes boolean, instant timestamptz) RETURNS SETOF pending_work
 LANGUAGE plpgsql SET enable_sort = off SET enable_bitmapscan = off SET enable_seqscan = off AS $$
 DECLARE
-    way   record;
-    found_work pending_work;
+    work pending_work;
+BEGIN
+    IF pushes THEN
+        SELECT * INTO work FROM pending_work w
+        WHERE w.connection = whose AND w.target = of_system AND w.status IN ('ready', 'running', 'unknown')
+            AND w.due_at <= instant
+            AND NOT EXISTS (SELECT FROM work_leases l WHERE l.command_id = w.command_id AND l.expires_at > instant)
+            AND NOT EXISTS (SELECT FROM parked p WHERE p.step = 'dispatch' AND p.stream = w.stream AND p.released_by = '')
+        ORDER BY w.priority, w.issued_at, w.due_at LIMIT 1 FOR UPDATE SKIP LOCKED;
+    ELSE
+        SELECT * INTO work FROM pending_work w
+        WHERE w.connection = whose AND w.target = of_system AND w.status IN ('running', 'unknown')
+            AND w.due_at <= instant
+            AND NOT EXISTS (SELECT FROM work_leases l WHERE l.command_id = w.command_id AND l.expires_at > instant)
+            AND NOT EXISTS (SELECT FROM parked p WHERE p.step = 'dispatch' AND p.stream = w.stream AND p.released_by = '')
+        ORDER BY w.priority, w.issued_at, w.due_at LIMIT 1 FOR UPDATE SKIP LOCKED;
+    END IF;
+    IF FOUND THEN
+        RETURN NEXT work;
+    END IF;
+END
+$$;
+
+-- Leases a due command: of the connection with most places left, the oldest of the first priority over both systems.
+-- A lease need not outlive a crash: who else takes the command meets its attempt in the log.
+CREATE FUNCTION claim_work(by_worker text, instant timestamptz, until timestamptz, at_once integer) RETURNS SETOF pending_work
+LANGUAGE plpgsql AS $$
+DECLARE
+    way  record;
+    work pending_work;
 BEGIN
     PERFORM set_config('synchronous_commit', 'off', true);
     FOR way IN
-        SELECT g.connection, t.target, g.accepted AND g.paused = '' AS pushes
-        FROM gates g CROSS JOIN LATERAL (VALUES ('quickbooks', g.quickbooks), ('wizcommerce', g.wizcommerce)) t (target, state)
-        CROSS JOIN LATERAL (
+        SELECT g.connection, g.quickbooks = 'open' AS quickbooks, g.wizcommerce = 'open' AS wizcommerce,
+               g.accepted AND g.paused = '' AS pushes
+        FROM gates g CROSS JOIN LATERAL (
             SELECT count(*) AS taken FROM work_leases l
             WHERE l.connection = g.connection AND l.expires_at > instant AND l.worker <> ''
         ) u
-        CROSS JOIN LATERAL (
-            SELECT w.priority, w.issued_at FROM pending_work w
-            WHERE w.connection = g.connection AND w.target = t.target AND w.status IN ('ready', 'running', 'unknown')
-            ORDER BY w.priority, w.issued_at, w.due_at LIMIT 1
-        ) first
-        WHERE t.state = 'open' AND u.taken < at_once
-        ORDER BY u.taken, first.priority, first.issued_at
+        WHERE (g.quickbooks = 'open' OR g.wizcommerce = 'open') AND u.taken < at_once
+        ORDER BY u.taken, g.connection
     LOOP
-        IF way.pushes THEN
-            SELECT * INTO found_work FROM pending_work w
-            WHERE w.connection = way.connection AND w.target = way.target AND w.status IN ('ready', 'running', 'unknown')
-                AND w.due_at <= instant
-                AND NOT EXISTS (SELECT FROM work_leases l WHERE l.command_id = w.command_id AND l.expires_at > instant)
-                AND NOT EXISTS (SELECT FROM parked p WHERE p.step = 'dispatch' AND p.stream = w.stream AND p.released_by = '')
-            ORDER BY w.priority, w.issued_at, w.due_at LIMIT 1 FOR UPDATE SKIP LOCKED;
-        ELSE
-            SELECT * INTO found_work FROM pending_work w
-            WHERE w.connection = way.connection AND w.target = way.target AND w.status IN ('running', 'unknown')
-                AND w.due_at <= instant
-                AND NOT EXISTS (SELECT FROM work_leases l WHERE l.command_id = w.command_id AND l.expires_at > instant)
-                AND NOT EXISTS (SELECT FROM parked p WHERE p.step = 'dispatch' AND p.stream = w.stream AND p.released_by = '')
-            ORDER BY w.priority, w.issued_at, w.due_at LIMIT 1 FOR UPDATE SKIP LOCKED;
-        END IF;
-        CONTINUE WHEN NOT FOUND;
-        INSERT INTO work_leases (command_id, connection, worker, expires_at)
-            VALUES (found_work.command_id, found_work.connection, by_worker, until)
-            ON CONFLICT (command_id) DO UPDATE SET worker = excluded.worker, expires_at = excluded.expires_at
-            WHERE work_leases.expires_at <= instant;
-        CONTINUE WHEN NOT FOUND;  -- somebody leased it just now
-        RETURN NEXT found_work;
-        RETURN;
+        LOOP
+            SELECT one.* INTO work FROM (
+                SELECT * FROM work_to_do(way.connection, 'quickbooks', way.pushes, instant) WHERE way.quickbooks
+                UNION ALL
+                SELECT * FROM work_to_do(way.connection, 'wizcommerce', way.pushes, instant) WHERE way.wizcommerce
+            ) one
+            ORDER BY one.priority, one.issued_at, one.due_at LIMIT 1;
+            EXIT WHEN NOT FOUND;
+            INSERT INTO work_leases (command_id, connection, worker, expires_at)
+                VALUES (work.command_id, work.connection, by_worker, until)
+                ON CONFLICT (command_id) DO UPDATE SET worker = excluded.worker, expires_at = excluded.expires_at
+                WHERE work_leases.expires_at <= instant;
+            IF FOUND THEN  -- else somebody leased it just now: look again
+                RETURN NEXT work;
+                RETURN;
+            END IF;
+        END LOOP;
     END LOOP;
 END
 $$;

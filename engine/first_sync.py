@@ -157,10 +157,9 @@ class FirstSync:
     def goods(self, connection: str) -> GoodsPlan:
         """The products that nobody has decided about: all there are, before a person accepts."""
         gate = self._records.around.gate(connection)
+        sql = "SELECT count(*) FROM inventory WHERE connection = %s AND state = '' AND item_type = ANY(%s)"
         off = gate is None or gate.choices.of("products") == "off"
-        left = (
-            0 if off else self._count("SELECT count(*) FROM inventory WHERE connection = %s AND state = ''", connection)
-        )
+        left = 0 if gate is None or off else self._count(sql, connection, sorted(gate.choices.item_types))
         calls = CALLS_A_PRODUCT * left
         return GoodsPlan(products=left, calls=calls, seconds=round(calls / WIZCOMMERCE.per_second))
 
@@ -174,9 +173,9 @@ class FirstSync:
             "SELECT count(*) FROM cursors WHERE connection = %s AND what = 'decide-products' "
             "AND (due_at <= %s OR leased_until IS NOT NULL)"
         )
-        behind = self._records.log.position() - tracked(self._pool, "react")
-        deciding = self._count(undecided, connection, self._records.clock.now())
-        return self._count(sql, connection) + deciding + max(0, behind)
+        left = self._count(sql, connection) + self._count(undecided, connection, self._records.clock.now())
+        # Last: what was accepted meanwhile is followed by react before nothing is left.
+        return left + max(0, self._records.log.position() - tracked(self._pool, "react"))
 
     def _count(self, sql: LiteralString, *values: object) -> int:
         with self._pool.connection() as c:

@@ -54,7 +54,8 @@ class GoodsAround:
         sharing = self._sharing(connection, {*skus.values(), *former.values()}, source)
         keys = {p.stream: [order_key(p, source)] for p in products}
         for stream, sku in former.items():
-            keys[stream] += [sku] if not any(sharing.get(sku, ())) else []  # else who has that SKU now is meant
+            others = {one for some in sharing.get(sku, ()) for one in some} - {stream}
+            keys[stream] += [] if others else [sku]  # who has that SKU now is meant
         taken = self.taken(connection, {sku for some in keys.values() for sku in some})
         found = {}
         for p in products:
@@ -186,7 +187,8 @@ class GoodsAround:
         found = self._targets(connection, linked, hashes)
         for value, remote_id in named:
             found[hashes[value]] = (*found.get(hashes[value], ()), remote_id)
-        unknown = [value for value, sku in hashes.items() if sku not in found]
+        sold = {row[0] for row in linked}
+        unknown = [value for value, sku in hashes.items() if sku not in found and value not in sold]
         return found | (self._formerly(connection, unknown, hashes) if unknown else {})
 
     def _formerly(self, connection: str, unknown: list[str], hashes: dict[str, str]) -> dict[str, tuple[str, ...]]:

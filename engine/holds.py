@@ -130,6 +130,7 @@ class Holds:
         product = self._records.product(stream)
         member = f"product:{stream}"
         sku = order_key(product, self._records.around.goods.facts(connection)[1].of("sku-source"))
+        self._formerly(product, connection, out)
         key = f"sku:{connection}:{sku}"
         others = self._memory.others(key, member) if sku else 0
         if not sku or not self._can_be_sold(product):
@@ -141,6 +142,12 @@ class Holds:
         out.memory.append(arrive(key, member, because))
         for one in came:
             self._release_waiting(one, because, out, came | left, without=member)
+
+    def _formerly(self, product: Product, connection: str, out: Outcome) -> None:
+        """What waits for the SKU that the product had before a renaming goes, while that means this product and can be sold."""
+        former = product.former_sku
+        if former and len(self._records.around.goods.items(connection, [former]).get(former, ())) == 1:
+            self._release_waiting(f"sku:{connection}:{former}", f"it was that of {shown_sku(product)} before", out)
 
     def _can_be_sold(self, product: Product) -> bool:
         """Whether an invoice line may name the item that the product's SKU means: of one that QuickBooks merged into another,

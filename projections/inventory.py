@@ -7,14 +7,16 @@ from engine.domain.events import (
     AttemptStarted,
     CommandAccepted,
     CommandIssued,
+    CommandRetried,
     ProductObserved,
+    PushAskedFor,
     PushWithheld,
     Recorded,
     RecordGone,
     RecordMergedInto,
     StockObserved,
 )
-from engine.domain.product import is_category
+from engine.domain.product import NEVER, is_category
 from engine.domain.values import StockDraft, StockLevel, connection_of, kind_of
 from engine.log import Statement
 
@@ -44,6 +46,13 @@ class Inventory:
                     "state = CASE WHEN state IN ('shown', 'not shown') THEN state ELSE %s END WHERE stream = %s"
                 )
                 return [(sql, (reason, sentence, "held" if needs_person else "left", stream))]
+            case PushAskedFor() | CommandRetried():
+                return [
+                    (
+                        "UPDATE inventory SET reason = '', sentence = '' WHERE stream = %s AND reason = %s",
+                        (stream, NEVER),
+                    )
+                ]
             case CommandIssued():
                 return [("UPDATE inventory SET reason = '', sentence = '' WHERE stream = %s", (stream,))]
             case RecordGone(system="wizcommerce"):

@@ -132,16 +132,18 @@ def _work(session: Session, connection: str) -> None:
     def in_the_way(gate: Gate) -> str:
         return f"writes are paused ({gate.paused}): wizqbo resume {connection}" if gate.paused else ""
 
-    try:
-        _until_nothing_is_left(session, connection, left, in_the_way)
-    finally:
-        progress.end()
+    _until_nothing_is_left(session, connection, left, in_the_way, progress.end)
 
 
 def _until_nothing_is_left(
-    session: Session, connection: str, left: Callable[[], int], in_the_way: Callable[[Gate], str]
+    session: Session,
+    connection: str,
+    left: Callable[[], int],
+    in_the_way: Callable[[Gate], str],
+    ended: Callable[[], None] = lambda: None,
 ) -> None:
-    """Does the work of the engine until nothing is `left`. Raises Sorry when it cannot go on, Exit after Ctrl-C."""
+    """Does the work of the engine until nothing is `left`, and calls `ended`. Raises Sorry when it cannot go on, Exit after
+    Ctrl-C."""
     if not left():
         return
     with stop_signals() as stop:
@@ -155,6 +157,7 @@ def _until_nothing_is_left(
                     break
         finally:
             running.stop()
+            ended()
         if stop.is_set():
             warn(f"Stopped. `wizqbo first-sync {connection}` goes on where it stopped.")
             raise click.exceptions.Exit(INTERRUPTED)

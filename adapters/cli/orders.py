@@ -138,7 +138,7 @@ def _months(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
             continue
         called = f"{row['ordered']:%Y-%m}"
         month = months.setdefault(called, {"month": called, "orders": 0, "invoices": 0, **dict.fromkeys(SUMS, ZERO)})
-        counts = row["status"] not in ("cancelled", "gone")
+        counts = row["status"].casefold() not in ("cancelled", "gone")
         month["orders"] += counts
         month["invoices"] += bool(row["invoice_id"])
         month["total"] += row["total"] if counts else ZERO

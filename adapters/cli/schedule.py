@@ -82,7 +82,7 @@ def _written(before: str, every: str | None, quiet: str | None) -> str:
     often_before, _, quiet_before = before.partition(" quiet ")
     often = clean(often_before if every is None else every).strip()
     hours = clean(quiet_before if quiet is None else quiet).strip()
-    if quiet is None and not often[:1].isdigit():
+    if quiet is None and (not often[:1].isdigit() or " quiet " in often):
         return often
     return f"{often} quiet {hours}" if hours else often
 

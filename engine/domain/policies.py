@@ -17,7 +17,7 @@ from engine.domain.events import (
     Event,
     Missing,
 )
-from engine.domain.order import Order, invoice_from_order, item_skus, without_personal
+from engine.domain.order import Order, invoice_from_order, item_skus, net_price, without_personal
 from engine.domain.values import InvoiceDraft, OrderContent
 from engine.domain.withholding import Circumstances, why_not
 
@@ -143,7 +143,10 @@ def _changed(order: Order, content: OrderContent, sent: InvoiceDraft, around: Ci
     if order.sight is not None and order.sight.content_hash in _invoiced_contents(order):
         return ""  # what QuickBooks' items have become since is no change of the order
     items = {key: found[0] for key, found in around.items.items() if len(found) == 1}
-    unknown = [sku for key, sku in item_skus(content, around.choices).items() if key not in items]
+    if any(net_price(line) is None for line in content.lines):
+        return "the order changed after its invoice was made: the discount of a line leaves no price for it"
+    skus = item_skus(content, around.choices)
+    unknown = [sku or "something without an item of QuickBooks" for key, sku in skus.items() if key not in items]
     if unknown:
         return f"the order changed after its invoice was made and now names {', '.join(unknown)}, unknown to QuickBooks"
     wanted = invoice_from_order(

@@ -122,7 +122,8 @@ def evolve_product(product: Product, recorded: Recorded) -> Product:
     if is_decided_against(event, recorded.who):
         product = replace(product, never=True)
     if isinstance(event, CommandRetried | PushAskedFor):
-        product = replace(product, never=False, not_taken={})
+        decided = product.withheld is not None and product.withheld.reason == NEVER
+        product = replace(product, never=False, not_taken={}, withheld=None if decided else product.withheld)
     if isinstance(event, CommandEvent):
         return _evolve_command(product, event, recorded.recorded_at, recorded.position)
     match event:

@@ -158,7 +158,7 @@ def _content_problem(content: OrderContent, facts: CompanyFacts) -> tuple[str, s
     checks: list[tuple[bool, tuple[str, str, str, bool]]] = [
         (not content.lines, ("no-lines", "the order has no lines", edit, False)),
         (
-            len(content.lines) > most,
+            len(content.lines) + bool(content.other_charges) > most,
             ("too-many-lines", f"{len(content.lines)} lines; QuickBooks takes at most {most} here", edit, True),
         ),
         (

@@ -83,8 +83,8 @@ def test_a_product_deleted_there_is_left_when_a_person_says_so(shop: Shop, tall:
     )
     assert shop.calls("create products") == before
 
-    done(shop.world, *ADMIN, "push", "product", tall)
-    assert shop.logged(tall).never is False
+    pushed = done(shop.world, *ADMIN, "push", "product", tall)
+    assert shop.logged(tall).never is False and "never" not in pushed + str(told(shop.world, "stock"))
 
 
 def test_a_product_that_waits_for_its_owner_can_be_left_for_good(shop: Shop) -> None:

@@ -66,6 +66,7 @@ def test_what_nothing_is_said_of_stays_as_it_was(shop: Shop) -> None:
     assert chosen("--quiet", "22:00-06:00") == "15m quiet 22:00-06:00"
     assert chosen("--every", "30m") == "30m quiet 22:00-06:00"
     assert chosen("--quiet", "23:00-05:00") == "30m quiet 23:00-05:00"
+    assert chosen("--every", "30m quiet 21:00-05:00") == "30m quiet 21:00-05:00"
     assert chosen("--quiet", "") == "30m"
     assert chosen("--quiet", "22:00-06:00") and chosen("--every", "daily 02:00") == "daily 02:00"
 

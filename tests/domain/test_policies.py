@@ -161,6 +161,19 @@ def test_an_order_of_closed_books_is_dated_on_the_first_open_day_where_the_conne
     assert isinstance(issued[0], CommandIssued)
 
 
+@pytest.mark.parametrize(
+    ("edited", "says"),
+    [
+        (content(line(quantity="0", discount=Decimal(1))), "the discount of a line leaves no price for it"),
+        (content(line(), other_charges=Decimal(3)), "now names something without an item of QuickBooks"),
+    ],
+)
+def test_an_edit_after_the_invoice_that_could_not_be_invoiced_is_said(edited: OrderContent, says: str) -> None:
+    [said] = decide(order_after(seen(edited, "hash-2", "2026-11-20T13:00:00Z"), order=invoiced(content())))
+
+    assert isinstance(said, AttentionNeeded) and says in said.sentence
+
+
 def test_lines_outside_the_catalogue_charges_and_the_term_go_where_the_connection_says() -> None:
     choices = Choices(said={"adhoc-item": "Custom-01", "charges-item": "FREIGHT-01", "online-payments": "company"})
     order = content(

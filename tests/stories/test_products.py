@@ -191,6 +191,41 @@ def test_a_former_sku_means_whoever_has_it_now(shop: Shop) -> None:
     assert shop.stock("C-01") == (10, 0, 10)
 
 
+def test_an_order_under_a_former_sku_waits_while_its_item_is_inactive_and_goes_by_itself(shop: Shop) -> None:
+    shop.world.wizcommerce.switch(patched_sku="accepted", a29_patched_status="accepted")
+    item = shop.item("A-01", Name="One")
+    shop.world.settle()
+    shop.edit(item, Sku="C-01")
+    pass_by(shop.world, 5)
+    shop.edit(item, Active=False)
+    pass_by(shop.world, 5)
+    shop.world.wizcommerce.confirm_order("WC-1001", "Bloom & Co", [("A-01", 1, "25.00")])
+    shop.world.settle()
+    held = shop.world.where("WC-1001")
+    shop.edit(item, Active=True)
+    pass_by(shop.world, 5)
+
+    assert "no active item with SKU A-01" in held
+    [invoice] = shop.world.invoices()
+    assert [line.item.removesuffix(" (deleted)") for line in invoice.lines] == ["One"]  # QuickBooks keeps its suffix
+
+
+def test_a_sku_that_another_product_has_now_is_never_the_former_ones(shop: Shop) -> None:
+    shop.world.wizcommerce.switch(patched_sku="accepted")
+    one = shop.item("A-01", Name="One")
+    shop.world.settle()
+    shop.edit(one, Sku="C-01")
+    pass_by(shop.world, 5)
+    other = shop.item("A-01", Name="Another")
+    shop.world.settle()
+    shop.edit(other, Active=False)
+    pass_by(shop.world, 5)
+    shop.world.wizcommerce.confirm_order("WC-1001", "Bloom & Co", [("A-01", 1, "25.00")])
+    shop.world.settle()
+
+    assert shop.world.invoices() == [] and "no active item with SKU A-01" in shop.world.where("WC-1001")
+
+
 def test_a_merged_item_hands_its_product_on_and_its_orders_find_the_other(shop: Shop) -> None:
     stays = shop.item("", Name="Stays", on_hand=5)
     goes = shop.item("GOES-01", Name="Goes", on_hand=5)
