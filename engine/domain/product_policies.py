@@ -165,8 +165,9 @@ def issue(product: Product, verb: Verb, around: ProductAround, why: str) -> Comm
     generation = next_generation(product.commands, verb, HERE)
     caused_at = max(1, product.version) if HERE in product.links else 0
     new_id = command_id(product.record, verb, generation, HERE, caused_at)
-    # The stock of what is on order now goes before everything that is only kept equal.
-    urgent = verb == "SetStock" and around.reserved > 0
+    # The stock of what is on order, and of what nobody told WizCommerce the stock of, goes before all that is only kept equal: of
+    # a whole catalogue no product stands there for hours with none of its own.
+    urgent = verb == "SetStock" and (around.reserved > 0 or product.stocked is None)
     return CommandIssued(
         command_id=new_id,
         verb=verb,

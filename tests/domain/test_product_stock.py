@@ -115,10 +115,15 @@ def test_a_product_has_a_policy_of_its_own_where_a_person_chose_one() -> None:
 
 
 def test_stock_of_what_is_on_order_goes_first() -> None:
-    product = product_after(*SHOWN, on_hand("10"))
+    product = product_after(*SHOWN, on_hand("10"), in_shop("9", "9"))
 
     assert issued(decide_product(product, around(reserved=Decimal(4)))).priority == 0
     assert issued(decide_product(product, around())).priority == 1
+
+
+def test_stock_that_was_never_told_goes_before_other_products() -> None:
+    """Else a product of a large catalogue would be on sale for hours before anybody says how much of it there is."""
+    assert issued(decide_product(product_after(*SHOWN, on_hand("10")), around())).priority == 0
 
 
 def test_a_figure_somebody_changed_in_wizcommerce_is_put_right() -> None:
