@@ -50,32 +50,35 @@ def test_row_1_an_item_not_yet_in_a_cycle_is_there_once_it_is_asked_for(shop: Sh
     assert "shown in WizCommerce." in done(shop.world, "why", "product", "LAMP-01")
 
 
-@pytest.mark.parametrize("whose", [(), ("--product", "LAMP-01")], ids=["connection", "product"])
 @pytest.mark.parametrize(
-    ("policy", "warned", "stock", "status"),
+    ("policy", "whose", "warned", "stock", "status"),
     [
-        ("block", False, (False, "OUT_OF_STOCK"), "active"),
-        ("back-order", False, (True, "BACK_ORDER"), "active"),
-        ("hide", True, (False, "OUT_OF_STOCK"), "inactive"),
+        ("block", (), False, (False, "OUT_OF_STOCK"), "active"),
+        ("back-order", ("--product", "LAMP-01"), False, (True, "BACK_ORDER"), "active"),
+        ("hide", (), True, (False, "OUT_OF_STOCK"), "inactive"),
     ],
 )
 def test_row_3_how_do_i_stop_a_product_from_showing_as_available_when_its_quantity_is_0(
-    shop: Shop, whose: tuple[str, ...], policy: str, warned: bool, stock: tuple[bool, str], status: str
+    shop: Shop, policy: str, whose: tuple[str, ...], warned: bool, stock: tuple[bool, str], status: str
 ) -> None:
+    shop.world.wizcommerce.switch(a29_patched_status="accepted")
     item = shop.item("LAMP-01", on_hand=3)
     shop.item("SERVICE-01", Type="Service")
     shop.world.settle()
     answer = ask(shop.world, *ADMIN, "set", "acme", "zero-stock", policy, *whose).output
     shop.count(item, 0)
     shop.pull("stock")
-    kept, free = shop.inventory("LAMP-01"), shop.inventory("SERVICE-01")
+    kept, free, seen = shop.inventory("LAMP-01"), shop.inventory("SERVICE-01"), shop.shown("LAMP-01")["status"]
     in_force = told(shop.world, "why", "product", "LAMP-01")["stock"]["zero_policy_by"]
+    shop.count(item, 5)
+    shop.pull("stock")
 
     assert ("WizCommerce may not let us show it again by its interface" in answer) is warned
-    assert (kept["back_order_allowed"], kept["inventory_status"]) == stock and kept["available_quantity"] == 0
-    assert shop.shown("LAMP-01")["status"] == status
+    assert (kept["back_order_allowed"], kept["inventory_status"]) == stock and seen == status
+    assert (kept["track_inventory"], kept["available_quantity"], kept["out_of_stock_threshold"]) == (True, 0, 0)
     assert (free["track_inventory"], free["inventory_status"]) == (False, "IN_STOCK")
     assert in_force["of"] == ("product" if whose else "connection") and in_force["who"] == "admin"
+    assert (shop.shown("LAMP-01")["status"], shop.stock("LAMP-01")) == ("active", (5, 0, 5))
     assert shop.writes_to_quickbooks() == []
 
 

@@ -120,40 +120,6 @@ def test_a_third_of_a_unit_is_a_third_of_a_unit(shop: Shop, tall: str) -> None:
     assert shop.stock("TALL-01") == (Decimal("0.333"), 0, Decimal("0.333"))
 
 
-@pytest.mark.parametrize(
-    ("policy", "standing", "back_orders"),
-    [("block", "OUT_OF_STOCK", False), ("back-order", "BACK_ORDER", True), ("hide", "OUT_OF_STOCK", False)],
-)
-def test_what_becomes_of_a_product_when_nothing_is_left(
-    shop: Shop, tall: str, policy: str, standing: str, back_orders: bool
-) -> None:
-    shop.world.wizcommerce.switch(a29_patched_status="accepted")
-    shop.world.choose(zero_stock=policy)
-    shop.count(tall, 0)
-    shop.pull("stock")
-    empty, status = shop.inventory("TALL-01"), shop.shown("TALL-01")["status"]
-    shop.count(tall, 5)
-    shop.pull("stock")
-
-    told = (
-        empty["track_inventory"],
-        empty["back_order_allowed"],
-        empty["available_quantity"],
-        empty["inventory_status"],
-    )
-    assert told == (True, back_orders, 0, standing) and empty["out_of_stock_threshold"] == 0
-    assert status == ("inactive" if policy == "hide" else "active")
-    assert (shop.shown("TALL-01")["status"], shop.stock("TALL-01")) == ("active", (5, 0, 5))
-
-
-def test_one_product_may_be_treated_otherwise(shop: Shop, tall: str) -> None:
-    shop.world.engine.decisions.choose_zero_policy(shop.logged(tall).stream, "back-order", "admin")
-    shop.count(tall, 0)
-    shop.pull("stock")
-
-    assert shop.inventory("TALL-01")["inventory_status"] == "BACK_ORDER"
-
-
 def test_what_is_not_counted_is_always_there(shop: Shop) -> None:
     shop.item("SERVICE-01", Type="Service")
     shop.world.settle()
