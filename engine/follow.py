@@ -211,7 +211,7 @@ def loop(
 ) -> None:
     """Steps until nothing moves, then waits to be woken, at most `idle_seconds`; while the database is away it waits.
 
-    After work it rests for `rest_seconds`, so that what comes in a stream is taken in fewer and larger steps.
+    Once woken it rests for `rest_seconds`, so that what comes in a stream is taken in fewer and larger steps.
     A step that fails otherwise is a bug: it is told to `say_failed` (health goes red) and tried again later; the first step
     that goes well again is told too, with None.
     """
@@ -220,8 +220,7 @@ def loop(
         woken.clear()
         try:
             while not stop.is_set() and step():
-                if rest_seconds:
-                    stop.wait(rest_seconds)
+                pass
             if failed:
                 say_failed(name, None)
                 failed = False
@@ -234,8 +233,8 @@ def loop(
             failed = _told(say_failed, name, error)
             stop.wait(FAILED_SECONDS)
             continue
-        if not stop.is_set():
-            woken.wait(idle_seconds)
+        if not stop.is_set() and woken.wait(idle_seconds) and rest_seconds:
+            stop.wait(rest_seconds)
     woken.set()  # others may wait for the same bell
 
 

@@ -29,6 +29,7 @@ from engine.domain.events import (
 from engine.domain.order import Order
 from engine.domain.policies import issue_invoice
 from engine.domain.product import NEVER, Product, evolve_product, is_category
+from engine.domain.product_around import HERE
 from engine.domain.product_drafts import draft_of
 from engine.domain.product_policies import issue, what_next
 from engine.domain.values import System, connection_of, connection_stream, kind_of
@@ -254,6 +255,9 @@ class People:
             return [Entry(stream=stream, version=record.version, events=[event])]
 
         self._records.append(build, cause)
+        record = self._records.holder(stream)
+        if isinstance(record, Product) and HERE in record.links and HERE not in record.gone:
+            return f"never send: {why}. What WizCommerce has of it stays, and neither its price nor its stock is kept any more."
         return f"never send: {why}"
 
     def _left_alone(self, product: Product, why: str, who: str) -> list[Entry]:

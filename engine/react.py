@@ -49,9 +49,10 @@ from engine.domain.values import connection_of, kind_of
 from engine.follow import advance, move_on, tracked
 from engine.goods_reactions import GOODS_CHOICES, GoodsReactions, decide_products
 from engine.holds import Holds, Outcome
-from engine.log import AWAY, Cause, Entry, Log, Statement, VersionConflict
+from engine.log import AWAY, Cause, Log, Statement, VersionConflict
 from engine.memory import Memory, forget, leave, wait
 from engine.parking import park
+from engine.reconsider import Again
 from engine.records import MOST_CONFLICTS, Records
 from engine.surroundings import FIRST_PULLS, Pool
 
@@ -61,8 +62,6 @@ NAME = "react"
 BATCH = 200
 LISTED = ("field:quickbooks:term", "field:quickbooks:customer_type")
 """Topics of what a customer names and a list of QuickBooks does not have."""
-BACKLOG = 1
-"""Priority of what many customers decide at once: fresh work goes before it."""
 FOR_NEW_CUSTOMERS = ("sales-rep", "currency")
 """Choices that only what is held for want of them waits for."""
 INVOICE_ITEMS = ("adhoc-item", "charges-item")
@@ -84,6 +83,7 @@ class React:
         self._memory = Memory(pool)
         self._holds = Holds(records, self._memory)
         self._goods = GoodsReactions(records, self._holds)
+        self._again = Again(records, self._memory, pool)
 
     def step(self) -> int:
         """Reacts to the next events; answers with how many it passed."""
@@ -204,8 +204,8 @@ class React:
                 self._holds.free_candidates(stream, out)
             case FirstSyncAccepted():
                 out.memory.append(decide_products(connection, recorded.recorded_at))
-                self._decide_all(connection, "the first sync was accepted", _cause(recorded))
-                self._wake(f"facts:{connection}", "the first sync was accepted", _cause(recorded))
+                self._again.customers(connection, "the first sync was accepted", _cause(recorded))
+                self._again.waiting_for(f"facts:{connection}", "the first sync was accepted", _cause(recorded))
             case SettingChosen(name=name, value=value):
                 self._chosen(connection, name, value, recorded, out)
             case AttentionNeeded(topic=topic) if topic.startswith(LISTED):
@@ -213,7 +213,9 @@ class React:
             case AttentionCleared(topic=topic) if topic.startswith(LISTED):
                 out.memory.append(forget(f"{QUIET}{stream}:{topic}"))
             case OtherObserved(kind="term" | "customertype" as kind):
-                self._wake(f"list:{connection}:{kind}", "QuickBooks has another one of that list", _cause(recorded))
+                self._again.waiting_for(
+                    f"list:{connection}:{kind}", "QuickBooks has another one of that list", _cause(recorded)
+                )
             case CustomerObserved(system="wizcommerce"):
                 key = f"customer-seen:{connection}:{event.remote_id}"
                 self._holds.arrived(key, event.remote_id, "WizCommerce shows its customer now", out)
@@ -227,7 +229,7 @@ class React:
                 self._withheld(recorded, event, out)
                 self._goods.order(stream, connection, out)
             case PushStarted():
-                self._wake(
+                self._again.waiting_for(
                     f"start:{connection}",
                     f"orders are pushed from {event.push_from:%Y-%m-%d %H:%M} UTC",
                     _cause(recorded),
@@ -235,10 +237,10 @@ class React:
             case CompanyObserved() | ConsentRegained():
                 if isinstance(event, CompanyObserved):
                     out.memory.append(decide_products(connection, recorded.recorded_at))
-                self._wake(f"facts:{connection}", "the company's settings changed", _cause(recorded))
+                self._again.waiting_for(f"facts:{connection}", "the company's settings changed", _cause(recorded))
             case RunFinished(what=what, complete=True) if what in FIRST_PULLS:
                 out.memory.append(decide_products(connection, recorded.recorded_at))
-                self._wake(f"facts:{connection}", "both sides were read", _cause(recorded))
+                self._again.waiting_for(f"facts:{connection}", "both sides were read", _cause(recorded))
             case CustomerObserved(system="quickbooks"):
                 self._holds.active(recorded, event, out)
                 self._holds.match_waiting(connection, out)
@@ -255,24 +257,13 @@ class React:
         else:
             out.memory.append(leave(key))
         if name == "closed-books":
-            self._wake(f"facts:{connection}", "closed-books was chosen", _cause(recorded))
+            self._again.waiting_for(f"facts:{connection}", "closed-books was chosen", _cause(recorded))
         if name in INVOICE_ITEMS:
-            self._wake(key, f"{name} was chosen", _cause(recorded))
-            self._look_again_at_held_orders(connection, f"{name} was chosen", _cause(recorded))
+            self._again.waiting_for(key, f"{name} was chosen", _cause(recorded))
+            self._again.held_orders(connection, f"{name} was chosen", _cause(recorded))
         gate = self._records.around.gate(connection)
         if gate is not None and gate.accepted and _concerns_customers(name):
-            self._decide_all(connection, f"{name} was chosen", _cause(recorded))
-
-    def _look_again_at_held_orders(self, connection: str, because: str, cause: Cause) -> None:
-        """What they wait for may be another item now."""
-        sql = (
-            "SELECT stream FROM pending_work WHERE connection = %s AND verb = 'CreateInvoice' AND status = 'held' "
-            "ORDER BY stream"
-        )
-        with self._pool.connection() as c:
-            streams = [row[0] for row in c.execute(sql, (connection,))]
-        for stream in streams:
-            self._again(stream, because, cause)
+            self._again.customers(connection, f"{name} was chosen", _cause(recorded))
 
     def _listed(self, topic: str, sentence: str, stream: str, connection: str, out: Outcome) -> None:
         """A customer names a term or type that QuickBooks' list lacks: it decides again when the list has another entry."""
@@ -280,48 +271,14 @@ class React:
         missing = Missing(key=f"list:{connection}:{kind}", sentence=sentence)
         out.memory.append(wait(missing, stream, f"{QUIET}{stream}:{topic}"))
 
-    def _decide_all(self, connection: str, because: str, cause: Cause) -> None:
-        """Every customer of a connection decides again, each in an append of its own, one after the other.
-
-        Repeated after a crash, it finds those that have decided already with nothing left to decide.
-        """
-        after = ""
-        while streams := self._records.around.customer_streams(connection, after):
-            for stream in streams:
-                self._again(stream, because, cause)
-            after = streams[-1]
-
-    def _again(self, stream: str, because: str, cause: Cause) -> None:
-        def build() -> list[Entry]:
-            return self._reconsidered(stream, because)
-
-        may_match = kind_of(stream) == "customer"
-        with self._records.matching(connection_of(stream), "customer") if may_match else nullcontext():
-            self._records.append(build, cause)
-
     def _withheld(self, recorded: Recorded, event: PushWithheld, out: Outcome) -> None:
         out.memory.append(forget(QUIET + recorded.stream))
         if event.waits_for:
             missing = Missing(key=event.waits_for, sentence=event.sentence)
             out.memory.append(wait(missing, recorded.stream, QUIET + recorded.stream))
             # It may have come between the decision and its append, when nothing waited for it yet.
-            entries = self._reconsidered(recorded.stream, "what it waited for came while it decided to wait")
+            entries = self._again.decided(recorded.stream, "what it waited for came while it decided to wait")
             out.entries += entries
-
-    def _wake(self, key: str, because: str, cause: Cause) -> None:
-        """Every order withheld for `key` decides again, each in an append of its own: thousands may wait.
-
-        Repeated after a crash, it finds those that have decided already with nothing left to decide.
-        """
-        for _, stream, _ in self._memory.waiting_for(key):
-            self._again(stream, because, cause)
-
-    def _reconsidered(self, stream: str, because: str) -> list[Entry]:
-        """What a withheld order, or a customer, decides now; nothing when it decides as before."""
-        if kind_of(stream) == "customer":
-            return self._records.customer_entries(self._records.customer(stream), [], priority=BACKLOG)
-        entries = self._records.order_entry(self._records.order(stream), [Reconsidered(because=because)])
-        return entries if any(len(entry.events) > 1 for entry in entries) else []
 
     # ---- parking -------------------------------------------------------------------------------------------------------------
 

@@ -93,17 +93,18 @@ def first_sync(session: Session, connection: str, dry_run: bool, again: bool, ye
 
 def _read(session: Session, connection: str) -> None:
     """Both sides are read and matched whole, as far as they are not."""
-    told = [""]
+    told = ""
 
     def left() -> int:
+        nonlocal told
         reading = session.engine.first_sync.reading(connection)
         if reading:
             so_far = session.engine.first_sync.read_so_far(connection)
             problem = _reading_problem(session, connection, reading)
             now = f"still to be read: {', '.join(reading)}; {so_far:,} records until now{problem}"
-            if now != told[0]:
+            if now != told:
                 warn(now)
-            told[0] = now
+            told = now
         return len(reading)
 
     _until_nothing_is_left(session, connection, left, lambda gate: "")

@@ -15,7 +15,7 @@ from engine.domain.values import CompanyFacts, InvoiceContent, OrderContent
 
 AT_ONCE = 200
 """Orders read from the log with one question."""
-NOT_OURS = ("baseline", "draft", "cancelled", "gone")
+NOT_OURS = ("baseline", "draft", "status", "cancelled", "gone")
 """Reasons why an order has no invoice, and is to have none."""
 HEADS = ("order", "of", "total", "tax", "invoice", "of", "total", "tax", "paid", "balance", "differs")
 MONTH_HEADS = ("month", "orders", "total", "invoices", "total", "difference", "paid", "balance")

@@ -122,7 +122,7 @@ def _by_content(content: OrderContent, around: Circumstances) -> PushWithheld | 
             f"day: `wizqbo set {around.connection} closed-books first-open-day`.",
             waits_for=f"facts:{around.connection}",
         )
-    problem = _content_problem(content, facts) or _unplaced(content, around)
+    problem = _content_problem(content, around) or _unplaced(content, around)
     if problem is None:
         return None
     reason, sentence, next_step, waits_for = problem
@@ -131,7 +131,7 @@ def _by_content(content: OrderContent, around: Circumstances) -> PushWithheld | 
         sentence=sentence,
         needs_person=True,
         next_step=next_step,
-        waits_for=f"facts:{around.connection}" if waits_for is True else waits_for or "",
+        waits_for=waits_for,
     )
 
 
@@ -149,48 +149,54 @@ def _unplaced(content: OrderContent, around: Circumstances) -> tuple[str, str, s
     return None
 
 
-def _content_problem(content: OrderContent, facts: CompanyFacts) -> tuple[str, str, str, bool] | None:
-    """(reason, sentence, next step, whether the company's settings could cure it); None when the order is sound."""
+def _content_problem(content: OrderContent, around: Circumstances) -> tuple[str, str, str, str] | None:
+    """(reason, sentence, next step, the key of what could cure it beside an edit); None when the order is sound."""
+    facts, by_facts = around.facts, f"facts:{around.connection}"
     edit = "Correct the order in WizCommerce; it is looked at again by itself."
     settings = "Change the setting in QuickBooks; the order then goes by itself."
     most = MOST_TAXED_LINES if facts.sales_tax else MOST_LINES
     lines_total = sum((line.amount() for line in content.lines), ZERO)
-    checks: list[tuple[bool, tuple[str, str, str, bool]]] = [
-        (not content.lines, ("no-lines", "the order has no lines", edit, False)),
+    checks: list[tuple[bool, tuple[str, str, str, str]]] = [
+        (not content.lines, ("no-lines", "the order has no lines", edit, "")),
         (
             len(content.lines) + bool(content.other_charges) > most,
-            ("too-many-lines", f"{len(content.lines)} lines; QuickBooks takes at most {most} here", edit, True),
+            ("too-many-lines", f"{len(content.lines)} lines; QuickBooks takes at most {most} here", edit, by_facts),
         ),
         (
             any(not x.sku.strip() for x in content.lines if not x.is_adhoc),
-            ("no-sku", "a line has no SKU", edit, False),
+            ("no-sku", "a line has no SKU", edit, ""),
         ),
-        (any(x.quantity <= 0 for x in content.lines), ("quantity", "a line's quantity is not above zero", edit, False)),
-        (any(x.unit_price < 0 for x in content.lines), ("price", "a line's price is negative", edit, False)),
+        (any(x.quantity <= 0 for x in content.lines), ("quantity", "a line's quantity is not above zero", edit, "")),
+        (any(x.unit_price < 0 for x in content.lines), ("price", "a line's price is negative", edit, "")),
         (
             not _adds_up(content, lines_total),
-            ("total", f"the lines add up to {lines_total}, the order says {content.amount}", edit, False),
+            ("total", f"the lines add up to {lines_total}, the order says {content.amount}", edit, ""),
         ),
         (
             bool(content.currency) and bool(facts.home_currency) and content.currency != facts.home_currency,
-            ("currency", f"the order is in {content.currency}, the books are in {facts.home_currency}", edit, False),
+            ("currency", f"the order is in {content.currency}, the books are in {facts.home_currency}", edit, ""),
         ),
-        (content.tax != 0, ("tax", f"the order carries {content.tax} of tax, which is not pushed yet", edit, False)),
+        (content.tax != 0, ("tax", f"the order carries {content.tax} of tax, which is not pushed yet", edit, "")),
         (
             facts.sales_tax and facts.country.upper() not in ("", "US", "USA"),
-            ("tax-country", f"the books are in {facts.country}, whose tax is not pushed yet", edit, True),
+            ("tax-country", f"the books are in {facts.country}, whose tax is not pushed yet", edit, by_facts),
         ),
         (
             content.other_charges < 0,
-            ("charges", f"the order's other charges are negative: {content.other_charges}", edit, False),
+            ("charges", f"the order's other charges are negative: {content.other_charges}", edit, ""),
         ),
         (
             content.shipping_charge != 0 and not facts.allow_shipping,
-            ("shipping", "the order has a shipping charge, and shipping is switched off in QuickBooks", settings, True),
+            (
+                "shipping",
+                "the order has a shipping charge, and shipping is switched off in QuickBooks",
+                settings,
+                by_facts,
+            ),
         ),
         (
             any(x.discount_amount() < 0 or x.discount_amount() > x.amount() for x in content.lines),
-            ("line-discount", "a line's discount is negative, or larger than the line", edit, False),
+            ("line-discount", "a line's discount is negative, or larger than the line", edit, ""),
         ),
         (
             (unpriced := next((x for x in content.lines if net_price(x) is None), None)) is not None,
@@ -198,16 +204,16 @@ def _content_problem(content: OrderContent, facts: CompanyFacts) -> tuple[str, s
                 "line-discount",
                 f"no unit price comes to the line of {unpriced.sku if unpriced else ''} less its discount",
                 edit,
-                False,
+                "",
             ),
         ),
         (
             content.discount != 0 and not facts.allow_discount,
-            ("discount", "the order has a discount, and discounts are switched off in QuickBooks", settings, True),
+            ("discount", "the order has a discount, and discounts are switched off in QuickBooks", settings, by_facts),
         ),
         (
             facts.custom_numbers and len(content.number) > LONGEST_NUMBER,
-            ("number", f"order number longer than QuickBooks' {LONGEST_NUMBER} characters", edit, True),
+            ("number", f"order number longer than QuickBooks' {LONGEST_NUMBER} characters", edit, by_facts),
         ),
     ]
     return next((problem for wrong, problem in checks if wrong), None)

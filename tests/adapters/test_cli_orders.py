@@ -1,5 +1,6 @@
 """`orders`: every order beside its invoice, where they differ, and the sums of each month."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -67,7 +68,7 @@ def test_every_order_stands_beside_its_invoice_and_what_differs_is_said(books: W
 def test_the_sums_of_a_month_are_those_of_its_orders_whichever_are_shown(books: World) -> None:
     [one] = told(books, "orders", "acme", "--differs")
     [month] = one["months"]
-    sums = {name: float(month[name]) for name in ("total", "invoice_total", "difference", "paid", "balance")}
+    sums = {name: Decimal(month[name]) for name in ("total", "invoice_total", "difference", "paid", "balance")}
 
     assert (one["differ"], month["orders"], month["invoices"]) == (5, 5, 5)
     assert sums == {"total": 430, "invoice_total": 375, "difference": 55, "paid": 40, "balance": 335}

@@ -1,12 +1,12 @@
 """How far long work is: a bar on a terminal, and now and then a line elsewhere."""
 
 import io
+import sys
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from adapters.cli import progress
 from adapters.cli.progress import Progress
 
 
@@ -27,7 +27,7 @@ class Terminal(io.StringIO):
 
 
 def shown(monkeypatch: pytest.MonkeyPatch, stream: io.StringIO, *left: int) -> str:
-    monkeypatch.setattr(progress.sys, "stderr", stream)
+    monkeypatch.setattr(sys, "stderr", stream)
     session: Any = Session()
     bar = Progress(session, "Writing")
     for number in left:
@@ -50,8 +50,6 @@ def test_what_comes_meanwhile_makes_the_whole_longer(monkeypatch: pytest.MonkeyP
 
 
 def test_elsewhere_a_line_is_said_at_once_and_once_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
-    said: list[str] = []
-    monkeypatch.setattr(progress, "warn", said.append)
-    shown(monkeypatch, io.StringIO(), 10, 9, 8, 7, 6)
+    said = shown(monkeypatch, io.StringIO(), 10, 9, 8, 7, 6).splitlines()
 
     assert said[0] == "under way: 10" and 2 <= len(said) <= 3
