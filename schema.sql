@@ -459,7 +459,7 @@ BEGIN
         WHERE (g.quickbooks = 'open' OR g.wizcommerce = 'open') AND u.taken < at_once
         ORDER BY u.taken, g.connection
     LOOP
-        LOOP
+        FOR look IN 1..10 LOOP
             SELECT one.* INTO work FROM (
                 SELECT * FROM work_to_do(way.connection, 'quickbooks', way.pushes, instant) WHERE way.quickbooks
                 UNION ALL

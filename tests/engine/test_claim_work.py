@@ -43,6 +43,7 @@ def taken(db: Database, at_once: int = 10) -> list[str]:
     found: list[str] = []
     sql = "SELECT command_id FROM claim_work('w', %s, %s, %s)"
     while row := db.execute(sql, (NOW, NOW + timedelta(minutes=4), at_once)).fetchone():
+        assert row[0] not in found, f"{row[0]} is taken twice"
         found.append(row[0])
     return found
 

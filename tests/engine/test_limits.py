@@ -244,6 +244,7 @@ def test_leave_that_waited_for_the_row_is_counted_when_it_is_given(pool: Pool, d
         slow.execute("SELECT * FROM budgets FOR UPDATE")
         waiting = other.submit(lambda: budget.call("acme", "quickbooks").__enter__())
         until_one_waits(pool)
+        threading.Event().wait(0.3)  # so long it waits for the row
         given_after = clock.now()
         slow.rollback()
         waiting.result(10)
@@ -254,9 +255,11 @@ def test_leave_that_waited_for_the_row_is_counted_when_it_is_given(pool: Pool, d
 
 def until_one_waits(pool: Pool) -> None:
     """Until a session waits for a lock of another one."""
+    clock = SystemClock()
+    until = clock.boottime() + 10
     with pool.connection() as db:
         while not db.execute("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'").fetchone():
-            pass
+            assert clock.boottime() < until, "nobody waits for a lock"
 
 
 def test_without_our_database_nothing_is_called(database: str) -> None:
