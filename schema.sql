@@ -1,4 +1,4 @@
--- schema version: 4
+-- schema version: 5
 -- The one authority about the database of wizqbo. Applied whole to an empty database; the engine refuses any other version.
 --
 -- Three kinds of table:
@@ -317,6 +317,7 @@ CREATE TABLE react_arrived (
     because text NOT NULL,
     PRIMARY KEY (key, member)
 );
+CREATE INDEX react_arrived_member ON react_arrived (member);
 
 -- Streams whose next event a step failed on: their later events wait, all others go on.
 CREATE TABLE parked (
@@ -592,4 +593,4 @@ BEGIN
 END
 $$;
 
-INSERT INTO schema_version (version) VALUES (4);
+INSERT INTO schema_version (version) VALUES (5);

@@ -164,6 +164,19 @@ class GoodsAround:
         with self._pool.connection() as c:
             return [row[0] for row in c.execute(sql, (connection, remote_id))]
 
+    def renamed_or_merged(self, connection: str, streams: Sequence[str]) -> frozenset[str]:
+        """Of the streams of products those that had another SKU in WizCommerce before, or another item merged into theirs."""
+        sql: LiteralString = (
+            "SELECT q.stream FROM claims q WHERE q.connection = %(connection)s AND q.kind = 'product' "
+            "AND q.system = 'quickbooks' AND q.stream = ANY(%(streams)s) AND (q.moved_to <> '' OR EXISTS (SELECT FROM claims l "
+            "WHERE l.connection = q.connection AND l.kind = q.kind AND l.system = q.system AND l.moved_to = q.remote_id "
+            "AND l.moved_to <> '') "
+            "OR EXISTS (SELECT FROM claims w JOIN match_keys m USING (connection, system, kind, remote_id) "
+            "WHERE w.stream = q.stream AND w.system = 'wizcommerce' AND w.kind = 'product' AND m.key = 'former'))"
+        )
+        with self._pool.connection() as c:
+            return frozenset(row[0] for row in c.execute(sql, {"connection": connection, "streams": list(streams)}))
+
     def on_order(self, connection: str) -> frozenset[str]:
         """The SKUs of which an invoice is in no recorded figure yet: their figures are news even when they are the same."""
         sql: LiteralString = (

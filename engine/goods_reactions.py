@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import takewhile
 from typing import LiteralString
 
 from engine.domain.events import OrderObserved, ProductObserved, Recorded
@@ -53,8 +54,8 @@ class GoodsReactions:
             source = self._records.around.goods.facts(connection)[1].of("sku-source")
             self._again(connection, {sku_key(effective_sku(event.content, source))} - {""}, stream, out)
 
-    def first_items(self, seen: Sequence[Recorded], connection: str, out: Outcome) -> None:
-        """The same of many items that were seen for the first time, with a few questions for all of them."""
+    def first_items(self, seen: Sequence[Recorded], connection: str, out: Outcome) -> int:
+        """The same of many items that were seen for the first time, with a few questions for all of them; takes them all."""
         source = self._records.around.goods.facts(connection)[1].of("sku-source")
         contents = {r.stream: r.event.content for r in seen if isinstance(r.event, ProductObserved)}
         skus = {
@@ -72,6 +73,17 @@ class GoodsReactions:
                 out.memory.append(arrive(key, f"product:{stream}", because))
         shared = self._records.around.goods.sharing_streams(connection, set(skus.values()) - {""})
         self._decide(connection, shared, out)
+        return len(seen)
+
+    def sold_as_known(self, seen: Sequence[Recorded], connection: str, out: Outcome) -> int:
+        """The same of products that WizCommerce shows under the SKU that means their item already: nothing new is to be found
+        by it, and only who shares it decides again. Takes those that come before the first one of which more is to be said."""
+        skus = {r.stream: sku_key(r.event.content.sku) for r in seen if isinstance(r.event, ProductObserved)}
+        told = self._holds.told_apart(connection, skus)
+        known = list(takewhile(lambda recorded: recorded.stream in told, seen))
+        shared = self._records.around.goods.sharing_streams(connection, {skus[one.stream] for one in known})
+        self._decide(connection, shared, out)
+        return len(known)
 
     def _sharing(self, recorded: Recorded, connection: str, out: Outcome) -> None:
         """Other items that have, or had, a SKU of this product: one more or one less shares it now."""

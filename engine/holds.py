@@ -3,7 +3,7 @@
 Decided from `react`'s own memory, in log order, so that it makes no difference whether the hold or the link was committed first.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
 from engine.domain.commands import latest
@@ -160,6 +160,18 @@ class Holds:
             sku = order_key(product, "sku")
             return HERE in product.links and bool(self._records.around.goods.items(connection, [sku]))
         return usable(item)
+
+    def told_apart(self, connection: str, skus: Mapping[str, str]) -> frozenset[str]:
+        """Of products (stream → SKU, as SKUs are compared) those that nothing but this SKU stands for, and nothing waits for."""
+        keys = {stream: f"sku:{connection}:{sku}" for stream, sku in skus.items() if sku}
+        renamed = self._records.around.goods.renamed_or_merged(connection, list(keys))
+        arrived = self._memory.arrived_by([f"product:{stream}" for stream in keys])
+        awaited = self._memory.awaited(list(keys.values()))
+        return frozenset(
+            stream
+            for stream, key in keys.items()
+            if arrived.get(f"product:{stream}") == [key] and key not in awaited and stream not in renamed
+        )
 
     def awaited(self, keys: Iterable[str]) -> frozenset[str]:
         """Those of `keys` that something waits for."""

@@ -34,6 +34,12 @@ class Memory:
         with self._pool.connection() as c:
             return [r[0] for r in c.execute("SELECT key FROM react_arrived WHERE member = %s", (member,))]
 
+    def arrived_by(self, members: Sequence[str]) -> dict[str, list[str]]:
+        """Member → the keys that it makes arrive now."""
+        sql = "SELECT member, array_agg(key) FROM react_arrived WHERE member = ANY(%s) GROUP BY member"
+        with self._pool.connection() as c:
+            return dict(c.execute(sql, (list(members),)).fetchall())
+
     def have_arrived(self, keys: Sequence[str], without: str = "") -> dict[str, str]:
         sql = (
             "SELECT key, min(because) FROM react_arrived WHERE key = ANY(%s) AND member <> %s "

@@ -7,7 +7,7 @@ link or the hold was committed first, the order goes. A step that fails on an ev
 
 import logging
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 
 from msgspec.structs import replace
@@ -93,7 +93,7 @@ class React:
             return 1
         batch = self._log.since(before, BATCH)
         passed, idle_end = 0, before
-        passed = self._first_items(batch, before, parked)
+        passed = self._together(batch, before, parked)
         if passed:
             return passed
         for recorded in batch:
@@ -104,8 +104,8 @@ class React:
             if idle_end > before:
                 self._pass_over(before, idle_end)
                 before = idle_end
-            if _is_first_item(recorded) and passed > 1:
-                return passed - 1  # it and those that follow are taken together
+            if (_is_first_item(recorded) or _is_sold(recorded)) and passed > 1:
+                return passed - 1  # it and those that follow may be taken together
             if not self._react(recorded, [advance(NAME, before, recorded.position)]):
                 return passed
             before = idle_end = recorded.position
@@ -118,31 +118,30 @@ class React:
         with self._pool.connection() as c:
             move_on(c, NAME, before, after)
 
-    def _first_items(self, batch: Sequence[Recorded], before: int, parked: set[str]) -> int:
-        """The first sights of many items, one right after the other, as a page of a first pull brings them: taken together.
+    def _together(self, batch: Sequence[Recorded], before: int, parked: set[str]) -> int:
+        """Sights of many products, one right after the other, as a first pull and our own writes bring them: taken together.
         Answers with how many events were passed; 0 when the batch does not begin so, or they must be taken one by one."""
-        run: list[Recorded] = []
-        end, passed = before, 0
-        for recorded in batch:
-            concerns = _concerns(recorded)
-            if concerns and (not _is_first_item(recorded) or recorded.stream in parked):
-                break
-            if concerns and run and connection_of(recorded.stream) != connection_of(run[0].stream):
-                break
-            run += [recorded] if concerns else []
-            end, passed = recorded.position, passed + 1
-        if len(run) < 2:
-            return 0
-        outcome = Outcome()
-        try:
-            self._goods.first_items(run, connection_of(run[0].stream), outcome)
-            self._log.append(outcome.entries, _cause(run[0]), [*outcome.memory, advance(NAME, before, end)])
-        except AWAY:
-            raise
-        except Exception as error:  # one by one, each is tried again, and parked if it is the one that fails
-            logger.info("react takes %s first sights one by one: %s", len(run), type(error).__name__)
-            return 0
-        return passed
+        for belongs, follow, least in (
+            (_is_first_item, self._goods.first_items, 2),
+            (_is_sold, self._goods.sold_as_known, 1),
+        ):
+            run = _run(batch, belongs, parked)
+            if len(run) < least:
+                continue
+            outcome = Outcome()
+            try:
+                taken = follow(run, connection_of(run[0].stream), outcome)
+                if taken < least:
+                    return 0
+                tracking = advance(NAME, before, run[taken - 1].position)
+                self._log.append(outcome.entries, _cause(run[0]), [*outcome.memory, tracking])
+            except AWAY:
+                raise
+            except Exception as error:  # one by one, each is tried again, and parked if it is the one that fails
+                logger.info("react takes %s sights one by one: %s", len(run), type(error).__name__)
+                return 0
+            return sum(1 for recorded in batch if recorded.position <= run[taken - 1].position)
+        return 0
 
     def _react(self, recorded: Recorded, tracking: Sequence[Statement]) -> bool:
         """One event, with its memory and tracking, in one transaction; False when it was parked instead."""
@@ -324,6 +323,25 @@ def _concerns_customers(choice: str) -> bool:
 def _is_first_item(recorded: Recorded) -> bool:
     event = recorded.event
     return isinstance(event, ProductObserved) and event.system == "quickbooks" and recorded.version == 1
+
+
+def _is_sold(recorded: Recorded) -> bool:
+    """Whether WizCommerce shows the product of an item: mostly the answer to our own write."""
+    event = recorded.event
+    return isinstance(event, ProductObserved) and event.system == "wizcommerce" and recorded.version > 1
+
+
+def _run(batch: Sequence[Recorded], belongs: Callable[[Recorded], bool], parked: set[str]) -> list[Recorded]:
+    """The events of one connection that begin `batch` and belong together, but for those that concern nobody."""
+    run: list[Recorded] = []
+    for recorded in batch:
+        if not _concerns(recorded):
+            continue
+        other = run and connection_of(recorded.stream) != connection_of(run[0].stream)
+        if recorded.stream in parked or other or not belongs(recorded):
+            break
+        run.append(recorded)
+    return run
 
 
 def _concerns(recorded: Recorded) -> bool:
