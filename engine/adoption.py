@@ -118,7 +118,11 @@ class Adoption:
             sight = replace(sight, changed_at=remote.changed_at)
         if kind_of(stream) == "order":
             claim = self._records.claim("quickbooks", remote.kind, remote.remote_id, stream)
-            return [*self._records.order_entry(self._records.order(stream), [accepted, sight]), *claim]
+            order = self._records.order(stream)
+            after: list[Event] = []  # an edit after our own write, seen before its answer, is one
+            if order.invoice is not None and newer(order.invoice.revision, remote):
+                after.append(replace(order.invoice, cause="seen before the answer to our own call"))
+            return [*self._records.order_entry(order, [accepted, sight, *after]), *claim]
         customer = self._records.customer(stream)
         if command.verb == "CreateTerm":
             return [*self._records.customer_entries(customer, [accepted]), *self._seen_first(stream, remote, sight)]

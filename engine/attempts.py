@@ -2,17 +2,17 @@
 
 from datetime import timedelta
 
+from engine.domain.after_invoice import FOLLOWING, draft_after_invoice
 from engine.domain.commands import Command
 from engine.domain.customer import Customer
 from engine.domain.customer_drafts import draft_for
 from engine.domain.customer_policies import NAMED
 from engine.domain.events import AttemptStarted, CommandAbandoned, CommandHeld, Event
 from engine.domain.order import invoice_from_order
-from engine.domain.policies import missing_for
 from engine.domain.product import Product
 from engine.domain.product_policies import draft_for_product
 from engine.domain.values import Draft, Personal, connection_of
-from engine.domain.withholding import why_not
+from engine.domain.withholding import missing_for, why_not
 from engine.log import Entry
 from engine.looking import Looking
 from engine.outcomes import Outcomes
@@ -79,7 +79,9 @@ class Attempts:
             return draft_for_product(record, command, self._worker.records.product_around(record))
         if isinstance(record, Customer):
             return draft_for(record, command, self._worker.records.customer_around(record))
-        around = self._worker.records.around.around(connection_of(record.stream), record)
+        around = self._worker.records.order_around(record)
+        if command.verb in FOLLOWING:
+            return draft_after_invoice(record, command, around)
         if record.content is None:
             return [CommandAbandoned(command_id=command.command_id, why="WizCommerce no longer shows the order")]
         withheld = why_not(record, record.content, around)

@@ -166,7 +166,7 @@ class FirstSync:
     def working(self, connection: str) -> int:
         """How many records still have something under way, or are to be decided about: 0 at the end of the first sync."""
         sql = (
-            "SELECT count(*) FROM pending_work WHERE connection = %s AND verb <> 'CreateInvoice' "
+            "SELECT count(*) FROM pending_work WHERE connection = %s AND stream NOT LIKE 'order-%%' "
             "AND status IN ('ready', 'running', 'unknown')"
         )
         undecided = (

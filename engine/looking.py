@@ -13,8 +13,8 @@ from engine.domain.customer_policies import NAMED
 from engine.domain.events import AnswerDisagreed, AttemptStarted, Event, LookedAndAbsent, LookPostponed
 from engine.domain.matching import differences, whose
 from engine.domain.values import (
+    Change,
     CustomerDraft,
-    CustomerUpdate,
     Draft,
     InvoiceContent,
     InvoiceDraft,
@@ -70,7 +70,7 @@ class Looking:
         self._judge(record, command, draft, found, fetched_after)
 
     def _judge(self, record: Holder, command: Command, draft: Draft, found: list[Remote], fetched_after: int) -> None:
-        if isinstance(draft, CustomerUpdate):
+        if isinstance(draft, Change):
             self._updates.judge(record, command, draft, found, fetched_after)
             return
         if isinstance(draft, ProductUpdate | StockDraft):

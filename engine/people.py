@@ -6,8 +6,9 @@ Every method answers with a sentence for the person. Raises NotPossible with a s
 from datetime import datetime
 
 from engine.clock import Clock
+from engine.domain.after_invoice import issue_followup, what_follows
 from engine.domain.commands import SENTENCES as SAID
-from engine.domain.commands import Command, latest, unfinished
+from engine.domain.commands import Command, unfinished
 from engine.domain.customer import OTHER, Customer
 from engine.domain.customer_policies import NAMED, issue_create, issue_term, issue_update, why_not_made
 from engine.domain.events import (
@@ -101,7 +102,7 @@ class People:
             if kind_of(stream) in ("customer", "product"):
                 return self._records.entries(self._records.holder(stream), [PushAskedFor()])
             order = self._records.order(stream)
-            if order.invoice_id:
+            if order.invoice_id and not what_follows(order, self._records.order_around(order)).verb:
                 raise NotPossible(f"It is invoice {order.invoice_number or order.invoice_id} already.")
             return self._records.order_entry(order, [PushAskedFor()], priority)
 
@@ -118,6 +119,9 @@ class People:
         if open_ is not None:
             return f"{said(open_)}: {open_.reason}" if open_.reason else said(open_)
         if isinstance(record, Order):
+            last = _last(record)
+            if record.invoice_id and last is not None and last.status == "refused":
+                return f"{said(last)}: {last.reason}"
             if record.invoice_id:
                 return f"sent: invoice {record.invoice_number or record.invoice_id}"
             if record.withheld is not None:
@@ -221,8 +225,13 @@ class People:
             return issue_create(record, target, beside, because="a person asked for another try")
         if isinstance(record, Product):
             return self._product_again(record)
-        around = self._records.around.around(connection_of(record.stream), record)
-        return issue_invoice(record, around, because="a person asked for another try")
+        around = self._records.order_around(record)
+        if not record.invoice_id:
+            return issue_invoice(record, around, because="a person asked for another try")
+        follow = what_follows(record, around)
+        if not follow.verb:
+            raise NotPossible(f"There is nothing to be sent now: {follow.sentence or 'order and invoice agree'}.")
+        return issue_followup(record, follow, because="a person asked for another try")
 
     def _product_again(self, product: Product) -> list[Event]:
         """The same once more, unless it is something else by now that is to be done, or nothing."""
@@ -340,7 +349,7 @@ def _last(record: Holder) -> Command | None:
     """The newest command, before any other one that stands refused, as that is what a person may put right: none of its kind
     came after it, and no customer that it was to make is linked there by now."""
     if isinstance(record, Order):
-        return latest(record.commands, "CreateInvoice")
+        return max(record.commands.values(), key=lambda c: (c.issued_at, c.generation), default=None)
     last = {(c.verb, c.target): c for c in sorted(record.commands.values(), key=lambda c: c.generation)}
     linked = {("CreateCustomer", target) for target in record.links}
     standing = [c for which, c in last.items() if c.status != "refused" or which not in linked]

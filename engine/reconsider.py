@@ -40,8 +40,8 @@ class Again:
     def held_orders(self, connection: str, because: str, cause: Cause) -> None:
         """Every order whose invoice is held decides again: what it waits for may be another item now."""
         sql = (
-            "SELECT stream FROM pending_work WHERE connection = %s AND verb = 'CreateInvoice' AND status = 'held' "
-            "ORDER BY stream"
+            "SELECT stream FROM pending_work WHERE connection = %s AND verb IN ('CreateInvoice', 'UpdateInvoice') "
+            "AND status = 'held' ORDER BY stream"
         )
         with self._pool.connection() as c:
             streams = [row[0] for row in c.execute(sql, (connection,))]

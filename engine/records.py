@@ -25,12 +25,13 @@ from engine.domain.events import (
     RecordMergedThere,
     RemoteClaimed,
 )
-from engine.domain.order import Order, evolve_order, no_order
+from engine.domain.order import Order, evolve_order, in_company_time, no_order
 from engine.domain.policies import invoice_each_confirmed_order
 from engine.domain.product import Product, evolve_product, no_product
 from engine.domain.product_around import HERE, ProductAround
 from engine.domain.product_policies import decide_product
 from engine.domain.values import CustomerContent, System, connection_of, connection_stream, kind_of, link_stream
+from engine.domain.withholding import Circumstances
 from engine.log import Cause, Entry, Log, VersionConflict
 from engine.surroundings import Pool, Surroundings
 
@@ -107,9 +108,14 @@ class Records:
     def order_entry(self, order: Order, events: Sequence[Event], priority: int = 0) -> list[Entry]:
         """`events` for the order, and what its policy decides after them, behind fresh work when `priority` is not 0."""
         after = self.then(order, evolve_order, order.stream, events)
-        decided = invoice_each_confirmed_order(after, self.around.around(connection_of(order.stream), after))
+        decided = invoice_each_confirmed_order(after, self.order_around(after))
         everything = [*events, *_waiting_behind(decided, priority)]
         return [Entry(stream=order.stream, version=order.version, events=everything)] if everything else []
+
+    def order_around(self, order: Order) -> Circumstances:
+        """The circumstances of an order's decision, today in the company's own time zone."""
+        around = self.around.around(connection_of(order.stream), order)
+        return replace(around, today=in_company_time(self.clock.now(), around.facts).date())
 
     def product_around(self, product: Product) -> ProductAround:
         """The circumstances of a product's decision."""

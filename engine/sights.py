@@ -29,7 +29,7 @@ from engine.domain.events import (
     Sight,
 )
 from engine.domain.matching import surest
-from engine.domain.order import evolve_order, no_order
+from engine.domain.order import Order, evolve_order, no_order
 from engine.domain.product import Product, evolve_product, order_key
 from engine.domain.values import (
     CompanyFacts,
@@ -290,11 +290,14 @@ class Sights:
         """A keyed hash of what a record shows in our terms."""
         return self.hashed(_hashing.encode(remote.content).decode())
 
-    def news(self, customer: Customer, remote: Remote, fetched_after: int, cause: str) -> list[Event]:
-        """The events a sight of a customer we hold is worth; none when it says nothing new."""
-        if left_behind(customer, remote):
+    def news(self, record: Customer | Order, remote: Remote, fetched_after: int, cause: str) -> list[Event]:
+        """The events a sight of a record we hold is worth; none when it says nothing new."""
+        if isinstance(record, Order):
+            event, _ = self._fact(remote, last_of_order(record, remote), fetched_after, cause)
+            return [] if event is None else [event]
+        if left_behind(record, remote):
             return []
-        event, _ = self._fact(remote, last_of_customer(customer, remote), fetched_after, cause)
+        event, _ = self._fact(remote, last_of_customer(record, remote), fetched_after, cause)
         return [] if event is None else [event]
 
     def company(self, connection: str, facts: CompanyFacts, cause: Cause) -> Result:

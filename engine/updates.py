@@ -5,9 +5,11 @@ changed under us, and what it shows now is decided upon anew, with nothing writt
 """
 
 from engine.domain.commands import Command
+from engine.domain.customer import Customer
 from engine.domain.events import AttemptStarted, CommandAbandoned, Event, LookedAndAbsent, UpdateOutdated
 from engine.domain.matching import differences
-from engine.domain.values import CustomerUpdate, connection_of
+from engine.domain.order import Order
+from engine.domain.values import Change, CustomerUpdate, connection_of
 from engine.log import Entry
 from engine.observe import tombstone
 from engine.ports import GatewayError, NotThere, Remote
@@ -21,9 +23,7 @@ class Updates:
     def __init__(self, worker: Worker) -> None:
         self._worker = worker
 
-    def judge(
-        self, record: Holder, command: Command, draft: CustomerUpdate, found: list[Remote], fetched_after: int
-    ) -> None:
+    def judge(self, record: Holder, command: Command, draft: Change, found: list[Remote], fetched_after: int) -> None:
         """What a look after an unknown outcome means."""
         remote = next(iter(found), None)
         untouched = remote is not None and remote.content is not None and remote.revision == draft.revision
@@ -45,13 +45,14 @@ class Updates:
         """An update that met a newer revision, or a record that is said not to be there: it is read again, once. False when it
         could not be read, or with `gone_only` when it is there all the same."""
         draft = started.draft
-        if not isinstance(draft, CustomerUpdate):
+        if not isinstance(draft, Change):
             return False
+        kind = "customer" if isinstance(draft, CustomerUpdate) else "invoice"
         fetched_after = self._worker.records.log.position()
         try:
-            remote = self._worker.gateway(draft.target).fetch(connection_of(stream), "customer", draft.remote_id)
+            remote = self._worker.gateway(draft.target).fetch(connection_of(stream), kind, draft.remote_id)
         except NotThere:
-            remote = tombstone(draft.target, "customer", draft.remote_id)
+            remote = tombstone(draft.target, kind, draft.remote_id)
         except GatewayError:
             return False  # the attempt failed; the next one meets the newer revision again
         if remote.problem or (gone_only and remote.content is not None):
@@ -67,8 +68,8 @@ class Updates:
         cause = self._worker.cause(command_id)
 
         def build() -> list[Entry]:
-            customer = self._worker.records.customer(stream)
-            command = customer.commands[command_id]
+            record = self._worker.reload(stream)
+            command = record.commands[command_id]
             if command.status != status or command.first is None:
                 return []
             ours = remote.content is not None and not differences(command.first.draft, remote.content)
@@ -76,8 +77,9 @@ class Updates:
                 how = "found there: an earlier attempt had arrived"
                 return self._worker.sights.outcome(stream, command, remote, fetched_after, cause, how)
             old = UpdateOutdated(command_id=command_id, attempt=command.attempts, why=why, trace_id=trace_id)
-            seen = self._worker.sights.news(customer, remote, fetched_after, cause.causation_id)
+            assert isinstance(record, Customer | Order)  # no other record has changes written against a revision
+            seen = self._worker.sights.news(record, remote, fetched_after, cause.causation_id)
             events: list[Event] = [old, *seen]
-            return self._worker.records.customer_entries(customer, events)
+            return self._worker.records.entries(record, events)
 
         self._worker.records.append(build, cause)

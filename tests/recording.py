@@ -126,6 +126,10 @@ DRAFT = v.InvoiceDraft(
     shipping=ADDRESS,
     tax_code="NON",
 )
+CHANGED = v.InvoiceUpdate(
+    remote_id="145", revision="2", before=DRAFT, invoice=replace(DRAFT, total=Decimal("1856.08")), shown=RAW
+)
+VOIDED = v.InvoiceVoid(remote_id="145", revision="3", number="WC-1001", total=Decimal("1861.08"))
 WHOLE = replace(
     CUSTOMER,
     full_name=v.Personal("Garden Group:Bloom & Co"),
@@ -362,6 +366,8 @@ def examples() -> dict[str, e.Recorded]:
         "attempt-started.customer": _customer_attempt(v.CustomerDraft(content=CUSTOMER, mark=COMMAND)),
         "attempt-started.customer-update": _customer_attempt(UPDATE),
         "attempt-started.customer-there": _customer_attempt(THERE),
+        "attempt-started.invoice-update": _customer_attempt(CHANGED),
+        "attempt-started.invoice-void": _customer_attempt(VOIDED),
         "attempt-started.term": _customer_attempt(v.TermDraft(name="Net 45", due_days=45)),
         **{f"attempt-started.{what}": _customer_attempt(draft) for what, draft in DRAFTS.items()},
         "product-observed.whole": e.ProductObserved(content=PRODUCT, **_sight("product", "quickbooks", "2")),  # type: ignore[arg-type]

@@ -11,6 +11,8 @@ from engine.domain.values import InvoiceDraft, System
 
 DECIDED = {
     "CreateInvoice": "to create an invoice in {}",
+    "UpdateInvoice": "to change the invoice in {}",
+    "VoidInvoice": "to void the invoice in {}",
     "CreateCustomer": "to create the customer in {}",
     "UpdateCustomer": "to update the customer in {}",
     "CreateTerm": "to create the payment term in {}",

@@ -8,6 +8,7 @@ import msgspec
 from msgspec.structs import replace
 
 from adapters.cli.goods_words import FIELDS, NONE, put, put_before, put_in_words, stock_words
+from engine.domain.after_invoice import in_words
 from engine.domain.fields import CALLED, Lists, shown
 from engine.domain.order import order_total
 from engine.domain.values import (
@@ -21,6 +22,8 @@ from engine.domain.values import (
     InvoiceContent,
     InvoiceDraft,
     InvoiceLine,
+    InvoiceUpdate,
+    InvoiceVoid,
     ListPrice,
     OrderContent,
     OrderLine,
@@ -213,6 +216,10 @@ def at_a_glance(content: Content | Draft, lists: Lists = NO_LISTS) -> str:
             number = f"number {content.number}" if content.number else "numbered by QuickBooks"
             lines = count(len(content.lines), "line")
             return f"{number}, customer {content.customer_remote_id}, {content.dated}, {lines}, total {content.total:f}"
+        case InvoiceUpdate():
+            return in_words(content.before, content.invoice)
+        case InvoiceVoid():
+            return f"void invoice {content.number or content.remote_id}, total {content.total:f}"
         case CustomerDraft():
             return at_a_glance(content.content)
         case CustomerUpdate():

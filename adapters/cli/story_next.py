@@ -61,19 +61,23 @@ def _of_order(session: Session, order: Order, gate: Gate | None) -> str:
     name = f"order {order.content.number}" if order.content else f"order {order.invoice_number}"
     if asked := question_in_the_way(session, order):
         return asked
-    steps = [raised.next_step for raised in order.attention.values() if raised.next_step]
+    steps = [
+        typed_for(raised.next_step, *name.split(" ", 1)) for raised in order.attention.values() if raised.next_step
+    ]
     if steps:
         return " ".join(steps)
     open_ = unfinished(order.commands)
     if open_ is not None:
         return _of_command(open_, name, gate)
+    last = max(order.commands.values(), key=lambda c: (c.issued_at, c.generation), default=None)
+    if order.invoice_id and last is not None and last.status == "refused":
+        return _of_command(last, name, gate)
     if order.invoice_id:
         return f"nothing; invoice {order.invoice_number or order.invoice_id} stands in QuickBooks."
     if order.never:
         return f"nothing; a person decided so. `wizqbo push {name}` if it should go after all."
     if order.withheld is not None:
         return order.withheld.next_step or WITHHELD.get(order.withheld.reason, "it goes by itself when that changes.")
-    last = latest(order.commands, "CreateInvoice")
     return _of_command(last, name, gate) if last else "nothing waits for anybody here."
 
 

@@ -31,6 +31,8 @@ from engine.domain.values import (
 LONGEST_CHAIN = 20
 KINDS: dict[e.Verb, str] = {
     "CreateInvoice": "invoice",
+    "UpdateInvoice": "invoice",
+    "VoidInvoice": "invoice",
     "CreateCustomer": "customer",
     "UpdateCustomer": "customer",
     "CreateTerm": "term",

@@ -50,13 +50,24 @@ class QuickBooksClient:
         return self._call(connection, "GET", path, parameters or {}, None, until, until)
 
     def write(
-        self, connection: str, path: str, body: str, request_id: str, *, send_by: float, until: float
+        self,
+        connection: str,
+        path: str,
+        body: str,
+        request_id: str,
+        options: Mapping[str, str] | None = None,
+        *,
+        send_by: float,
+        until: float,
     ) -> Answered:
-        """POST `body` with `request_id`: it leaves by `send_by` or not at all, and ends by `until` (seconds on the
-        clock's boottime). Raises a GatewayError: Unknown whenever it may have happened and QuickBooks did not say."""
+        """POST `body` with `request_id`, and `options` in its address: it leaves by `send_by` or not at all, and ends by `until`
+        (seconds on the clock's boottime). Raises a GatewayError: Unknown whenever it may have happened and QuickBooks did not
+        say."""
         if not 0 < len(request_id) <= REQUEST_ID_CHARACTERS:
             raise Refused("The request id is not one QuickBooks takes.", code="2130", next_step=OUR_BUG)
-        return self._call(connection, "POST", path, {"requestid": request_id}, body.encode(), send_by, until)
+        return self._call(
+            connection, "POST", path, {**(options or {}), "requestid": request_id}, body.encode(), send_by, until
+        )
 
     def realm(self, connection: str) -> str:
         """The company id. Raises Disconnected when nothing is connected."""

@@ -16,12 +16,15 @@ from adapters.quickbooks.translate import ENTITIES, KINDS, company_facts, gone, 
 from engine.clock import Clock, instant
 from engine.domain.fields import plain_name
 from engine.domain.values import (
+    Change,
     CompanyFacts,
     CustomerDraft,
     CustomerUpdate,
     Draft,
     InvoiceContent,
     InvoiceDraft,
+    InvoiceUpdate,
+    InvoiceVoid,
     TermDraft,
 )
 from engine.ports import Answer, Changes, GatewayError, Holder, NotThere, Outdated, Refused, Remote
@@ -38,6 +41,8 @@ _HOLDER = re.compile(r"TxnType=Invoice\b.{0,40}?\bTxnId=(\d{1,30})\b", re.DOTALL
 
 KIND_OF: dict[type[Draft], str] = {
     InvoiceDraft: "invoice",
+    InvoiceUpdate: "invoice",
+    InvoiceVoid: "invoice",
     CustomerDraft: "customer",
     CustomerUpdate: "customer",
     TermDraft: "term",
@@ -62,10 +67,11 @@ class QuickBooksGateway:
         did; Unavailable with `ran` False when it could not leave by `send_by`; Outdated when an update's revision is not the
         record's any more."""
         kind = KIND_OF[type(draft)]
-        known_as = draft.remote_id if isinstance(draft, CustomerUpdate) else ""
+        known_as = draft.remote_id if isinstance(draft, Change) else ""
+        options = {"operation": "void"} if isinstance(draft, InvoiceVoid) else {}
         path = ENTITIES[kind].lower()
         try:
-            answered = self._client.write(connection, path, body, command_id, send_by=send_by, until=answer_by)
+            answered = self._client.write(connection, path, body, command_id, options, send_by=send_by, until=answer_by)
         except Refused as refusal:
             if known_as and refusal.code == STALE:
                 raise _outdated(refusal) from None
@@ -84,8 +90,8 @@ class QuickBooksGateway:
 
         An update: the record itself as it is now, one entry always. It is a tombstone when the record is gone, so that nobody
         takes that for an update that has not arrived yet."""
-        if isinstance(draft, CustomerUpdate):
-            return [self.fetch(connection, "customer", draft.remote_id)]
+        if isinstance(draft, Change):
+            return [self.fetch(connection, KIND_OF[type(draft)], draft.remote_id)]
         if isinstance(draft, TermDraft):
             return self._query(
                 connection, "term", f"SELECT * FROM Term WHERE Name = {quoted(draft.name)} MAXRESULTS 1000"

@@ -4,6 +4,7 @@ A record that cannot be understood becomes a `Remote` with a `problem` and its t
 lost.
 """
 
+import hashlib
 import re
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
@@ -170,7 +171,14 @@ def _invoice(raw: bytes) -> Content:
         created_at=_time(seen.meta_data.create_time if seen.meta_data else None),
         # There is no status field. Source: section 2.9.
         voided=seen.total_amt == 0 and "Voided" in note,
+        line_digest=_digest(raw),
     )
+
+
+def _digest(raw: bytes) -> str:
+    """Of all that the lines say, however it is written: 16 hex digits."""
+    lines = msgspec.json.decode(raw).get("Line") or []
+    return hashlib.sha256(msgspec.json.encode(lines, order="deterministic")).hexdigest()[:16]
 
 
 def _flat(lines: Iterable[wire.Line]) -> Iterable[wire.Line]:

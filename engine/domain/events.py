@@ -27,7 +27,15 @@ from engine.domain.values import (
 )
 
 Verb = Literal[
-    "CreateCustomer", "UpdateCustomer", "CreateTerm", "CreateInvoice", "PutProduct", "SetStock", "DeactivateProduct"
+    "CreateCustomer",
+    "UpdateCustomer",
+    "CreateTerm",
+    "CreateInvoice",
+    "UpdateInvoice",
+    "VoidInvoice",
+    "PutProduct",
+    "SetStock",
+    "DeactivateProduct",
 ]
 
 

@@ -5,7 +5,7 @@ from typing import Literal
 from engine.domain.customer import customer_disagreements
 from engine.domain.events import Candidate
 from engine.domain.fields import CALLED, Lists, loose, shown
-from engine.domain.order import disagreements, sku_key
+from engine.domain.order import disagreements, money_disagreements, sku_key, void_disagreements
 from engine.domain.product_drafts import product_disagreements, stock_disagreements
 from engine.domain.terms import term_disagreements
 from engine.domain.values import (
@@ -16,6 +16,8 @@ from engine.domain.values import (
     Draft,
     InvoiceContent,
     InvoiceDraft,
+    InvoiceUpdate,
+    InvoiceVoid,
     OtherContent,
     ProductContent,
     ProductDraft,
@@ -72,6 +74,10 @@ def differences(draft: Draft, found: Content | StockLevel | None) -> tuple[str, 
         return stock_disagreements(draft, found if isinstance(found, StockLevel) else None)
     if isinstance(draft, InvoiceDraft) and isinstance(found, InvoiceContent):
         return disagreements(draft, found)
+    if isinstance(draft, InvoiceUpdate) and isinstance(found, InvoiceContent):
+        return money_disagreements(draft.invoice, found)
+    if isinstance(draft, InvoiceVoid) and isinstance(found, InvoiceContent):
+        return void_disagreements(found)
     if isinstance(draft, CustomerDraft) and isinstance(found, CustomerContent):
         return customer_disagreements(draft, found)
     if isinstance(draft, CustomerUpdate) and isinstance(found, CustomerContent):

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from engine.domain.choices import Choices
 from engine.domain.commands import Commands, evolve_commands
 from engine.domain.events import (
+    AttemptStarted,
     AttentionCleared,
     AttentionNeeded,
     CommandAbandoned,
@@ -32,6 +33,8 @@ from engine.domain.values import (
     InvoiceContent,
     InvoiceDraft,
     InvoiceLine,
+    InvoiceUpdate,
+    InvoiceVoid,
     OrderContent,
     OrderLine,
     Personal,
@@ -61,9 +64,18 @@ class Order(Value, frozen=True, kw_only=True):
     """A person decided that it is never sent."""
     commands: Commands = {}
     attention: dict[str, AttentionNeeded] = {}
+    dismissed: frozenset[tuple[str, str]] = frozenset()
+    """Topic and sentence of what a person has looked at and let stand."""
     invoice_id: str = ""
     invoice_number: str = ""
     acknowledged: InvoiceDraft | None = None
+    """What we sent last, and QuickBooks took."""
+    drafted_from: OrderContent | None = None
+    """What the order showed when the last attempt fixed its draft."""
+    invoiced: OrderContent | None = None
+    """The same of the attempt that was taken last."""
+    taken_as: InvoiceContent | None = None
+    """The invoice as QuickBooks first showed it after it took that."""
     invoice: InvoiceObserved | None = None
     invoice_after: int = 0
     invoice_gone: bool = False
@@ -93,7 +105,8 @@ def evolve_order(order: Order, recorded: Recorded) -> Order:
         case OrderObserved():
             return replace(order, sight=event, sight_after=recorded.position, gone=False)
         case InvoiceObserved():
-            seen = replace(order, invoice=event, invoice_after=recorded.position, invoice_gone=False)
+            taken = order.taken_as or (event.content if order.acknowledged is not None else None)
+            seen = replace(order, invoice=event, invoice_after=recorded.position, invoice_gone=False, taken_as=taken)
             return replace(seen, invoice_id=event.remote_id, invoice_number=event.content.number)
         case RevisionMoved(system="wizcommerce") if order.sight:
             moved = replace(order.sight, revision=event.revision, fetched_after=event.fetched_after)
@@ -112,7 +125,7 @@ def evolve_order(order: Order, recorded: Recorded) -> Order:
         case AttentionNeeded():
             return replace(order, attention={**order.attention, event.topic: event})
         case AttentionCleared():
-            return replace(order, attention={k: v for k, v in order.attention.items() if k != event.topic})
+            return _cleared(order, event.topic, by_person=recorded.who not in ("system", "schedule"))
         case RecordMergedInto():
             return replace(order, merged_into=event.record)
         case _:
@@ -122,24 +135,49 @@ def evolve_order(order: Order, recorded: Recorded) -> Order:
 def _evolve_command(order: Order, event: CommandEvent, at: datetime) -> Order:
     content_hash = order.sight.content_hash if order.sight else ""
     order = replace(order, commands=evolve_commands(order.commands, event, at, content_hash), withheld=None)
+    if isinstance(event, AttemptStarted) and order.commands[event.command_id].attempts == 1:
+        return replace(order, drafted_from=order.content)
     if isinstance(event, CommandAccepted):
-        command = order.commands[event.command_id]
-        draft = command.first.draft if command.first else None
-        return replace(
-            order,
-            invoice_id=event.remote_id,
-            invoice_number=event.number,
-            acknowledged=draft if isinstance(draft, InvoiceDraft) else None,
-        )
+        return _taken(order, event)
     return order
 
 
+def _taken(order: Order, event: CommandAccepted) -> Order:
+    """What QuickBooks took is what the invoice is from now on; a voided one stays what it was."""
+    first = order.commands[event.command_id].first
+    draft = first.draft if first else None
+    if isinstance(draft, InvoiceVoid):
+        return order
+    sent = draft.invoice if isinstance(draft, InvoiceUpdate) else draft
+    return replace(
+        order,
+        invoice_id=event.remote_id,
+        invoice_number=event.number or order.invoice_number,
+        acknowledged=sent if isinstance(sent, InvoiceDraft) else None,
+        invoiced=order.drafted_from,
+        taken_as=None,
+    )
+
+
+def _cleared(order: Order, topic: str, by_person: bool) -> Order:
+    raised = order.attention.get(topic)
+    left = {k: v for k, v in order.attention.items() if k != topic}
+    if raised is None or not by_person:
+        return replace(order, attention=left)
+    return replace(order, attention=left, dismissed=order.dismissed | {(topic, raised.sentence)})
+
+
 def dated(content: OrderContent, facts: CompanyFacts) -> datetime:
-    """The moment the order was made, in the company's own time zone (UTC when the company names none we know)."""
+    """The moment the order was made, in the company's own time zone."""
+    return in_company_time(content.ordered_at, facts)
+
+
+def in_company_time(moment: datetime, facts: CompanyFacts) -> datetime:
+    """The same moment in the company's own time zone (as it is when the company names none we know)."""
     try:
-        return content.ordered_at.astimezone(ZoneInfo(facts.time_zone or "UTC"))
+        return moment.astimezone(ZoneInfo(facts.time_zone or "UTC"))
     except (ZoneInfoNotFoundError, ValueError):
-        return content.ordered_at
+        return moment
 
 
 def invoice_day(content: OrderContent, facts: CompanyFacts, choices: Choices) -> date:
@@ -262,11 +300,22 @@ def disagreements(draft: InvoiceDraft, found: InvoiceContent) -> tuple[str, ...]
 
     Tax that QuickBooks computed by itself shows as a differing total: never taken silently.
     """
+    if draft.number and found.number != draft.number:
+        numbered = (f"number {found.number or '(none)'} instead of {draft.number}",)
+        return (*money_disagreements(draft, found), *numbered)
+    return money_disagreements(draft, found)
+
+
+def void_disagreements(found: InvoiceContent) -> tuple[str, ...]:
+    """Where an invoice does not show that it was voided."""
+    return () if found.voided else (f"it is not voided: total {found.total}",)
+
+
+def money_disagreements(draft: InvoiceDraft | InvoiceContent, found: InvoiceContent) -> tuple[str, ...]:
+    """The same of what the books depend on: customer, lines and total."""
     differs = []
     if found.customer_remote_id != draft.customer_remote_id:
         differs.append(f"customer {found.customer_remote_id} instead of {draft.customer_remote_id}")
-    if draft.number and found.number != draft.number:
-        differs.append(f"number {found.number or '(none)'} instead of {draft.number}")
     ours, theirs = (sorted((x.item, x.quantity, x.amount) for x in lines) for lines in (draft.lines, found.lines))
     if ours != theirs:
         differs.append(f"lines differ: {_lines(theirs)} instead of {_lines(ours)}")
@@ -278,9 +327,3 @@ def disagreements(draft: InvoiceDraft, found: InvoiceContent) -> tuple[str, ...]
 def _lines(lines: list[tuple[str, Decimal, Decimal]]) -> str:
     shown = ", ".join(f"{quantity:f} x item {item} = {amount}" for item, quantity, amount in lines[:3])
     return shown + (f" and {len(lines) - 3} more" if len(lines) > 3 else "")
-
-
-def without_personal(draft: InvoiceDraft) -> InvoiceDraft:
-    """For comparing what was sent with what is wanted now: only what the books depend on."""
-    bare = tuple(replace(line, description=Personal("")) for line in draft.lines)
-    return replace(draft, lines=bare, mark="", customer_note=Personal(""), billing=None, shipping=None)

@@ -241,6 +241,8 @@ class InvoiceContent(Value, frozen=True, kw_only=True):
     mark: str = ""
     created_at: datetime | None = None
     voided: bool = False
+    line_digest: str = ""
+    """Of all that its lines show, also what is in none of the fields above, such as a line's class."""
 
 
 class OtherContent(Value, frozen=True, kw_only=True):
@@ -295,6 +297,29 @@ class InvoiceDraft(Value, tag="invoice", frozen=True, kw_only=True):
     """The order's own day, where the invoice is dated otherwise."""
     online_payments: bool = True
     """Whether QuickBooks' own means of payment are left as the company has them; False turns them off."""
+
+
+class InvoiceUpdate(Value, tag="invoice-update", frozen=True, kw_only=True):
+    """A change we want QuickBooks to make to an invoice of ours: from `before`, as it was sent last, to `invoice`. It is written
+    against `revision`, and never over a newer one. Its number, day and means of payment stay as they are."""
+
+    remote_id: str
+    revision: str
+    before: InvoiceDraft
+    invoice: InvoiceDraft
+    shown: Personal
+    """The invoice as QuickBooks wrote it last: what is on its lines beside ours stays there."""
+    target: System = "quickbooks"
+
+
+class InvoiceVoid(Value, tag="invoice-void", frozen=True, kw_only=True):
+    """An invoice of ours that we want voided, written against `revision`. `total` is what it came to."""
+
+    remote_id: str
+    revision: str
+    number: str
+    total: Decimal
+    target: System = "quickbooks"
 
 
 class CustomerDraft(Value, tag="customer", frozen=True, kw_only=True):
@@ -386,7 +411,19 @@ class StockDraft(Value, tag="stock", frozen=True, kw_only=True):
 
 
 Content = CustomerContent | ProductContent | OrderContent | InvoiceContent | OtherContent
-Draft = InvoiceDraft | CustomerDraft | CustomerUpdate | TermDraft | ProductDraft | ProductUpdate | StockDraft
+Draft = (
+    InvoiceDraft
+    | InvoiceUpdate
+    | InvoiceVoid
+    | CustomerDraft
+    | CustomerUpdate
+    | TermDraft
+    | ProductDraft
+    | ProductUpdate
+    | StockDraft
+)
+Change = CustomerUpdate | InvoiceUpdate | InvoiceVoid
+"""What is written against a revision of a record that is there."""
 
 
 def record_id(connection: str, system: System, kind: str, remote_id: str) -> UUID:

@@ -1,12 +1,12 @@
 """Why an order is not pushed: its status, its date, or what it holds. Each reason comes with a sentence and a next step."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from engine.domain.choices import Choices
-from engine.domain.events import PushWithheld
+from engine.domain.events import Missing, PushWithheld
 from engine.domain.fields import Lists
-from engine.domain.order import ZERO, Order, dated, invoice_day, net_price
+from engine.domain.order import ZERO, Order, dated, invoice_day, item_skus, net_price
 from engine.domain.values import CENT, CompanyFacts, OrderContent, Value
 
 MOST_LINES = 10_000
@@ -45,6 +45,8 @@ class Circumstances(Value, frozen=True, kw_only=True):
     """SKU key → QuickBooks ids of the active items that carry it."""
     choices: Choices = Choices()
     lists: Lists = Lists()
+    today: date | None = None
+    """In the company's own time zone; None where nobody asks."""
 
 
 def why_not(order: Order, content: OrderContent, around: Circumstances) -> PushWithheld | None:
@@ -54,6 +56,39 @@ def why_not(order: Order, content: OrderContent, around: Circumstances) -> PushW
         or _by_start(order, content, around)
         or _by_first_pull(around)
         or _by_content(content, around)
+    )
+
+
+def missing_for(order: Order, around: Circumstances) -> tuple[Missing, ...]:
+    """Everything the invoice still needs, not just the first thing found."""
+    if order.content is None:
+        return ()
+    missing = []
+    if not around.customer.quickbooks_id:
+        missing.append(_missing_customer(order.content, around))
+    elif around.customer.inactive:
+        sentence = "the customer is inactive in QuickBooks, or not there any more"
+        missing.append(
+            Missing(key=f"customer-active:{around.customer.shown_in or around.customer.stream}", sentence=sentence)
+        )
+    for key, shown in item_skus(order.content, around.choices).items():
+        found = around.items.get(key, ())
+        if len(found) == 1:
+            continue
+        many = f"QuickBooks has {len(found)} active items with SKU {shown}: make it one"
+        none = f"QuickBooks has no active item with SKU {shown}"
+        missing.append(Missing(key=f"sku:{around.connection}:{key}", sentence=many if found else none))
+    return tuple(missing)
+
+
+def _missing_customer(content: OrderContent, around: Circumstances) -> Missing:
+    if around.customer.stream:
+        sentence = around.customer.sentence or "the customer is not in QuickBooks yet"
+        return Missing(key=f"customer-linked:{around.customer.stream}", sentence=sentence)
+    remote = content.customer_remote_id
+    return Missing(
+        key=f"customer-seen:{around.connection}:{remote}",
+        sentence=f"WizCommerce does not show customer {remote or '(none named)'} of this order",
     )
 
 
@@ -122,6 +157,11 @@ def _by_content(content: OrderContent, around: Circumstances) -> PushWithheld | 
             f"day: `wizqbo set {around.connection} closed-books first-open-day`.",
             waits_for=f"facts:{around.connection}",
         )
+    return content_problem(content, around)
+
+
+def content_problem(content: OrderContent, around: Circumstances) -> PushWithheld | None:
+    """What makes an order none that an invoice can be made of as it is; None when it is sound."""
     problem = _content_problem(content, around) or _unplaced(content, around)
     if problem is None:
         return None

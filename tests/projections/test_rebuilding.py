@@ -103,7 +103,7 @@ def test_the_morning_left_something_to_rebuild_in_every_table(morning: World) ->
     events = {row[0] for row in morning.rows("SELECT DISTINCT topic FROM log")}
 
     assert {"ready", "held"} <= statuses
-    assert {"match", "after-the-invoice"} <= topics
+    assert {"match", "invoice-there"} <= topics
     assert {
         "command-refused",
         "command-retried",

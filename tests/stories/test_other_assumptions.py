@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from tests.telling import attention
 from tests.world import World
 
 LINES = [("VASE-01", 4, "25.00")]
@@ -30,9 +29,10 @@ def test_new_customers_edits_and_orders_arrive_whatever_the_reference_leaves_ope
     world.wizcommerce.edit_order("WC-1001", [("VASE-01", 5, "25.00")])
     world.settle()
 
-    hundred = Decimal("100.00")
-    assert {(one.doc_number, one.total) for one in world.invoices()} == {("WC-1001", hundred), ("WC-1002", hundred)}
-    assert "100.00 → 125.00" in attention(world)["after-the-invoice"]
+    assert {(one.doc_number, str(one.total)) for one in world.invoices()} == {
+        ("WC-1001", "125.00"),
+        ("WC-1002", "100.00"),
+    }
 
 
 def test_edits_that_raise_no_event_are_found_by_the_poll(world: World) -> None:
@@ -44,4 +44,4 @@ def test_edits_that_raise_no_event_are_found_by_the_poll(world: World) -> None:
     world.move(61)
     world.settle()
 
-    assert "100.00 → 125.00" in attention(world)["after-the-invoice"]
+    assert [one.total for one in world.invoices()] == [Decimal("125.00")]

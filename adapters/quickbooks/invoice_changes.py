@@ -1,0 +1,108 @@
+"""A change of an invoice in their words, pure: a sparse update that says what differs, and no more.
+
+A sparse update keeps what it leaves out, but lines go all or none, and what is left out of a line is cleared (QuickBooks
+reference, 2.7). So each line is sent as QuickBooks wrote it last, with its id, its class and whatever else is on it, and only
+what we say of it is said anew. A line of another kind, such as a text, stays.
+"""
+
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from adapters.quickbooks.invoice_drafts import addresses, must_add_up, note_of, written_lines
+from adapters.quickbooks.texts import Json, fits, refused
+from adapters.quickbooks.translate import SHIPPING_ITEM
+from engine.domain.values import InvoiceDraft, InvoiceUpdate
+
+SOLD = "SalesItemLineDetail"
+REBUILT = ("SubTotalLineDetail", "DiscountLineDetail")
+"""Kinds of lines that carry no id: the sub-total is QuickBooks' own, the discount is sent at the end."""
+
+_decode = msgspec.json.Decoder(float_hook=Decimal).decode
+
+
+def invoice_update(update: InvoiceUpdate) -> Json:
+    """The body of the update. Raises Refused when it cannot be expressed, or what QuickBooks shows was erased here."""
+    if update.shown.text is None:
+        raise refused("erased", "The order's personal fields were erased here: its invoice is not changed any more.")
+    must_add_up(update.invoice)
+    before, after, shown = update.before, update.invoice, _decode(update.shown.text)
+    body: Json = {
+        "Id": update.remote_id,
+        "SyncToken": update.revision,
+        "sparse": True,
+        "CustomerRef": {"value": after.customer_remote_id},
+    }
+    if _sums(before) != _sums(after):
+        body["Line"] = _lines(after, shown.get("Line") or [])
+    if before.term != after.term and after.term:
+        body["SalesTermRef"] = {"value": after.term}
+    if before.customer_note != after.customer_note:
+        body["CustomerMemo"] = {"value": fits(after.customer_note.text or "", 1000, "note to the customer")}
+    note = shown.get("PrivateNote") or ""
+    if note_of(before) != note_of(after) and note_of(before) in note:
+        body["PrivateNote"] = fits(note.replace(note_of(before), note_of(after)), 4000, "private note")
+    was = addresses(before)
+    return body | {key: address for key, address in addresses(after).items() if address != was.get(key)}
+
+
+def _sums(draft: InvoiceDraft) -> tuple[object, ...]:
+    return (draft.lines, draft.discount, draft.shipping_charge, draft.tax_code)
+
+
+def _lines(draft: InvoiceDraft, shown: list[Json]) -> list[Json]:
+    """Every line: those that were there in their places, new ones after them, then shipping and discount."""
+    wanted, shipping, discount = written_lines(draft)
+    there = [line for line in shown if line.get("DetailType") not in REBUILT and not _is_shipping(line)]
+    takes: dict[int, Json] = {}
+    new = []
+    for line in wanted:
+        place = _place_of(line, there, takes)
+        if place is None:
+            new.append(line)
+        else:
+            takes[place] = line
+    lines = [
+        _over(line, takes[place]) if place in takes else line
+        for place, line in enumerate(there)
+        if place in takes or line.get("DetailType") != SOLD
+    ]
+    old_shipping = [line for line in shown if _is_shipping(line)]
+    old_discount = [line for line in shown if line.get("DetailType") == "DiscountLineDetail"]
+    return [
+        *lines,
+        *new,
+        *(_over(old_shipping[0], line) if old_shipping else line for line in shipping),
+        *(_over(old_discount[0], line) if old_discount else line for line in discount),
+    ]
+
+
+def _place_of(line: Json, there: list[Json], takes: dict[int, Json]) -> int | None:
+    """Which line it was: of its item, with the same price and quantity if there is one, else with the same price. Source:
+    WizCommerce reference, A-22."""
+    mine = _told(line)
+    free = [(place, _told(one)) for place, one in enumerate(there) if place not in takes and one.get(SOLD)]
+    alike = [(place, told) for place, told in free if told[0] == mine[0]]
+    best = sorted(alike, key=lambda one: (one[1] != mine, one[1][1] != mine[1], one[0]))
+    return best[0][0] if best else None
+
+
+def _told(line: Json) -> tuple[Any, Any, Any]:
+    """Item, price and quantity of a line of what is sold."""
+    detail = line[SOLD]
+    price, quantity = (detail.get(key) for key in ("UnitPrice", "Qty"))
+    numbers = (None if value is None else Decimal(value) for value in (price, quantity))
+    return ((detail.get("ItemRef") or {}).get("value"), *numbers)  # type: ignore[return-value]
+
+
+def _over(shown: Json, line: Json) -> Json:
+    """A line as it was, with what we say of it; its place in the list is QuickBooks' to number."""
+    kind = line["DetailType"]
+    old = {key: value for key, value in shown.items() if key != "LineNum"}
+    detail = {key: value for key, value in (shown.get(kind) or {}).items() if key != "DiscountPercent"}
+    return {**old, **line, kind: {**detail, **line[kind]}}
+
+
+def _is_shipping(line: Json) -> bool:
+    return ((line.get(SOLD) or {}).get("ItemRef") or {}).get("value") == SHIPPING_ITEM

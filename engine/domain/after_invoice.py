@@ -1,0 +1,302 @@
+"""What follows for an invoice that stands: an edited order changes it, a cancelled one voids it, or a person is told why not.
+
+An invoice is changed only while it is as it was when QuickBooks took it from us, nothing of it is paid, and its period is open;
+voided only within its own month besides. An order that is gone from WizCommerce, or in a status we do not know, changes nothing
+(WizCommerce reference, A-43 and A-46); nor does one that is confirmed again after its invoice was voided, as no invoice can be
+un-voided (QuickBooks reference, 2.9).
+"""
+
+from datetime import date
+from typing import Literal
+
+from msgspec.structs import replace
+
+from engine.domain.commands import Command, command_id, latest, next_generation, unfinished
+from engine.domain.events import (
+    AttentionCleared,
+    AttentionNeeded,
+    CommandAbandoned,
+    CommandHeld,
+    CommandIssued,
+    CommandReleased,
+    Event,
+    Missing,
+)
+from engine.domain.order import Order, invoice_from_order, money_disagreements
+from engine.domain.values import InvoiceContent, InvoiceDraft, InvoiceUpdate, InvoiceVoid, OrderContent, Value
+from engine.domain.withholding import Circumstances, content_problem, missing_for
+
+AFTER = "after-the-invoice"
+THERE = "invoice-there"
+"""What a person must look at: the order changed and its invoice did not follow; the invoice was changed in QuickBooks."""
+TOPICS = (AFTER, THERE)
+FOLLOWING: tuple[Literal["UpdateInvoice", "VoidInvoice"], ...] = ("UpdateInvoice", "VoidInvoice")
+
+
+class Followup(Value, frozen=True, kw_only=True):
+    """What is to be done about an invoice: a change of it (`draft`), once nothing is `missing`; or what a person is told."""
+
+    verb: Literal["", "UpdateInvoice", "VoidInvoice"] = ""
+    draft: InvoiceUpdate | InvoiceVoid | None = None
+    missing: tuple[Missing, ...] = ()
+    because: str = ""
+    topic: str = ""
+    sentence: str = ""
+    next_step: str = ""
+
+
+NOTHING = Followup()
+
+
+def what_follows(order: Order, around: Circumstances) -> Followup:
+    """What the order and its invoice, as both are now, ask for."""
+    content, sent = order.content, order.acknowledged
+    if content is None or sent is None:
+        return NOTHING
+    there = order.invoice.content if order.invoice and not order.invoice_gone else None
+    stands = there is not None and not there.voided
+    status = content.status.casefold()
+    if status == "cancelled" and not order.gone:
+        return _void(order, there, around) if there is not None and stands else NOTHING
+    if order.gone or status != "confirmed":
+        if not stands:
+            return NOTHING
+        state = "is gone from" if order.gone else f"became {content.status} in"
+        return _told(order, AFTER, f"the order {state} WizCommerce after its invoice was made")
+    if order.invoice_gone or (there is not None and there.voided):
+        how = "deleted" if order.invoice_gone else "voided"
+        sentence = f"the order is confirmed, and its invoice {_number(order)} was {how} in QuickBooks"
+        return replace(_told(order, THERE, sentence), next_step=NOT_AGAIN)
+    if order.invoiced is not None and _meant(order.invoiced) == _meant(content):
+        return _changed_there(order, there, around)
+    return _update(order, content, sent, there, around)
+
+
+def _update(
+    order: Order, content: OrderContent, sent: InvoiceDraft, there: InvoiceContent | None, around: Circumstances
+) -> Followup:
+    """The order says something else than what its invoice was made from."""
+    problem = content_problem(content, around)
+    if problem is not None:
+        sentence = f"the order changed after its invoice was made, and cannot be invoiced so: {problem.sentence}"
+        return replace(_told(order, AFTER, sentence), next_step=problem.next_step)
+    missing = missing_for(order, around)
+    if missing:
+        because = f"order {content.number} changed after its invoice was made"
+        return Followup(verb="UpdateInvoice", missing=missing, because=because)
+    wanted = _wanted(order, content, sent, around)
+    if wanted == sent:
+        return NOTHING  # nothing of what changed stands on an invoice
+    if there is not None and _money(wanted) != _money(sent) and not money_disagreements(wanted, there):
+        return NOTHING  # a person has made the invoice so by hand
+    changed = f"the order changed after its invoice was made: {in_words(sent, wanted)}"
+    why_not = _why_left_alone(order, there, around)
+    if why_not or order.invoice is None or there is None:
+        return _told(order, AFTER, f"{changed}; invoice {_number(order)} is left as it is because {why_not}")
+    draft = InvoiceUpdate(
+        remote_id=order.invoice_id,
+        revision=order.invoice.revision,
+        before=sent,
+        invoice=wanted,
+        shown=order.invoice.raw,
+    )
+    return Followup(verb="UpdateInvoice", draft=draft, because=changed)
+
+
+def _void(order: Order, there: InvoiceContent, around: Circumstances) -> Followup:
+    assert order.invoice is not None  # it shows `there`
+    why_not = _why_left_alone(order, there, around)
+    if not why_not and there.dated is not None and not _same_month(there.dated, around.today):
+        why_not = f"it is of another month, {there.dated:%Y-%m}"
+    if why_not:
+        sentence = (
+            f"the order was cancelled after its invoice was made; invoice {_number(order)} stands because {why_not}"
+        )
+        credit = f"Make a credit memo for invoice {_number(order)} in QuickBooks, or void it there by hand."
+        return replace(_told(order, AFTER, sentence), next_step=credit)
+    draft = InvoiceVoid(
+        remote_id=order.invoice_id, revision=order.invoice.revision, number=order.invoice_number, total=there.total
+    )
+    return Followup(verb="VoidInvoice", draft=draft, because="the order was cancelled in WizCommerce")
+
+
+def _changed_there(order: Order, there: InvoiceContent | None, around: Circumstances) -> Followup:
+    """The order stands as it was invoiced: whether the invoice does too."""
+    differs = money_disagreements(order.taken_as, there) if order.taken_as is not None and there is not None else ()
+    if not differs:
+        return NOTHING
+    sentence = f"invoice {_number(order)} was changed in QuickBooks: {'; '.join(differs)}"
+    return replace(_told(order, THERE, sentence), next_step=LET_STAND)
+
+
+def _why_left_alone(order: Order, there: InvoiceContent | None, around: Circumstances) -> str:
+    """Why an invoice is not ours to change any more, in words; '' when it is."""
+    if there is None or order.invoice is None:
+        return "QuickBooks has not shown it yet"
+    if order.never:
+        return "a person decided that nothing more is sent for this order"
+    if order.invoice.raw.erased:
+        return "the personal fields of this order were erased here"
+    if there.balance != there.total:
+        return f"{there.total - there.balance} of its {there.total} is paid or credited"
+    differs = money_disagreements(order.taken_as, there) if order.taken_as is not None else ()
+    if differs:
+        return f"it was changed in QuickBooks since: {'; '.join(differs)}"
+    closed = around.facts.books_closed_until
+    if closed is not None and there.dated is not None and there.dated <= closed:
+        return f"it is dated {there.dated}, and the books are closed until {closed}"
+    return ""
+
+
+def _wanted(order: Order, content: OrderContent, sent: InvoiceDraft, around: Circumstances) -> InvoiceDraft:
+    """The invoice as the order says it now. What it was made with and no order says stays: number, day, mark, tax code. So does
+    its customer, unless the order names another one."""
+    items = {key: found[0] for key, found in around.items.items()}
+    same = order.invoiced is not None and order.invoiced.customer_remote_id == content.customer_remote_id
+    customer = sent.customer_remote_id if same else around.customer.quickbooks_id
+    new = invoice_from_order(content, customer, items, around.facts, sent.mark, around.choices, around.lists)
+    return replace(
+        new,
+        number=sent.number,
+        order_number=sent.order_number,
+        dated=sent.dated,
+        ordered=sent.ordered,
+        tax_code=sent.tax_code,
+        online_payments=sent.online_payments,
+    )
+
+
+def in_words(before: InvoiceDraft, after: InvoiceDraft) -> str:
+    """What a change comes to, field by field, without personal text."""
+    said = []
+    if before.customer_remote_id != after.customer_remote_id:
+        said.append(f"customer {before.customer_remote_id} → {after.customer_remote_id}")
+    said.append(f"total {before.total} → {after.total}")
+    said.append(f"lines {len(before.lines)} → {len(after.lines)}")
+    if before.po_number != after.po_number:
+        said.append(f"PO {before.po_number or '(none)'} → {after.po_number or '(none)'}")
+    named = (("addresses", ("billing", "shipping")), ("note", ("customer_note",)), ("term", ("term",)))
+    said += [what for what, fields in named if any(getattr(before, f) != getattr(after, f) for f in fields)]
+    return ", ".join(said)
+
+
+def keep_invoice_true(order: Order, around: Circumstances) -> list[Event]:
+    """The events that follow for an order whose invoice stands. While what became of a request is open, none."""
+    open_ = unfinished(order.commands)
+    if open_ is not None and (open_.may_have_run or open_.status not in ("held", "ready")):
+        return []
+    follow = what_follows(order, around)
+    events: list[Event] = []
+    if open_ is not None and open_.verb != follow.verb:
+        why = "before anything was sent: the order changed again"
+        events.append(CommandAbandoned(command_id=open_.command_id, why=why))
+        open_ = None
+    if open_ is not None:
+        events += _as_it_stands(open_, follow.missing)
+    elif follow.verb and not _settled(order, follow):
+        events += issue_followup(order, follow, follow.because)
+    return [*events, *_listed(order, follow)]
+
+
+def issue_followup(order: Order, follow: Followup, because: str) -> list[Event]:
+    """The next change of the invoice, held at once if something is missing."""
+    assert follow.verb  # asked for only when something is to be done
+    generation = next_generation(order.commands, follow.verb)
+    new_id = command_id(order.record, follow.verb, generation, caused_at=max(1, order.version))
+    issued = CommandIssued(
+        command_id=new_id, verb=follow.verb, target="quickbooks", generation=generation, because=because
+    )
+    return [issued, CommandHeld(command_id=new_id, missing=follow.missing)] if follow.missing else [issued]
+
+
+def draft_after_invoice(
+    order: Order, command: Command, around: Circumstances
+) -> InvoiceUpdate | InvoiceVoid | list[Event]:
+    """What is sent for a command about an invoice that stands, as both are now; or the events that follow instead."""
+    follow = what_follows(order, around)
+    if follow.draft is not None and follow.verb == command.verb:
+        return follow.draft
+    why = "before anything was sent: there is nothing to change any more"
+    return keep_invoice_true(order, around) or [CommandAbandoned(command_id=command.command_id, why=why)]
+
+
+def _as_it_stands(open_: Command, missing: tuple[Missing, ...]) -> list[Event]:
+    """A change that is not sent yet is drafted when it goes; only what it waits for is told now."""
+    if missing and missing != open_.missing:
+        return [CommandHeld(command_id=open_.command_id, missing=missing)]
+    if open_.status == "held" and not missing:
+        return [CommandReleased(command_id=open_.command_id, because="nothing it needs is missing now")]
+    return []
+
+
+def _settled(order: Order, follow: Followup) -> bool:
+    """Whether that was refused, or given up, for this very content: only a person's retry or another content begins anew."""
+    assert follow.verb
+    last = latest(order.commands, follow.verb)
+    seen = order.sight.content_hash if order.sight is not None else ""
+    return last is not None and last.status in ("refused", "abandoned") and last.made_for == seen
+
+
+def _listed(order: Order, follow: Followup) -> list[Event]:
+    """What a person is told, once; and no more when it is so no more. What was looked at and let stand is not told again."""
+    events: list[Event] = []
+    for topic in TOPICS:
+        shown = order.attention.get(topic)
+        if follow.topic == topic and (topic, follow.sentence) not in order.dismissed:
+            if shown is None or shown.sentence != follow.sentence:
+                needed = AttentionNeeded(topic=topic, sentence=follow.sentence, next_step=follow.next_step)
+                events.append(needed)
+        elif shown is not None:
+            events.append(AttentionCleared(topic=topic, because="order and invoice agree again"))
+    return events
+
+
+def _told(order: Order, topic: str, sentence: str) -> Followup:
+    step = f"Change invoice {_number(order)} in QuickBooks by hand, or let both stand: `wizqbo dismiss`."
+    return Followup(topic=topic, sentence=sentence, next_step=step)
+
+
+NOT_AGAIN = (
+    "It is not invoiced again by itself: make an invoice in QuickBooks by hand, or let it stand: `wizqbo dismiss`."
+)
+LET_STAND = "The order is not changed. If the invoice is right as it is: `wizqbo dismiss`."
+
+
+def _number(order: Order) -> str:
+    return order.invoice_number or order.invoice_id
+
+
+def _meant(content: OrderContent) -> OrderContent:
+    """An order without what its invoice does not take from it."""
+    nothing = OrderContent(
+        number="", customer_remote_id="", status="", lines=(), ordered_at=content.ordered_at, amount=content.amount
+    )
+    kept = {field: getattr(content, field) for field in TAKEN}
+    return replace(nothing, **kept)
+
+
+TAKEN = (
+    "number",
+    "customer_remote_id",
+    "lines",
+    "discount",
+    "tax",
+    "shipping_charge",
+    "other_charges",
+    "currency",
+    "po_number",
+    "payment_term",
+    "customer_note",
+    "billing",
+    "shipping",
+)
+"""Fields of an order that its invoice takes from it."""
+
+
+def _money(draft: InvoiceDraft) -> tuple[object, ...]:
+    lines = sorted((x.item, x.quantity, x.unit_price, x.amount) for x in draft.lines)
+    return (draft.customer_remote_id, lines, draft.discount, draft.shipping_charge, draft.total)
+
+
+def _same_month(one: date, other: date | None) -> bool:
+    return other is not None and (one.year, one.month) == (other.year, other.month)
