@@ -6,7 +6,7 @@ Every method answers with a sentence for the person. Raises NotPossible with a s
 from datetime import datetime
 
 from engine.clock import Clock
-from engine.domain.after_invoice import issue_followup, what_follows
+from engine.domain.after_invoice import TAX, issue_followup, what_follows
 from engine.domain.commands import SENTENCES as SAID
 from engine.domain.commands import Command, unfinished
 from engine.domain.customer import OTHER, Customer
@@ -123,7 +123,9 @@ class People:
             if record.invoice_id and last is not None and last.status == "refused":
                 return f"{said(last)}: {last.reason}"
             if record.invoice_id:
-                return f"sent: invoice {record.invoice_number or record.invoice_id}"
+                apart = record.attention.get(TAX)
+                told = f", {apart.sentence.partition(': ')[0].removeprefix('sent, ')}" if apart else ""
+                return f"sent: invoice {record.invoice_number or record.invoice_id}{told}"
             if record.withheld is not None:
                 state = "needs you" if record.withheld.needs_person else "waiting"
                 return f"{state}: {record.withheld.sentence}"

@@ -64,8 +64,9 @@ LISTED = ("field:quickbooks:term", "field:quickbooks:customer_type")
 """Topics of what a customer names and a list of QuickBooks does not have."""
 FOR_NEW_CUSTOMERS = ("sales-rep", "currency")
 """Choices that only what is held for want of them waits for."""
-INVOICE_ITEMS = ("adhoc-item", "charges-item")
-FOR_INVOICES = (*INVOICE_ITEMS, "online-payments", "closed-books")
+INVOICE_ITEMS = ("adhoc-item", "charges-item", "tax-item")
+TAXING = ("tax", "tax-item", "tax-code", "tax-free-code", "shipping-tax", "tax-after-discount")
+FOR_INVOICES = (*INVOICE_ITEMS, *TAXING, "online-payments", "closed-books")
 """Choices that only invoices depend on."""
 QUIET = "stream:"
 """Prefix of the command id under which a whole stream waits (an order that is withheld has no command yet)."""
@@ -257,7 +258,11 @@ class React:
             out.memory.append(leave(key))
         if name == "closed-books":
             self._again.waiting_for(f"facts:{connection}", "closed-books was chosen", _cause(recorded))
-        if name in INVOICE_ITEMS:
+        if name == "tax":
+            self._again.waiting_for(f"facts:{connection}", "tax was chosen", _cause(recorded))
+            for one in TAXING[1:]:
+                self._again.waiting_for(f"choice:{connection}:{one}", "tax was chosen", _cause(recorded))
+        if name in (*INVOICE_ITEMS, *TAXING):
             self._again.waiting_for(key, f"{name} was chosen", _cause(recorded))
             self._again.held_orders(connection, f"{name} was chosen", _cause(recorded))
         gate = self._records.around.gate(connection)

@@ -58,7 +58,7 @@ def _figures(bench: Between, items: int, loops: Loops, kill: bool) -> dict[str, 
     _accept(engine)
     patience = PATIENCE_SECONDS + SECONDS_AN_ITEM * items + (KILLED_SECONDS if kill else 0)
     if kill:
-        wait(lambda: _shown(bench) >= items // 2, f"{items // 2} products", patience)
+        wait(lambda: _shown(bench) >= items // 2, f"{items // 2} products", patience, look_seconds=1.0)
         _begin_again(loops)
     wait(lambda: _shown(bench) == items, f"{items} products", patience, look_seconds=1.0)
     wait(lambda: _settled(engine), "The end of the first pull", patience, look_seconds=1.0)
@@ -98,7 +98,7 @@ def _connected(folder: Path, items: int, loops: Loops, kill: bool) -> Iterator[B
     def start(engine: Engine) -> None:
         loops.start(engine)
         if kill:
-            wait(lambda: count(engine, READ) >= items // 2, f"{items // 2} items read", patience)
+            wait(lambda: count(engine, READ) >= items // 2, f"{items // 2} items read", patience, look_seconds=1.0)
             _begin_again(loops)
 
     with between(folder, CONNECTION, stock, patience, accept=False, budgets=LIMITS, start=start) as bench:

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from adapters.quickbooks.invoice_drafts import addresses, must_add_up, note_of, written_lines
+from adapters.quickbooks.invoice_drafts import addresses, must_add_up, note_of, tax_detail, written_lines
 from adapters.quickbooks.texts import Json, fits, refused
 from adapters.quickbooks.translate import SHIPPING_ITEM
 from engine.domain.values import InvoiceDraft, InvoiceUpdate
@@ -35,7 +35,7 @@ def invoice_update(update: InvoiceUpdate) -> Json:
         "CustomerRef": {"value": after.customer_remote_id},
     }
     if _sums(before) != _sums(after):
-        body["Line"] = _lines(after, shown.get("Line") or [])
+        body |= {"Line": _lines(after, shown.get("Line") or []), **tax_detail(after)}
     if before.term != after.term and after.term:
         body["SalesTermRef"] = {"value": after.term}
     if before.customer_note != after.customer_note:
@@ -48,7 +48,7 @@ def invoice_update(update: InvoiceUpdate) -> Json:
 
 
 def _sums(draft: InvoiceDraft) -> tuple[object, ...]:
-    return (draft.lines, draft.discount, draft.shipping_charge, draft.tax_code)
+    return (draft.lines, draft.discount, draft.shipping_charge, draft.tax_code, draft.taxes)
 
 
 def _lines(draft: InvoiceDraft, shown: list[Json]) -> list[Json]:

@@ -33,7 +33,21 @@ def invoice(draft: InvoiceDraft) -> Json:
         body["DocNumber"] = fits(draft.number, 21, "document number")
     if draft.customer_note:
         body["CustomerMemo"] = {"value": fits(draft.customer_note.text or "", 1000, "note to the customer")}
-    return body | addresses(draft)
+    return body | tax_detail(draft) | addresses(draft)
+
+
+def tax_detail(draft: InvoiceDraft) -> Json:
+    """What the head says about tax."""
+    taxes = draft.taxes
+    body: Json = {"GlobalTaxCalculation": taxes.calculation} if taxes.calculation else {}
+    detail: Json = {"TxnTaxCodeRef": {"value": taxes.document_code}} if taxes.document_code else {}
+    if taxes.stated:
+        detail["TotalTax"] = _amount(taxes.amount, "tax")
+    if detail:
+        body["TxnTaxDetail"] = detail
+    if taxes.after_discount is not None and draft.discount:
+        body["ApplyTaxAfterDiscount"] = taxes.after_discount
+    return body
 
 
 def must_add_up(draft: InvoiceDraft) -> None:
@@ -43,8 +57,11 @@ def must_add_up(draft: InvoiceDraft) -> None:
     if len(draft.lines) > LINES_AT_MOST:
         raise refused("lines", f"The order has {len(draft.lines)} lines; QuickBooks takes at most {LINES_AT_MOST}.")
     total = sum((line.amount for line in draft.lines), Decimal(0)) - draft.discount + draft.shipping_charge
+    total += draft.taxes.amount
     if total != draft.total:
-        raise refused("total", "The lines, the discount and the shipping charge do not add up to the order's total.")
+        raise refused(
+            "total", "The lines, the discount, the shipping charge and the tax do not add up to the order's total."
+        )
 
 
 def note_of(draft: InvoiceDraft) -> str:
@@ -70,7 +87,8 @@ def written_lines(draft: InvoiceDraft) -> tuple[list[Json], list[Json], list[Jso
     shipping, discount = [], []
     if draft.shipping_charge:
         amount = _amount(draft.shipping_charge, "shipping charge")
-        detail = {"ItemRef": {"value": SHIPPING_ITEM}, **taxed}
+        code = draft.taxes.shipping_code
+        detail = {"ItemRef": {"value": SHIPPING_ITEM}, **({"TaxCodeRef": {"value": code}} if code else taxed)}
         shipping = [{"DetailType": "SalesItemLineDetail", "Amount": amount, "SalesItemLineDetail": detail}]
     if draft.discount:
         amount, detail = _amount(draft.discount, "discount"), {"PercentBased": False}

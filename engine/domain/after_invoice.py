@@ -22,13 +22,16 @@ from engine.domain.events import (
     Event,
     Missing,
 )
-from engine.domain.order import Order, invoice_from_order, money_disagreements
+from engine.domain.order import ZERO, Order, invoice_from_order, money_disagreements
+from engine.domain.taxing import TOLD_ABOVE, difference
 from engine.domain.values import InvoiceContent, InvoiceDraft, InvoiceUpdate, InvoiceVoid, OrderContent, Value
 from engine.domain.withholding import Circumstances, content_problem, missing_for
 
 AFTER = "after-the-invoice"
 THERE = "invoice-there"
 """What a person must look at: the order changed and its invoice did not follow; the invoice was changed in QuickBooks."""
+TAX = "tax-differs"
+"""The tax that QuickBooks computed is another than the order's."""
 TOPICS = (AFTER, THERE)
 FOLLOWING: tuple[Literal["UpdateInvoice", "VoidInvoice"], ...] = ("UpdateInvoice", "VoidInvoice")
 
@@ -87,7 +90,7 @@ def _update(
     wanted = _wanted(order, content, sent, around)
     if wanted == sent:
         return NOTHING  # nothing of what changed stands on an invoice
-    if there is not None and _money(wanted) != _money(sent) and not money_disagreements(wanted, there):
+    if there is not None and _money(wanted) != _money(sent) and _is_as(wanted, there):
         return NOTHING  # a person has made the invoice so by hand
     changed = f"the order changed after its invoice was made: {in_words(sent, wanted)}"
     why_not = _why_left_alone(order, there, around)
@@ -149,7 +152,7 @@ def _why_left_alone(order: Order, there: InvoiceContent | None, around: Circumst
 
 
 def _wanted(order: Order, content: OrderContent, sent: InvoiceDraft, around: Circumstances) -> InvoiceDraft:
-    """The invoice as the order says it now. What it was made with and no order says stays: number, day, mark, tax code. So does
+    """The invoice as the order says it now. What it was made with and no order says stays: number, day, mark. So does
     its customer, unless the order names another one."""
     items = {key: found[0] for key, found in around.items.items()}
     same = order.invoiced is not None and order.invoiced.customer_remote_id == content.customer_remote_id
@@ -161,7 +164,6 @@ def _wanted(order: Order, content: OrderContent, sent: InvoiceDraft, around: Cir
         order_number=sent.order_number,
         dated=sent.dated,
         ordered=sent.ordered,
-        tax_code=sent.tax_code,
         online_payments=sent.online_payments,
     )
 
@@ -195,7 +197,7 @@ def keep_invoice_true(order: Order, around: Circumstances) -> list[Event]:
         events += _as_it_stands(open_, follow.missing)
     elif follow.verb and not _settled(order, follow):
         events += issue_followup(order, follow, follow.because)
-    return [*events, *_listed(order, follow)]
+    return [*events, *_listed(order, follow), *_tax_told(order)]
 
 
 def issue_followup(order: Order, follow: Followup, because: str) -> list[Event]:
@@ -251,6 +253,21 @@ def _listed(order: Order, follow: Followup) -> list[Event]:
     return events
 
 
+def _tax_told(order: Order) -> list[Event]:
+    """What QuickBooks' tax came to, where it is not what the order says."""
+    sent, there, shown = order.acknowledged, order.invoice, order.attention.get(TAX)
+    stands = sent is not None and there is not None and not there.content.voided and not order.invoice_gone
+    apart = difference(sent, there.content.tax) if stands and sent is not None and there is not None else ZERO
+    if sent is None or there is None or abs(apart) <= TOLD_ABOVE:
+        because = "the tax is the order's now"
+        return [AttentionCleared(topic=TAX, because=because)] if shown is not None else []
+    sentence = f"sent, differs by {apart}: QuickBooks has {there.content.tax} of tax, the order {sent.taxes.amount}"
+    if (TAX, sentence) in order.dismissed or (shown is not None and shown.sentence == sentence):
+        return []
+    step = f"Put the tax of invoice {_number(order)} right in QuickBooks, or let it stand: `wizqbo dismiss`."
+    return [AttentionNeeded(topic=TAX, sentence=sentence, next_step=step)]
+
+
 def _told(order: Order, topic: str, sentence: str) -> Followup:
     step = f"Change invoice {_number(order)} in QuickBooks by hand, or let both stand: `wizqbo dismiss`."
     return Followup(topic=topic, sentence=sentence, next_step=step)
@@ -295,7 +312,11 @@ TAKEN = (
 
 def _money(draft: InvoiceDraft) -> tuple[object, ...]:
     lines = sorted((x.item, x.quantity, x.unit_price, x.amount) for x in draft.lines)
-    return (draft.customer_remote_id, lines, draft.discount, draft.shipping_charge, draft.total)
+    return (draft.customer_remote_id, lines, draft.discount, draft.shipping_charge, draft.tax_code, draft.total)
+
+
+def _is_as(wanted: InvoiceDraft, there: InvoiceContent) -> bool:
+    return not money_disagreements(wanted, there) and not difference(wanted, there.tax)
 
 
 def _same_month(one: date, other: date | None) -> bool:

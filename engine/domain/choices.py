@@ -147,6 +147,31 @@ CHOICES: dict[str, Choice] = {
         default="off",
         words=("off", "company"),
     ),
+    "tax": Choice(
+        about="tax of an order: QuickBooks computes it, and what differs is told; the order's own total is sent; or it is a line "
+        "of the item `tax-item`, which should post to a liability account",
+        default="quickbooks",
+        words=("quickbooks", "order", "line"),
+    ),
+    "tax-item": Choice(
+        about="SKU of the QuickBooks item that tax goes to where it is a line; '' holds orders with tax"
+    ),
+    "tax-code": Choice(
+        about="id of QuickBooks' tax code of what is taxed: it picks the rate in the US ('' leaves that to QuickBooks), and "
+        "stands on every line elsewhere ('' holds orders with tax)"
+    ),
+    "tax-free-code": Choice(
+        about="id of QuickBooks' tax code of what is not taxed, outside the US; '' holds such orders"
+    ),
+    "shipping-tax": Choice(
+        about="the shipping charge of an order with tax: taxed as its lines are, or not taxed",
+        default="as-lines",
+        words=("as-lines", "none"),
+    ),
+    "tax-after-discount": Choice(
+        about="whether tax is on what is left after an order's discount; '' leaves it to QuickBooks",
+        words=("yes", "no"),
+    ),
     "currency": Choice(about="currency of new customers in a company that keeps several, as USD"),
     "currency-attribute": Choice(about="WizCommerce's attribute of a customer's currency"),
     **{

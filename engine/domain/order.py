@@ -27,6 +27,7 @@ from engine.domain.events import (
     RevisionMoved,
 )
 from engine.domain.fields import Lists, normal
+from engine.domain.taxing import is_line, line_code, tax_draft
 from engine.domain.values import (
     NAMESPACE,
     CompanyFacts,
@@ -220,6 +221,7 @@ def item_skus(content: OrderContent, choices: Choices) -> dict[str, str]:
     other charges, go to the items that the connection chose."""
     shown = [choices.of("adhoc-item") if line.is_adhoc else line.sku for line in content.lines]
     shown += [choices.of("charges-item")] if content.other_charges else []
+    shown += [choices.of("tax-item")] if is_line(content, choices) else []
     first: dict[str, str] = {}
     for sku in shown:
         first.setdefault(sku_key(sku), sku)
@@ -243,12 +245,11 @@ def invoice_from_order(
     lines = tuple(
         _sold(line, items[sku_key(choices.of("adhoc-item") if line.is_adhoc else line.sku)]) for line in content.lines
     )
-    charges = cents(content.other_charges)
-    if charges:
-        item = items[sku_key(choices.of("charges-item"))]
-        text = Personal("Other charges")
-        one = InvoiceLine(item=item, quantity=Decimal(1), unit_price=charges, amount=charges, description=text)
-        lines = (*lines, one)
+    beside = [("charges-item", cents(content.other_charges), "Other charges")]
+    beside += [("tax-item", cents(content.tax), "Tax")] if is_line(content, choices) else []
+    for chosen, amount, text in beside:
+        if amount:
+            lines = (*lines, _one_of(items[sku_key(choices.of(chosen))], amount, text))
     own_day, day = dated(content, facts).date(), invoice_day(content, facts, choices)
     return InvoiceDraft(
         number=content.number if facts.custom_numbers else "",
@@ -265,10 +266,15 @@ def invoice_from_order(
         customer_note=content.customer_note,
         billing=content.billing,
         shipping=content.shipping,
-        tax_code="NON" if facts.sales_tax else "",
+        tax_code=line_code(content, facts, choices),
+        taxes=tax_draft(content, facts, choices),
         term=term_id(content.payment_term, lists),
         online_payments=choices.of("online-payments") == "company",
     )
+
+
+def _one_of(item: str, amount: Decimal, text: str) -> InvoiceLine:
+    return InvoiceLine(item=item, quantity=Decimal(1), unit_price=amount, amount=amount, description=Personal(text))
 
 
 def _sold(line: OrderLine, item: str) -> InvoiceLine:
@@ -298,7 +304,8 @@ def sku_key(sku: str) -> str:
 def disagreements(draft: InvoiceDraft, found: InvoiceContent) -> tuple[str, ...]:
     """Where an invoice differs from what we sent, in words without personal text; empty when it agrees.
 
-    Tax that QuickBooks computed by itself shows as a differing total: never taken silently.
+    Tax that the order does not have shows as a differing total; where it was left to QuickBooks it may come to something else,
+    which is told once the invoice is there (`engine.domain.after_invoice`).
     """
     if draft.number and found.number != draft.number:
         numbered = (f"number {found.number or '(none)'} instead of {draft.number}",)
@@ -319,8 +326,10 @@ def money_disagreements(draft: InvoiceDraft | InvoiceContent, found: InvoiceCont
     ours, theirs = (sorted((x.item, x.quantity, x.amount) for x in lines) for lines in (draft.lines, found.lines))
     if ours != theirs:
         differs.append(f"lines differ: {_lines(theirs)} instead of {_lines(ours)}")
-    if found.total != draft.total:
-        differs.append(f"total {found.total} instead of {draft.total}")
+    left_to_them = draft.taxes.amount if isinstance(draft, InvoiceDraft) else ZERO
+    total = draft.total - left_to_them + found.tax if left_to_them else draft.total
+    if found.total != total:
+        differs.append(f"total {found.total} instead of {total}")
     return tuple(differs)
 
 

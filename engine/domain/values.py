@@ -273,6 +273,22 @@ class CompanyFacts(Value, frozen=True, kw_only=True):
     """Whether products stand below categories; where not, below other products."""
 
 
+class TaxDraft(Value, frozen=True, kw_only=True):
+    """What an invoice of ours says about tax, beside the code of its lines."""
+
+    amount: Decimal = Decimal(0)
+    """The order's tax, which QuickBooks is to come to; 0 when none of it is left to QuickBooks."""
+    stated: bool = False
+    """Whether the amount is sent, in the place of what QuickBooks computes."""
+    document_code: str = ""
+    """QuickBooks' id of the code that picks the rate; '' leaves that to it."""
+    shipping_code: str = ""
+    calculation: str = ""
+    """QuickBooks' `GlobalTaxCalculation`, outside the United States."""
+    after_discount: bool | None = None
+    """Whether the discount comes off before tax; None leaves it to QuickBooks."""
+
+
 class InvoiceDraft(Value, tag="invoice", frozen=True, kw_only=True):
     """The invoice we want QuickBooks to have, in our terms. `number` is '' when QuickBooks numbers by itself."""
 
@@ -291,6 +307,7 @@ class InvoiceDraft(Value, tag="invoice", frozen=True, kw_only=True):
     shipping: Address | None = None
     tax_code: str = ""
     """For every line; `NON` where the company uses sales tax and the order carries none, '' where tax is not used."""
+    taxes: TaxDraft = TaxDraft()
     term: str = ""
     """QuickBooks' id of the payment term; '' leaves the customer's own."""
     ordered: date | None = None

@@ -7,6 +7,7 @@ from engine.domain.choices import Choices
 from engine.domain.events import Missing, PushWithheld
 from engine.domain.fields import Lists
 from engine.domain.order import ZERO, Order, dated, invoice_day, item_skus, net_price
+from engine.domain.taxing import is_line, tax_problem
 from engine.domain.values import CENT, CompanyFacts, OrderContent, Value
 
 MOST_LINES = 10_000
@@ -162,7 +163,11 @@ def _by_content(content: OrderContent, around: Circumstances) -> PushWithheld | 
 
 def content_problem(content: OrderContent, around: Circumstances) -> PushWithheld | None:
     """What makes an order none that an invoice can be made of as it is; None when it is sound."""
-    problem = _content_problem(content, around) or _unplaced(content, around)
+    problem = (
+        _content_problem(content, around)
+        or tax_problem(content, around.facts, around.choices, around.connection)
+        or _unplaced(content, around)
+    )
     if problem is None:
         return None
     reason, sentence, next_step, waits_for = problem
@@ -199,7 +204,7 @@ def _content_problem(content: OrderContent, around: Circumstances) -> tuple[str,
     checks: list[tuple[bool, tuple[str, str, str, str]]] = [
         (not content.lines, ("no-lines", "the order has no lines", edit, "")),
         (
-            len(content.lines) + bool(content.other_charges) > most,
+            len(content.lines) + bool(content.other_charges) + is_line(content, around.choices) > most,
             ("too-many-lines", f"{len(content.lines)} lines; QuickBooks takes at most {most} here", edit, by_facts),
         ),
         (
@@ -215,11 +220,6 @@ def _content_problem(content: OrderContent, around: Circumstances) -> tuple[str,
         (
             bool(content.currency) and bool(facts.home_currency) and content.currency != facts.home_currency,
             ("currency", f"the order is in {content.currency}, the books are in {facts.home_currency}", edit, ""),
-        ),
-        (content.tax != 0, ("tax", f"the order carries {content.tax} of tax, which is not pushed yet", edit, "")),
-        (
-            facts.sales_tax and facts.country.upper() not in ("", "US", "USA"),
-            ("tax-country", f"the books are in {facts.country}, whose tax is not pushed yet", edit, by_facts),
         ),
         (
             content.other_charges < 0,

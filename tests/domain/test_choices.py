@@ -21,6 +21,8 @@ DEFAULTS = {
     "zero-prices": "hold",
     "zero-stock": "block",
     "online-payments": "off",
+    "tax": "quickbooks",
+    "shipping-tax": "as-lines",
     "closed-books": "hold",
     "description-attribute": "Description",
     **{f"schedule-{what}": at for what, (_, at) in TIMETABLE.items()},
@@ -49,6 +51,9 @@ BETWEEN: dict[str, tuple[str, ...]] = {
     "zero-prices": ("hold", "publish"),
     "zero-stock": ("block", "back-order", "hide"),
     "online-payments": ("off", "company"),
+    "tax": ("quickbooks", "order", "line"),
+    "shipping-tax": ("as-lines", "none"),
+    "tax-after-discount": ("yes", "no"),
     "closed-books": ("hold", "first-open-day"),
     **{f"owner-{field}": ("quickbooks", "wizcommerce") for field in SHARED},
 }

@@ -135,7 +135,7 @@ def test_a_webhook_for_a_connection_that_is_not_there_is_not_stored(world: World
         ([("", 4, "25.00")], {}, "a line has no SKU"),
         (LINES, {"currency": "XTS"}, "the order is in XTS, the books are in USD"),
         (LINES, {"amount": "99.00"}, "the lines add up to 100.00, the order says 99"),
-        (LINES, {"tax_value": "8.00"}, "the order carries 8 of tax, which is not pushed yet"),
+        (LINES, {"tax_value": "8.00"}, "the order carries 8 of tax, and sales tax is switched off"),
         ([{"sku": "VASE-01", "quantity": 1, "unit_price": "5.00", "is_adhoc": True}], {}, "outside the catalogue"),
         (LINES, {"shipping_charge": "12.00"}, "shipping is switched off in QuickBooks"),
         (LINES, {"discount_value": "10.00"}, "discounts are switched off in QuickBooks"),
