@@ -66,7 +66,7 @@ FOR_NEW_CUSTOMERS = ("sales-rep", "currency")
 """Choices that only what is held for want of them waits for."""
 INVOICE_ITEMS = ("adhoc-item", "charges-item", "tax-item")
 TAXING = ("tax", "tax-item", "tax-code", "tax-free-code", "shipping-tax", "tax-after-discount")
-FOR_INVOICES = (*INVOICE_ITEMS, *TAXING, "online-payments", "closed-books")
+FOR_INVOICES = (*INVOICE_ITEMS, *TAXING, "cancelled-orders", "online-payments", "closed-books")
 """Choices that only invoices depend on."""
 QUIET = "stream:"
 """Prefix of the command id under which a whole stream waits (an order that is withheld has no command yet)."""

@@ -115,6 +115,10 @@ class Records:
     def order_around(self, order: Order) -> Circumstances:
         """The circumstances of an order's decision, today in the company's own time zone."""
         around = self.around.around(connection_of(order.stream), order)
+        if around.facts.multi_currency and around.customer.quickbooks_id:
+            there = self.customer(around.customer.shown_in or around.customer.stream).shown_by("quickbooks")
+            standing = replace(around.customer, currency=there.currency if there is not None else "")
+            around = replace(around, customer=standing)
         return replace(around, today=in_company_time(self.clock.now(), around.facts).date())
 
     def product_around(self, product: Product) -> ProductAround:

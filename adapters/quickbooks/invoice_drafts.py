@@ -29,6 +29,8 @@ def invoice(draft: InvoiceDraft) -> Json:
         body["SalesTermRef"] = {"value": draft.term}
     if not draft.online_payments:
         body |= dict.fromkeys(("AllowOnlineCreditCardPayment", "AllowOnlineACHPayment"), False)
+    if draft.currency:
+        body["CurrencyRef"] = {"value": draft.currency}
     if draft.number:
         body["DocNumber"] = fits(draft.number, 21, "document number")
     if draft.customer_note:

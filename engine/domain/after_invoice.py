@@ -109,6 +109,8 @@ def _update(
 def _void(order: Order, there: InvoiceContent, around: Circumstances) -> Followup:
     assert order.invoice is not None  # it shows `there`
     why_not = _why_left_alone(order, there, around)
+    if not why_not and around.choices.of("cancelled-orders") == "ask":
+        why_not = "voiding is left to a person here"
     if not why_not and there.dated is not None and not _same_month(there.dated, around.today):
         why_not = f"it is of another month, {there.dated:%Y-%m}"
     if why_not:

@@ -147,6 +147,11 @@ CHOICES: dict[str, Choice] = {
         default="off",
         words=("off", "company"),
     ),
+    "cancelled-orders": Choice(
+        about="the invoice of an order that is cancelled later, unpaid and of this month: voided, or left to a person",
+        default="void",
+        words=("void", "ask"),
+    ),
     "tax": Choice(
         about="tax of an order: QuickBooks computes it, and what differs is told; the order's own total is sent; or it is a line "
         "of the item `tax-item`, which should post to a liability account",

@@ -199,7 +199,8 @@ def net_price(line: OrderLine) -> Decimal | None:
         return None
     share = line.unit_price * line.discount / 100 if line.discount_is_percentage else line.discount / line.quantity
     wanted = (line.unit_price - share, net / line.quantity)
-    prices = (price.quantize(SMALLEST_PRICE, ROUND_HALF_UP).normalize() for price in wanted)
+    # A discount of all of it may round to a little more than the line, and a price is never below zero.
+    prices = (max(price.quantize(SMALLEST_PRICE, ROUND_HALF_UP), ZERO).normalize() for price in wanted)
     return next((price for price in prices if cents(price * line.quantity) == net), None)
 
 
@@ -268,6 +269,7 @@ def invoice_from_order(
         shipping=content.shipping,
         tax_code=line_code(content, facts, choices),
         taxes=tax_draft(content, facts, choices),
+        currency=(content.currency or facts.home_currency) if facts.multi_currency else "",
         term=term_id(content.payment_term, lists),
         online_payments=choices.of("online-payments") == "company",
     )

@@ -308,6 +308,8 @@ class InvoiceDraft(Value, tag="invoice", frozen=True, kw_only=True):
     tax_code: str = ""
     """For every line; `NON` where the company uses sales tax and the order carries none, '' where tax is not used."""
     taxes: TaxDraft = TaxDraft()
+    currency: str = ""
+    """Sent only by a company that keeps several. Source: QuickBooks reference, 7.5."""
     term: str = ""
     """QuickBooks' id of the payment term; '' leaves the customer's own."""
     ordered: date | None = None

@@ -6,7 +6,7 @@ from decimal import Decimal
 from engine.domain.choices import Choices
 from engine.domain.events import Missing, PushWithheld
 from engine.domain.fields import Lists
-from engine.domain.order import ZERO, Order, dated, invoice_day, item_skus, net_price
+from engine.domain.order import ZERO, Order, dated, invoice_day, item_skus, net_price, order_total
 from engine.domain.taxing import is_line, tax_problem
 from engine.domain.values import CENT, CompanyFacts, OrderContent, Value
 
@@ -29,6 +29,8 @@ class Standing(Value, frozen=True, kw_only=True):
     """The stream that tells when an inactive one is active again: another than `stream` when QuickBooks merged it into another
     customer's record."""
     sentence: str = ""
+    currency: str = ""
+    """The one QuickBooks keeps this customer in, where the company keeps several; '' where nobody asks."""
 
 
 class Circumstances(Value, frozen=True, kw_only=True):
@@ -211,15 +213,29 @@ def _content_problem(content: OrderContent, around: Circumstances) -> tuple[str,
             any(not x.sku.strip() for x in content.lines if not x.is_adhoc),
             ("no-sku", "a line has no SKU", edit, ""),
         ),
-        (any(x.quantity <= 0 for x in content.lines), ("quantity", "a line's quantity is not above zero", edit, "")),
+        (any(x.quantity < 0 for x in content.lines), ("quantity", "a line's quantity is below zero", edit, "")),
+        (
+            not any(x.quantity for x in content.lines),
+            ("quantity", "the order has nothing in it: every line's quantity is zero", edit, ""),
+        ),
         (any(x.unit_price < 0 for x in content.lines), ("price", "a line's price is negative", edit, "")),
         (
             not _adds_up(content, lines_total),
             ("total", f"the lines add up to {lines_total}, the order says {content.amount}", edit, ""),
         ),
         (
-            bool(content.currency) and bool(facts.home_currency) and content.currency != facts.home_currency,
+            not facts.multi_currency and content.currency not in ("", facts.home_currency or content.currency),
             ("currency", f"the order is in {content.currency}, the books are in {facts.home_currency}", edit, ""),
+        ),
+        (
+            facts.multi_currency
+            and _currency(content, facts) != (around.customer.currency or _currency(content, facts)),
+            (
+                "currency",
+                f"the order is in {_currency(content, facts)}, its customer in {around.customer.currency}",
+                edit,
+                "",
+            ),
         ),
         (
             content.other_charges < 0,
@@ -252,11 +268,20 @@ def _content_problem(content: OrderContent, around: Circumstances) -> tuple[str,
             ("discount", "the order has a discount, and discounts are switched off in QuickBooks", settings, by_facts),
         ),
         (
+            order_total(content) < 0,
+            ("discount", f"the order comes to less than nothing: {order_total(content)}", edit, ""),
+        ),
+        (
             facts.custom_numbers and len(content.number) > LONGEST_NUMBER,
             ("number", f"order number longer than QuickBooks' {LONGEST_NUMBER} characters", edit, by_facts),
         ),
     ]
     return next((problem for wrong, problem in checks if wrong), None)
+
+
+def _currency(content: OrderContent, facts: CompanyFacts) -> str:
+    """The order's currency; the company's own where the order names none. Source: WizCommerce reference, A-20."""
+    return content.currency or facts.home_currency
 
 
 def _adds_up(content: OrderContent, lines_total: Decimal) -> bool:

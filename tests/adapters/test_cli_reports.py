@@ -67,7 +67,7 @@ def test_status_says_what_needs_a_person_first(world: World) -> None:
     assert found["inbox"]["unopened"] == 0 and "wizcommerce" in found["inbox"]["last"]
     shown = done(world, "status")
     assert "! order WC-1004: " in shown and "oldest: " in shown
-    assert "is not above zero. Correct the order" in shown
+    assert "is below zero. Correct the order" in shown
 
 
 def test_status_shows_webhooks_that_could_not_be_followed(world: World) -> None:

@@ -162,7 +162,7 @@ def test_an_order_of_closed_books_is_dated_on_the_first_open_day_where_the_conne
 @pytest.mark.parametrize(
     ("edited", "says"),
     [
-        (content(line(quantity="0", discount=Decimal(1))), "a line's quantity is not above zero"),
+        (content(line(quantity="0", discount=Decimal(1))), "every line's quantity is zero"),
         (content(line(), other_charges=Decimal(3)), "the order carries other charges of 3"),
     ],
 )

@@ -129,8 +129,8 @@ def test_a_webhook_for_a_connection_that_is_not_there_is_not_stored(world: World
     ("lines", "more", "sentence"),
     [
         ([], {}, "the order has no lines"),
-        ([("VASE-01", -4, "25.00")], {}, "a line's quantity is not above zero"),
-        ([("VASE-01", 0, "25.00")], {}, "a line's quantity is not above zero"),
+        ([("VASE-01", -4, "25.00")], {}, "a line's quantity is below zero"),
+        ([("VASE-01", 0, "25.00")], {}, "every line's quantity is zero"),
         ([("VASE-01", 4, "-25.00")], {}, "a line's price is negative"),
         ([("", 4, "25.00")], {}, "a line has no SKU"),
         (LINES, {"currency": "XTS"}, "the order is in XTS, the books are in USD"),
