@@ -66,7 +66,8 @@ FOR_NEW_CUSTOMERS = ("sales-rep", "currency")
 """Choices that only what is held for want of them waits for."""
 INVOICE_ITEMS = ("adhoc-item", "charges-item", "tax-item")
 TAXING = ("tax", "tax-item", "tax-code", "tax-free-code", "shipping-tax", "tax-after-discount")
-FOR_INVOICES = (*INVOICE_ITEMS, *TAXING, "cancelled-orders", "online-payments", "closed-books")
+HEADS = ("long-numbers", "number-field", "po-field", "class", "location")
+FOR_INVOICES = (*INVOICE_ITEMS, *TAXING, *HEADS, "cancelled-orders", "online-payments", "closed-books")
 """Choices that only invoices depend on."""
 QUIET = "stream:"
 """Prefix of the command id under which a whole stream waits (an order that is withheld has no command yet)."""
@@ -256,8 +257,8 @@ class React:
             self._holds.arrived(key, key, f"{name} was chosen", out)
         else:
             out.memory.append(leave(key))
-        if name == "closed-books":
-            self._again.waiting_for(f"facts:{connection}", "closed-books was chosen", _cause(recorded))
+        if name in ("closed-books", "long-numbers"):
+            self._again.waiting_for(f"facts:{connection}", f"{name} was chosen", _cause(recorded))
         if name == "tax":
             self._again.waiting_for(f"facts:{connection}", "tax was chosen", _cause(recorded))
             for one in TAXING[1:]:

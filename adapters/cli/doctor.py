@@ -10,8 +10,8 @@ from adapters.cli.printing import as_json, say_json
 from adapters.cli.session import Session, pass_session
 from adapters.credentials.master_key import FILE_NAME
 from adapters.database import UnsafeDatabase, require_fsync, schema_version
+from engine.domain.order import LONGEST_NUMBER
 from engine.domain.values import CompanyFacts
-from engine.domain.withholding import LONGEST_NUMBER
 from engine.settings import FOR_SERVING, VARIABLES
 from engine.surroundings import Gate
 

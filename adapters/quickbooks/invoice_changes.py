@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from adapters.quickbooks.invoice_drafts import addresses, must_add_up, note_of, tax_detail, written_lines
+from adapters.quickbooks.invoice_drafts import addresses, head, must_add_up, note_of, tax_detail, written_lines
 from adapters.quickbooks.texts import Json, fits, refused
 from adapters.quickbooks.translate import SHIPPING_ITEM
 from engine.domain.values import InvoiceDraft, InvoiceUpdate
@@ -43,8 +43,18 @@ def invoice_update(update: InvoiceUpdate) -> Json:
     note = shown.get("PrivateNote") or ""
     if note_of(before) != note_of(after) and note_of(before) in note:
         body["PrivateNote"] = fits(note.replace(note_of(before), note_of(after)), 4000, "private note")
-    was = addresses(before)
-    return body | {key: address for key, address in addresses(after).items() if address != was.get(key)}
+    was, told = (addresses(one) | head(one.head) for one in (before, after))
+    body |= {key: value for key, value in told.items() if value != was.get(key)}
+    if "CustomField" in body:
+        body["CustomField"] = _fields(shown.get("CustomField") or [], body["CustomField"])
+    return body
+
+
+def _fields(shown: list[Json], ours: list[Json]) -> list[Json]:
+    """Every field of the form, as fields go all or none: those that are not ours as they were."""
+    written = {one["DefinitionId"]: one for one in ours}
+    kept = [one for one in shown if one.get("DefinitionId") not in written and one.get("StringValue")]
+    return [*kept, *ours]
 
 
 def _sums(draft: InvoiceDraft) -> tuple[object, ...]:

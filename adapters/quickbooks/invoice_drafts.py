@@ -8,12 +8,15 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from adapters.quickbooks.texts import Json, address_parts, filled, fits, refused
 from adapters.quickbooks.translate import SHIPPING_ITEM
-from engine.domain.values import CENT, InvoiceDraft, InvoiceLine
+from engine.domain.values import CENT, InvoiceDraft, InvoiceHead, InvoiceLine
 
 LINES_AT_MOST = 10_000
 QUANTITY_PLACES = 7
 PRICE_PLACES = 7
 LARGEST = Decimal("99999999999")
+LONGEST_EMAIL = 100
+LONGEST_FIELD = 31
+"""Characters of a field of the sales forms: known from practice, the reference names no limit."""
 
 
 def invoice(draft: InvoiceDraft) -> Json:
@@ -35,7 +38,28 @@ def invoice(draft: InvoiceDraft) -> Json:
         body["DocNumber"] = fits(draft.number, 21, "document number")
     if draft.customer_note:
         body["CustomerMemo"] = {"value": fits(draft.customer_note.text or "", 1000, "note to the customer")}
-    return body | tax_detail(draft) | addresses(draft)
+    return body | head(draft.head) | tax_detail(draft) | addresses(draft)
+
+
+def head(said: InvoiceHead) -> Json:
+    """What stands at the head beside customer, day and number. An e-mail address that QuickBooks would refuse is left out: no
+    order is kept from the books for it."""
+    body: Json = {
+        "DueDate": said.due.isoformat() if said.due else "",
+        "ShipDate": said.ship_date.isoformat() if said.ship_date else "",
+        "ShipMethodRef": {"value": said.ship_method, "name": said.ship_method},
+        "ClassRef": {"value": said.class_id},
+        "DepartmentRef": {"value": said.location_id},
+    }
+    email = (said.email.text or "").strip()
+    if len(email) <= LONGEST_EMAIL and "@" in email and "." in email.rpartition("@")[2]:
+        body["BillEmail"] = {"Address": email}
+    if said.custom_fields:
+        body["CustomField"] = [
+            {"DefinitionId": field, "Type": "StringType", "StringValue": text[:LONGEST_FIELD]}
+            for field, text in said.custom_fields
+        ]
+    return filled(body)
 
 
 def tax_detail(draft: InvoiceDraft) -> Json:

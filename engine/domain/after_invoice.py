@@ -167,6 +167,7 @@ def _wanted(order: Order, content: OrderContent, sent: InvoiceDraft, around: Cir
         dated=sent.dated,
         ordered=sent.ordered,
         online_payments=sent.online_payments,
+        head=replace(new.head, class_id=sent.head.class_id, location_id=sent.head.location_id),
     )
 
 
@@ -179,7 +180,12 @@ def in_words(before: InvoiceDraft, after: InvoiceDraft) -> str:
     said.append(f"lines {len(before.lines)} → {len(after.lines)}")
     if before.po_number != after.po_number:
         said.append(f"PO {before.po_number or '(none)'} → {after.po_number or '(none)'}")
-    named = (("addresses", ("billing", "shipping")), ("note", ("customer_note",)), ("term", ("term",)))
+    named = (
+        ("addresses", ("billing", "shipping")),
+        ("note", ("customer_note",)),
+        ("term", ("term",)),
+        ("head", ("head",)),
+    )
     said += [what for what, fields in named if any(getattr(before, f) != getattr(after, f) for f in fields)]
     return ", ".join(said)
 
@@ -308,6 +314,10 @@ TAKEN = (
     "customer_note",
     "billing",
     "shipping",
+    "shipping_method",
+    "ships_at",
+    "due_at",
+    "email",
 )
 """Fields of an order that its invoice takes from it."""
 

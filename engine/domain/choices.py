@@ -147,6 +147,16 @@ CHOICES: dict[str, Choice] = {
         default="off",
         words=("off", "company"),
     ),
+    "long-numbers": Choice(
+        about="an order's number of more than the 21 characters QuickBooks takes: the order is held, or its last 21 are the "
+        "invoice's",
+        default="hold",
+        words=("hold", "shorten"),
+    ),
+    "number-field": Choice(about="id (1 to 3) of the field of QuickBooks' sales forms that shows the order's number"),
+    "po-field": Choice(about="id (1 to 3) of the field of QuickBooks' sales forms that shows the buyer's PO number"),
+    "class": Choice(about="id of QuickBooks' class of new invoices, where the company tracks classes"),
+    "location": Choice(about="id of QuickBooks' location of new invoices, where the company tracks locations"),
     "cancelled-orders": Choice(
         about="the invoice of an order that is cancelled later, unpaid and of this month: voided, or left to a person",
         default="void",
@@ -242,6 +252,8 @@ def problem_with(name: str, value: str) -> str:
         return "terms are written as `NET30 EOM=Net 30; COD=Due on receipt`."
     if name == "exemption" and value and value not in map(str, range(1, 16)):
         return "exemption is a number from 1 to 15."
+    if name in ("number-field", "po-field") and value not in ("", "1", "2", "3"):
+        return f"{name} is 1, 2 or 3."
     if name == "currency" and value and not re.fullmatch("[A-Z]{3}", value):
         return "currency is three capital letters, as USD."
     return ""

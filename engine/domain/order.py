@@ -33,6 +33,7 @@ from engine.domain.values import (
     CompanyFacts,
     InvoiceContent,
     InvoiceDraft,
+    InvoiceHead,
     InvoiceLine,
     InvoiceUpdate,
     InvoiceVoid,
@@ -45,6 +46,10 @@ from engine.domain.values import (
 )
 
 ZERO = Decimal(0)
+LONGEST_NUMBER = 21
+"""Characters of a document number. Source: QuickBooks reference, 7.5."""
+LONGEST_METHOD = 30
+"""Characters of a ship method. Source: QuickBooks reference, 7.5."""
 SMALLEST_PRICE = Decimal("0.0000001")
 """Decimals of a unit price. Source: QuickBooks reference, 2.10."""
 DEFAULTS, NO_LISTS = Choices(), Lists()
@@ -189,6 +194,26 @@ def invoice_day(content: OrderContent, facts: CompanyFacts, choices: Choices) ->
     return closed + timedelta(days=1)
 
 
+def document_number(content: OrderContent, choices: Choices) -> str:
+    """The order's number; where the connection chose so, the last characters of one that is too long, as the serial is there."""
+    return content.number[-LONGEST_NUMBER:] if choices.of("long-numbers") == "shorten" else content.number
+
+
+def head_of(content: OrderContent, facts: CompanyFacts, choices: Choices) -> InvoiceHead:
+    """What the invoice says at its head: what the order says, and what the connection chose."""
+    texts = (("number-field", content.number), ("po-field", content.po_number))
+    due, ships = (in_company_time(at, facts).date() if at else None for at in (content.due_at, content.ships_at))
+    return InvoiceHead(
+        due=due,
+        ship_date=ships,
+        ship_method=content.shipping_method[:LONGEST_METHOD],
+        email=content.email,
+        class_id=choices.of("class"),
+        location_id=choices.of("location"),
+        custom_fields=tuple((choices.of(name), text) for name, text in texts if choices.of(name) and text),
+    )
+
+
 def net_price(line: OrderLine) -> Decimal | None:
     """The unit price at which the line comes to its amount less its discount, with at most 7 decimals: QuickBooks takes no
     discount on a line. The plain price less the discount where that comes to it; None when there is no such price."""
@@ -253,7 +278,7 @@ def invoice_from_order(
             lines = (*lines, _one_of(items[sku_key(choices.of(chosen))], amount, text))
     own_day, day = dated(content, facts).date(), invoice_day(content, facts, choices)
     return InvoiceDraft(
-        number=content.number if facts.custom_numbers else "",
+        number=document_number(content, choices) if facts.custom_numbers else "",
         order_number=content.number,
         customer_remote_id=customer_remote_id,
         dated=day,
@@ -271,6 +296,7 @@ def invoice_from_order(
         taxes=tax_draft(content, facts, choices),
         currency=(content.currency or facts.home_currency) if facts.multi_currency else "",
         term=term_id(content.payment_term, lists),
+        head=head_of(content, facts, choices),
         online_payments=choices.of("online-payments") == "company",
     )
 

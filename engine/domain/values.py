@@ -214,6 +214,11 @@ class OrderContent(Value, frozen=True, kw_only=True):
     billing: Address | None = None
     shipping: Address | None = None
     reference: str = ""
+    shipping_method: str = ""
+    ships_at: datetime | None = None
+    due_at: datetime | None = None
+    email: Personal = NOTHING
+    """Of the order's own contact."""
 
 
 class InvoiceLine(Value, frozen=True, kw_only=True):
@@ -289,6 +294,20 @@ class TaxDraft(Value, frozen=True, kw_only=True):
     """Whether the discount comes off before tax; None leaves it to QuickBooks."""
 
 
+class InvoiceHead(Value, frozen=True, kw_only=True):
+    """What stands at the head of an invoice of ours beside whose it is, of when, and under which number."""
+
+    due: date | None = None
+    """None leaves it to the term."""
+    ship_date: date | None = None
+    ship_method: str = ""
+    email: Personal = NOTHING
+    class_id: str = ""
+    location_id: str = ""
+    custom_fields: tuple[tuple[str, str], ...] = ()
+    """QuickBooks' id of a field of its sales forms → its text."""
+
+
 class InvoiceDraft(Value, tag="invoice", frozen=True, kw_only=True):
     """The invoice we want QuickBooks to have, in our terms. `number` is '' when QuickBooks numbers by itself."""
 
@@ -314,6 +333,7 @@ class InvoiceDraft(Value, tag="invoice", frozen=True, kw_only=True):
     """QuickBooks' id of the payment term; '' leaves the customer's own."""
     ordered: date | None = None
     """The order's own day, where the invoice is dated otherwise."""
+    head: InvoiceHead = InvoiceHead()
     online_payments: bool = True
     """Whether QuickBooks' own means of payment are left as the company has them; False turns them off."""
 

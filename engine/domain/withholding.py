@@ -6,7 +6,17 @@ from decimal import Decimal
 from engine.domain.choices import Choices
 from engine.domain.events import Missing, PushWithheld
 from engine.domain.fields import Lists
-from engine.domain.order import ZERO, Order, dated, invoice_day, item_skus, net_price, order_total
+from engine.domain.order import (
+    LONGEST_NUMBER,
+    ZERO,
+    Order,
+    dated,
+    document_number,
+    invoice_day,
+    item_skus,
+    net_price,
+    order_total,
+)
 from engine.domain.taxing import is_line, tax_problem
 from engine.domain.values import CENT, CompanyFacts, OrderContent, Value
 
@@ -14,8 +24,6 @@ MOST_LINES = 10_000
 """Lines of one transaction. Source: QuickBooks reference, section 5."""
 MOST_TAXED_LINES = 750
 """Lines of a taxable invoice. Source: QuickBooks reference, section 5."""
-LONGEST_NUMBER = 21
-"""Characters of a document number. Source: QuickBooks reference, 7.5."""
 
 
 class Standing(Value, frozen=True, kw_only=True):
@@ -272,7 +280,7 @@ def _content_problem(content: OrderContent, around: Circumstances) -> tuple[str,
             ("discount", f"the order comes to less than nothing: {order_total(content)}", edit, ""),
         ),
         (
-            facts.custom_numbers and len(content.number) > LONGEST_NUMBER,
+            facts.custom_numbers and len(document_number(content, around.choices)) > LONGEST_NUMBER,
             ("number", f"order number longer than QuickBooks' {LONGEST_NUMBER} characters", edit, by_facts),
         ),
     ]

@@ -22,6 +22,7 @@ DEFAULTS = {
     "zero-stock": "block",
     "online-payments": "off",
     "cancelled-orders": "void",
+    "long-numbers": "hold",
     "tax": "quickbooks",
     "shipping-tax": "as-lines",
     "closed-books": "hold",
@@ -53,13 +54,22 @@ BETWEEN: dict[str, tuple[str, ...]] = {
     "zero-stock": ("block", "back-order", "hide"),
     "online-payments": ("off", "company"),
     "cancelled-orders": ("void", "ask"),
+    "long-numbers": ("hold", "shorten"),
     "tax": ("quickbooks", "order", "line"),
     "shipping-tax": ("as-lines", "none"),
     "tax-after-discount": ("yes", "no"),
     "closed-books": ("hold", "first-open-day"),
     **{f"owner-{field}": ("quickbooks", "wizcommerce") for field in SHARED},
 }
-FORMED = {"terms", "exemption", "currency", "item-types", *(f"schedule-{what}" for what in TIMETABLE)}
+FORMED = {
+    "terms",
+    "exemption",
+    "currency",
+    "item-types",
+    "number-field",
+    "po-field",
+    *(f"schedule-{what}" for what in TIMETABLE),
+}
 """Choices whose text has a form."""
 """Every choice between words."""
 
@@ -101,6 +111,16 @@ def test_a_choice_between_words_takes_those(name: str, words: tuple[str, ...]) -
     assert {problem_with(name, word) for word in words} == {""}
     assert problem_with(name, "maybe") == f"{name} takes {between}, not 'maybe'."
     assert problem_with(name, words[0].upper()) == f"{name} takes {between}, not {words[0].upper()!r}."
+
+
+@pytest.mark.parametrize("name", ["number-field", "po-field"])
+def test_a_field_of_the_sales_forms_is_one_of_three(name: str) -> None:
+    assert [problem_with(name, value) for value in ("", "1", "3", "4", "PO")] == [
+        "",
+        "",
+        "",
+        *[f"{name} is 1, 2 or 3."] * 2,
+    ]
 
 
 @pytest.mark.parametrize("name", sorted(CHOICES.keys() - BETWEEN.keys() - FORMED))

@@ -129,3 +129,57 @@ def test_an_order_of_closed_books_goes_under_the_first_open_day_once_that_is_cho
     assert "the books are closed until" in held and "closed-books first-open-day" in pending
     assert wire(world)["TxnDate"] == (today + timedelta(days=1)).isoformat()
     assert f"WizCommerce order WC-1001, ordered {own_day} [wizqbo:" in wire(world)["PrivateNote"]
+
+
+def test_dates_method_and_address_of_the_order_stand_at_the_head_of_the_invoice(world: World) -> None:
+    sales_form = [{"Name": "SalesFormsPrefs.UseSalesCustom2", "Type": "BooleanType", "BooleanValue": True}]
+    world.quickbooks.by_hand("set-preferences", SalesFormsPrefs={"CustomField": [{"CustomField": sales_form}]})
+    world.quickbooks.by_hand(
+        "set-preferences", AccountingInfoPrefs={"ClassTrackingPerTxn": True, "TrackDepartments": True}
+    )
+    klass = world.quickbooks.by_hand("add-class", Name="Wholesale")["Id"]
+    place = world.quickbooks.by_hand("add-department", Name="Warehouse")["Id"]
+    world.choose(po_field="2", location=place, **{"class": klass})
+    world.settle()
+    later = world.clock.now() + timedelta(days=40)
+    said: dict[str, Any] = {"shipping_method": "UPS Ground", "shipment_date": later, "due_date": later}
+    contact = {"first_name": "Ada", "email": "ap@bloom.example"}
+    world.wizcommerce.confirm_order(
+        "WC-1001", BLOOM, [("VASE-01", 4, "25.00")], po_number="PO-77", primary_contact=contact, **said
+    )
+    world.settle()
+
+    day = later.astimezone(ZoneInfo("America/Los_Angeles")).date().isoformat()
+    found = wire(world)
+    assert (found["ShipDate"], found["DueDate"], found["ShipMethodRef"]["value"]) == (day, day, "UPS Ground")
+    assert found["BillEmail"] == {"Address": "ap@bloom.example"} and found["EmailStatus"] == "NotSet"
+    assert (found["ClassRef"]["value"], found["DepartmentRef"]["value"]) == (klass, place)
+    assert [one.get("StringValue") for one in found["CustomField"]] == ["PO-77"]
+
+    world.wizcommerce.edit_order("WC-1001", po_number="PO-78", shipping_method="By bike")
+    world.settle()
+    found = wire(world)
+    assert (found["ShipMethodRef"]["value"], found["DueDate"]) == ("By bike", day)
+    assert [one.get("StringValue") for one in found["CustomField"]] == ["PO-78"]
+    assert ", PO PO-78 " in found["PrivateNote"]
+
+
+@pytest.mark.parametrize("email", ["nobody", "a@b", "x" * 120 + "@bloom.example"])
+def test_an_e_mail_address_that_quickbooks_would_refuse_keeps_no_order_from_the_books(world: World, email: str) -> None:
+    world.wizcommerce.confirm_order("WC-1001", BLOOM, [("VASE-01", 4, "25.00")], primary_contact={"email": email})
+    world.settle()
+
+    assert "BillEmail" not in wire(world)
+
+
+def test_a_number_that_is_too_long_is_held_or_its_end_is_the_invoices(world: World) -> None:
+    number = "WC-2026-MARKET-WEEK-1001"
+    world.wizcommerce.confirm_order(number, BLOOM, [("VASE-01", 4, "25.00")])
+    world.settle()
+    held = world.where(number)
+    done(world, "--as", "admin", "set", "acme", "long-numbers", "shorten")
+    world.settle()
+
+    assert "longer than QuickBooks' 21 characters" in held
+    assert wire(world)["DocNumber"] == "2026-MARKET-WEEK-1001"
+    assert f"WizCommerce order {number} [wizqbo:" in wire(world)["PrivateNote"]
