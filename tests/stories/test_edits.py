@@ -91,6 +91,7 @@ def test_an_order_edited_after_its_outcome_became_unknown_changes_the_invoice_on
 
 def test_an_order_edited_back_after_a_paid_invoice_clears_what_was_shown(world: World) -> None:
     confirm(world)
+    pass_by(world, 3)
     world.quickbooks.by_hand("receive-payment", invoices=[world.invoices()[0].id], TotalAmt=10)
     pass_by(world, 3)
     world.wizcommerce.edit_order("WC-1001", B)

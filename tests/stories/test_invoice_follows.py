@@ -33,6 +33,7 @@ def test_an_edit_keeps_line_ids_and_what_the_bookkeeper_put_beside_our_fields(wo
     world.quickbooks.by_hand("set-preferences", AccountingInfoPrefs={"ClassTrackingPerTxnLine": True})
     klass = world.quickbooks.by_hand("add-class", Name="Retail")
     confirm(world)
+    pass_by(world, 3)
     [invoice] = world.invoices()
     [first] = lines(world)
     detail = {**first["SalesItemLineDetail"], "ClassRef": {"value": klass["Id"]}}
@@ -72,6 +73,7 @@ def test_an_invoice_somebody_touched_a_moment_ago_is_read_once_and_its_money_lef
     """Nobody told us yet: QuickBooks says 5010, the invoice is read once, and what it shows now decides."""
     by_looking_only(world)
     confirm(world)
+    pass_by(world, 3)
     [invoice] = world.invoices()
     world.quickbooks.by_hand("edit-invoice", Id=invoice.id, CustomerMemo={"value": "Thank you"})
     before = reads(world)
@@ -109,6 +111,7 @@ def test_a_cancelled_order_voids_its_invoice_and_a_second_look_changes_nothing(w
 
 def test_a_cancelled_order_whose_invoice_is_paid_asks_a_person_for_a_credit_memo(world: World) -> None:
     confirm(world)
+    pass_by(world, 3)
     world.quickbooks.by_hand("receive-payment", invoices=[world.invoices()[0].id])
     pass_by(world, 3)
 
@@ -124,6 +127,7 @@ def test_our_invoice_ended_in_quickbooks_is_not_made_again_and_stays_listed_unti
     world: World, ending: str
 ) -> None:
     confirm(world)
+    pass_by(world, 3)
     world.quickbooks.by_hand(ending, Id=world.invoices()[0].id)
     pass_by(world, 3)
     pass_by(world)
