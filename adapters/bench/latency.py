@@ -12,7 +12,7 @@ from typing import Any
 from adapters.bench.apart import Apart
 from adapters.bench.between import between, count, wait
 from adapters.bench.figures import metered_reads
-from adapters.bench.own_time import own_time, percentile, times_of
+from adapters.bench.own_time import own_times, percentile
 from adapters.wiring import Engine
 
 CONNECTION = "bench"
@@ -50,7 +50,7 @@ def _measure(
         wizcommerce.tell("hands/confirm-order", display_id=f"WC-{number + 1}", customer="Garden & Co", lines=lines)
     accepted = "SELECT count(*) FROM log WHERE topic = 'command-accepted'"
     wait(lambda: count(engine, accepted) >= orders, "The last invoices")
-    took = _own_times(engine)
+    took = own_times(engine, CONNECTION)
     return {
         "orders": orders,
         "invoices": len(quickbooks.show("state")["companies"].popitem()[1]["records"]["Invoice"]),
@@ -59,12 +59,3 @@ def _measure(
         "aim_ms": {"p50": P50_AIM_MS, "p99": P99_AIM_MS},
         "metered_reads_per_order": round((metered_reads(quickbooks.show("calls")) - reads_before) / orders, 3),
     }
-
-
-def _own_times(engine: Engine) -> list[float]:
-    """Of every order, in milliseconds."""
-    times = times_of(engine, CONNECTION)
-    with engine.pool.connection() as c:
-        streams = [row[0] for row in c.execute("SELECT stream FROM claims WHERE kind = 'order'")]
-    judged = [own_time(engine.log.story(stream), times).seconds for stream in streams]
-    return [seconds * 1000 for seconds in judged if seconds is not None]
