@@ -13,6 +13,7 @@ from adapters.bench.catalogue import catalogue
 from adapters.bench.first_sync import first_sync
 from adapters.bench.latency import latency
 from adapters.bench.loops import work_until_told
+from adapters.bench.orders import orders
 from adapters.bench.standin import standin
 from adapters.database import DatabaseUnavailable
 from adapters.demo.room import room_of_its_own
@@ -126,6 +127,26 @@ def _catalogue(found: Mapping[str, Any]) -> str:
         f"peak {found['peak_mb']} MB, killed {found['kills']} times; pulled again: {found['second_pull_reads']} reads in "
         f"{found['second_pull_seconds']} s, {found['second_pull_writes']} writes, {found['second_pull_events']} events."
     )
+
+
+@program.command("orders")
+@click.option(
+    "--orders", "how_many", type=click.IntRange(1), default=2_000, show_default=True, help="How many, of 5 lines each."
+)
+@as_json
+def orders_command(how_many: int, in_json: bool) -> None:
+    """Orders through our engine, and the same pushed by a plain script: time, and QuickBooks reads that count."""
+    with room_of_its_own(_home()) as folder:
+        found = orders(folder, how_many)
+    seconds, script = found["engine"]["seconds"], found["script"]
+    text = [
+        f"{how_many} orders became {found['invoices']} invoices in {seconds:.1f} s; made twice: {found['duplicates']}.",
+        f"Own time: p50 {found['p50_ms']} ms, p99 {found['p99_ms']} ms. Appends an order: {found['appends_per_order']:g}.",
+        f"QuickBooks reads that count toward the plan: {found['metered_reads']}.",
+        f"A plain script took {script['seconds']:.1f} s and {script['metered_reads']} reads; ours to the script's: "
+        f"time {seconds / script['seconds']:.1f}, reads {found['metered_reads'] / script['metered_reads']:g}.",
+    ]
+    _say(found, text, in_json)
 
 
 @program.command("loops", hidden=True)
