@@ -225,7 +225,9 @@ class Decisions:
             topics = [one for one in customer.attention if topic in ("", one)]
             if not topics:
                 raise NotPossible(f"It is not listed for {topic or 'anything'}.")
-            seen: list[Event] = [AttentionCleared(topic=one, because=f"seen by {who}") for one in topics]
+            seen: list[Event] = [
+                AttentionCleared(topic=one, because=f"seen by {who}", let_stand=True) for one in topics
+            ]
             return [Entry(stream=stream, version=customer.version, events=seen)]
 
         self._records.append(build, by_person(who, "dismiss"))

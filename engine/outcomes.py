@@ -5,7 +5,6 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from engine.domain.commands import Command
-from engine.domain.customer import Customer
 from engine.domain.events import (
     AttemptFailed,
     AttemptStarted,
@@ -91,7 +90,7 @@ class Outcomes:
                     cause=f"answer to {command}",
                 )
                 return self._worker.records.entries(record, [event, gone])
-            if isinstance(record, Customer | Product) and isinstance(event, CommandRefused):
+            if isinstance(event, CommandRefused):
                 return self._worker.records.entries(record, [event])  # what else there is to say may go on
             return [Entry(stream=stream, version=record.version, events=[event])]
 

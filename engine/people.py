@@ -102,7 +102,7 @@ class People:
             if kind_of(stream) in ("customer", "product"):
                 return self._records.entries(self._records.holder(stream), [PushAskedFor()])
             order = self._records.order(stream)
-            if order.invoice_id and not what_follows(order, self._records.order_around(order)).verb:
+            if order.invoice_id and not what_follows(order, self._records.order_around(order), asked=True).verb:
                 raise NotPossible(f"It is invoice {order.invoice_number or order.invoice_id} already.")
             return self._records.order_entry(order, [PushAskedFor()], priority)
 
@@ -203,7 +203,7 @@ class People:
                     f"An attempt before that may have arrived: look whether {NAMED[last.target]} has it{there}. "
                     "If it has not, `wizqbo push` sends it anew."
                 )
-            case "refused" | "abandoned":
+            case "refused" | "abandoned" | "outdated":
                 return [retried, *self._next_generation(record)]
             case "held":
                 raise NotPossible(f"It waits, and goes by itself: {last.reason}.")
@@ -230,7 +230,7 @@ class People:
         around = self._records.order_around(record)
         if not record.invoice_id:
             return issue_invoice(record, around, because="a person asked for another try")
-        follow = what_follows(record, around)
+        follow = what_follows(record, around, asked=True)
         if not follow.verb:
             raise NotPossible(f"There is nothing to be sent now: {follow.sentence or 'order and invoice agree'}.")
         return issue_followup(record, follow, because="a person asked for another try")
@@ -307,7 +307,7 @@ class People:
                 linked = RecordLinked(system=open_.target, kind=kind, remote_id=open_.remote_id, how=how)
                 return self._records.customer_entries(record, [taken, linked])
             claim = self._records.claim("quickbooks", kind, open_.remote_id, stream)
-            return [Entry(stream=stream, version=record.version, events=events), *claim]
+            return [*self._records.order_entry(record, events), *claim]
 
         with self._records.matching(connection_of(stream), "customer"):
             self._records.append(build, cause)

@@ -8,8 +8,8 @@ from engine.domain.commands import Command
 from engine.domain.customer import Customer
 from engine.domain.events import AttemptStarted, CommandAbandoned, Event, LookedAndAbsent, UpdateOutdated
 from engine.domain.matching import differences
-from engine.domain.order import Order
-from engine.domain.values import Change, CustomerUpdate, connection_of
+from engine.domain.order import Order, moves_money
+from engine.domain.values import Change, CustomerUpdate, Draft, InvoiceUpdate, InvoiceVoid, connection_of
 from engine.log import Entry
 from engine.observe import tombstone
 from engine.ports import GatewayError, NotThere, Remote
@@ -26,6 +26,11 @@ class Updates:
     def judge(self, record: Holder, command: Command, draft: Change, found: list[Remote], fetched_after: int) -> None:
         """What a look after an unknown outcome means."""
         remote = next(iter(found), None)
+        if isinstance(draft, InvoiceUpdate | InvoiceVoid) and remote is not None and not remote.problem:
+            # Its revision lets one of two requests through at most, so what the order says by now is decided upon, at once.
+            why = "it had not arrived" if remote.revision == draft.revision else "it changed meanwhile"
+            self._settle(record.stream, command.command_id, "unknown", remote, fetched_after, why, "")
+            return
         untouched = remote is not None and remote.content is not None and remote.revision == draft.revision
         if untouched and remote is not None and remote.content is not None and differences(draft, remote.content):
             looked = LookedAndAbsent(
@@ -35,7 +40,8 @@ class Updates:
             return
         if remote is None or remote.problem:
             why = "the record could not be read"
-            self._worker.append_at(record, [CommandAbandoned(command_id=command.command_id, why=why)], command)
+            gave_up = CommandAbandoned(command_id=command.command_id, why=why)
+            self._worker.append_at(record, [gave_up], command)
             return
         self._settle(record.stream, command.command_id, "unknown", remote, fetched_after, "it changed meanwhile", "")
 
@@ -72,7 +78,7 @@ class Updates:
             command = record.commands[command_id]
             if command.status != status or command.first is None:
                 return []
-            ours = remote.content is not None and not differences(command.first.draft, remote.content)
+            ours = remote.content is not None and _shows(command.first.draft, remote)
             if ours and command.may_have_run:
                 how = "found there: an earlier attempt had arrived"
                 return self._worker.sights.outcome(stream, command, remote, fetched_after, cause, how)
@@ -83,3 +89,13 @@ class Updates:
             return self._worker.records.entries(record, events)
 
         self._worker.records.append(build, cause)
+
+
+def _shows(draft: Draft, remote: Remote) -> bool:
+    """Whether a record shows that a change was made: what was sent is there, and was not before. Of an invoice only money tells;
+    another change is made once more where that is not known, which changes nothing."""
+    if isinstance(draft, InvoiceUpdate | InvoiceVoid) and remote.revision == draft.revision:
+        return False
+    if isinstance(draft, InvoiceUpdate) and not moves_money(draft):
+        return False
+    return not differences(draft, remote.content)

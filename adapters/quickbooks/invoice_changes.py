@@ -35,7 +35,8 @@ def invoice_update(update: InvoiceUpdate) -> Json:
         "CustomerRef": {"value": after.customer_remote_id},
     }
     if _sums(before) != _sums(after):
-        body |= {"Line": _lines(after, shown.get("Line") or []), **tax_detail(after)}
+        ours = frozenset(line.description.text or "" for line in before.lines)
+        body |= {"Line": _lines(after, shown.get("Line") or [], ours), **tax_detail(after)}
     if before.term != after.term and after.term:
         body["SalesTermRef"] = {"value": after.term}
     if before.customer_note != after.customer_note:
@@ -61,20 +62,14 @@ def _sums(draft: InvoiceDraft) -> tuple[object, ...]:
     return (draft.lines, draft.discount, draft.shipping_charge, draft.tax_code, draft.taxes)
 
 
-def _lines(draft: InvoiceDraft, shown: list[Json]) -> list[Json]:
-    """Every line: those that were there in their places, new ones after them, then shipping and discount."""
+def _lines(draft: InvoiceDraft, shown: list[Json], ours: frozenset[str]) -> list[Json]:
+    """Every line: those that were there in their places, new ones after them, then shipping and discount. Of `ours` a text is
+    taken away where the order has none any more."""
     wanted, shipping, discount = written_lines(draft)
     there = [line for line in shown if line.get("DetailType") not in REBUILT and not _is_shipping(line)]
-    takes: dict[int, Json] = {}
-    new = []
-    for line in wanted:
-        place = _place_of(line, there, takes)
-        if place is None:
-            new.append(line)
-        else:
-            takes[place] = line
+    takes, new = _places(wanted, there)
     lines = [
-        _over(line, takes[place]) if place in takes else line
+        _over(line, _emptied(takes[place], line, ours)) if place in takes else line
         for place, line in enumerate(there)
         if place in takes or line.get("DetailType") != SOLD
     ]
@@ -88,14 +83,27 @@ def _lines(draft: InvoiceDraft, shown: list[Json]) -> list[Json]:
     ]
 
 
-def _place_of(line: Json, there: list[Json], takes: dict[int, Json]) -> int | None:
-    """Which line it was: of its item, with the same price and quantity if there is one, else with the same price. Source:
-    WizCommerce reference, A-22."""
-    mine = _told(line)
-    free = [(place, _told(one)) for place, one in enumerate(there) if place not in takes and one.get(SOLD)]
-    alike = [(place, told) for place, told in free if told[0] == mine[0]]
-    best = sorted(alike, key=lambda one: (one[1] != mine, one[1][1] != mine[1], one[0]))
-    return best[0][0] if best else None
+def _places(wanted: list[Json], there: list[Json]) -> tuple[dict[int, Json], list[Json]]:
+    """(place → the line it is now, new lines): first those that did not change, then those of the same item and price, then those
+    of the same item. Source: WizCommerce reference, A-22."""
+    takes: dict[int, Json] = {}
+    left = wanted
+    for alike in (3, 2, 1):
+        rest = []
+        for line in left:
+            free = (place for place, one in enumerate(there) if place not in takes and one.get(SOLD))
+            place = next((at for at in free if _told(there[at])[:alike] == _told(line)[:alike]), None)
+            if place is None:
+                rest.append(line)
+            else:
+                takes[place] = line
+        left = rest
+    return takes, left
+
+
+def _emptied(line: Json, shown: Json, ours: frozenset[str]) -> Json:
+    gone = "Description" not in line and shown.get("Description") and shown["Description"] in ours
+    return {**line, "Description": ""} if gone else line
 
 
 def _told(line: Json) -> tuple[Any, Any, Any]:

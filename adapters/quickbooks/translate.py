@@ -171,14 +171,15 @@ def _invoice(raw: bytes) -> Content:
         created_at=_time(seen.meta_data.create_time if seen.meta_data else None),
         # There is no status field. Source: section 2.9.
         voided=seen.total_amt == 0 and "Voided" in note,
-        line_digest=_digest(raw),
+        kept_digest=_digest(raw),
     )
 
 
 def _digest(raw: bytes) -> str:
-    """Of all that the lines say, however it is written: 16 hex digits."""
-    lines = msgspec.json.decode(raw).get("Line") or []
-    return hashlib.sha256(msgspec.json.encode(lines, order="deterministic")).hexdigest()[:16]
+    """Of all that an update writes back as it was shown, however it is written: 16 hex digits."""
+    whole = msgspec.json.decode(raw)
+    shown = [whole.get(name) or "" for name in ("Line", "PrivateNote", "CustomField")]
+    return hashlib.sha256(msgspec.json.encode(shown, order="deterministic")).hexdigest()[:16]
 
 
 def _flat(lines: Iterable[wire.Line]) -> Iterable[wire.Line]:

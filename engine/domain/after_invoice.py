@@ -6,12 +6,13 @@ voided only within its own month besides. An order that is gone from WizCommerce
 un-voided (QuickBooks reference, 2.9).
 """
 
+from collections import Counter
 from datetime import date
 from typing import Literal
 
 from msgspec.structs import replace
 
-from engine.domain.commands import Command, command_id, latest, next_generation, unfinished
+from engine.domain.commands import Command, Commands, command_id, latest, next_generation, unfinished
 from engine.domain.events import (
     AttentionCleared,
     AttentionNeeded,
@@ -22,7 +23,7 @@ from engine.domain.events import (
     Event,
     Missing,
 )
-from engine.domain.order import ZERO, Order, invoice_from_order, money_disagreements
+from engine.domain.order import ZERO, Order, dismissal, invoice_from_order, money_disagreements
 from engine.domain.taxing import TOLD_ABOVE, difference
 from engine.domain.values import InvoiceContent, InvoiceDraft, InvoiceUpdate, InvoiceVoid, OrderContent, Value
 from engine.domain.withholding import Circumstances, content_problem, missing_for
@@ -49,10 +50,15 @@ class Followup(Value, frozen=True, kw_only=True):
 
 
 NOTHING = Followup()
+MOST_TRIES = 3
+"""Changes for one content of the order that come to nothing, until a person is told."""
+MOST_LINES_TOLD = 5
 
 
-def what_follows(order: Order, around: Circumstances) -> Followup:
-    """What the order and its invoice, as both are now, ask for."""
+def what_follows(order: Order, around: Circumstances, asked: bool = False) -> Followup:
+    """What the order and its invoice, as both are now, ask for; once more where a person `asked`, whatever was given up."""
+    if asked:
+        order = replace(order, never=False, commands=_without_tries(order))
     content, sent = order.content, order.acknowledged
     if content is None or sent is None:
         return NOTHING
@@ -80,13 +86,19 @@ def _update(
 ) -> Followup:
     """The order says something else than what its invoice was made from."""
     problem = content_problem(content, around)
-    if problem is not None:
-        sentence = f"the order changed after its invoice was made, and cannot be invoiced so: {problem.sentence}"
-        return replace(_told(order, AFTER, sentence), next_step=problem.next_step)
     missing = missing_for(order, around)
-    if missing:
+    if problem is not None and problem.waits_for.startswith("choice:"):
+        missing = (Missing(key=problem.waits_for, sentence=problem.sentence), *missing)
+    elif problem is not None:
+        sentence = f"the order changed after its invoice was made, and cannot be invoiced so: {problem.sentence}"
+        return replace(_told(order, AFTER, sentence), next_step=PUT_RIGHT)
+    if missing and not _why_left_alone(order, there, around):
         because = f"order {content.number} changed after its invoice was made"
         return Followup(verb="UpdateInvoice", missing=missing, because=because)
+    if missing:
+        what = "; ".join(one.sentence for one in missing)
+        left = f"invoice {_number(order)} is left as it is because {_why_left_alone(order, there, around)}"
+        return _told(order, AFTER, f"the order changed after its invoice was made ({what}); {left}")
     wanted = _wanted(order, content, sent, around)
     if wanted == sent:
         return NOTHING  # nothing of what changed stands on an invoice
@@ -147,6 +159,8 @@ def _why_left_alone(order: Order, there: InvoiceContent | None, around: Circumst
     differs = money_disagreements(order.taken_as, there) if order.taken_as is not None else ()
     if differs:
         return f"it was changed in QuickBooks since: {'; '.join(differs)}"
+    if _tries(order) >= MOST_TRIES:
+        return f"it could not be changed in {MOST_TRIES} tries: it changed there each time, or no answer came"
     closed = around.facts.books_closed_until
     if closed is not None and there.dated is not None and there.dated <= closed:
         return f"it is dated {there.dated}, and the books are closed until {closed}"
@@ -171,15 +185,32 @@ def _wanted(order: Order, content: OrderContent, sent: InvoiceDraft, around: Cir
     )
 
 
+def _tries(order: Order) -> int:
+    """How many changes for this very content met another revision, or did not arrive."""
+    seen = order.sight.content_hash if order.sight is not None else ""
+    return sum(c.verb in FOLLOWING and c.status == "outdated" and c.made_for == seen for c in order.commands.values())
+
+
+def _without_tries(order: Order) -> Commands:
+    return {key: c for key, c in order.commands.items() if c.verb not in FOLLOWING or c.status != "outdated"}
+
+
 def in_words(before: InvoiceDraft, after: InvoiceDraft) -> str:
     """What a change comes to, field by field, without personal text."""
-    said = []
-    if before.customer_remote_id != after.customer_remote_id:
-        said.append(f"customer {before.customer_remote_id} → {after.customer_remote_id}")
-    said.append(f"total {before.total} → {after.total}")
-    said.append(f"lines {len(before.lines)} → {len(after.lines)}")
-    if before.po_number != after.po_number:
-        said.append(f"PO {before.po_number or '(none)'} → {after.po_number or '(none)'}")
+    fields = (
+        ("customer", before.customer_remote_id, after.customer_remote_id),
+        ("total", before.total, after.total),
+        ("discount", before.discount, after.discount),
+        ("shipping", before.shipping_charge, after.shipping_charge),
+        ("tax", before.taxes.amount, after.taxes.amount),
+        ("PO", before.po_number or "(none)", after.po_number or "(none)"),
+    )
+    said = [f"{what} {old} → {new}" for what, old, new in fields if old != new]
+    old_lines, new_lines = (Counter((x.item, x.quantity, x.unit_price) for x in d.lines) for d in (before, after))
+    for sign, lines in (("was", old_lines - new_lines), ("is", new_lines - old_lines)):
+        shown = [f"{quantity:f} x item {item} at {price.normalize():f}" for item, quantity, price in lines.elements()]
+        more = f" and {len(shown) - MOST_LINES_TOLD} others" if len(shown) > MOST_LINES_TOLD else ""
+        said += [f"{sign}: {', '.join(shown[:MOST_LINES_TOLD])}{more}"] if shown else []
     named = (
         ("addresses", ("billing", "shipping")),
         ("note", ("customer_note",)),
@@ -205,6 +236,8 @@ def keep_invoice_true(order: Order, around: Circumstances) -> list[Event]:
         events += _as_it_stands(open_, follow.missing)
     elif follow.verb and not _settled(order, follow):
         events += issue_followup(order, follow, follow.because)
+    elif not follow.verb and not follow.topic:
+        events += _no_more_refused(order)
     return [*events, *_listed(order, follow), *_tax_told(order)]
 
 
@@ -239,6 +272,14 @@ def _as_it_stands(open_: Command, missing: tuple[Missing, ...]) -> list[Event]:
     return []
 
 
+def _no_more_refused(order: Order) -> list[Event]:
+    """A change that was refused, and that nobody asks for any more."""
+    last = max(order.commands.values(), key=lambda c: (c.issued_at, c.generation), default=None)
+    if last is None or last.verb not in FOLLOWING or last.status != "refused":
+        return []
+    return [CommandAbandoned(command_id=last.command_id, why="order and invoice agree again")]
+
+
 def _settled(order: Order, follow: Followup) -> bool:
     """Whether that was refused, or given up, for this very content: only a person's retry or another content begins anew."""
     assert follow.verb
@@ -252,7 +293,7 @@ def _listed(order: Order, follow: Followup) -> list[Event]:
     events: list[Event] = []
     for topic in TOPICS:
         shown = order.attention.get(topic)
-        if follow.topic == topic and (topic, follow.sentence) not in order.dismissed:
+        if follow.topic == topic and dismissal(order, topic, follow.sentence) not in order.dismissed:
             if shown is None or shown.sentence != follow.sentence:
                 needed = AttentionNeeded(topic=topic, sentence=follow.sentence, next_step=follow.next_step)
                 events.append(needed)
@@ -270,7 +311,7 @@ def _tax_told(order: Order) -> list[Event]:
         because = "the tax is the order's now"
         return [AttentionCleared(topic=TAX, because=because)] if shown is not None else []
     sentence = f"sent, differs by {apart}: QuickBooks has {there.content.tax} of tax, the order {sent.taxes.amount}"
-    if (TAX, sentence) in order.dismissed or (shown is not None and shown.sentence == sentence):
+    if dismissal(order, TAX, sentence) in order.dismissed or (shown is not None and shown.sentence == sentence):
         return []
     step = f"Put the tax of invoice {_number(order)} right in QuickBooks, or let it stand: `wizqbo dismiss`."
     return [AttentionNeeded(topic=TAX, sentence=sentence, next_step=step)]
@@ -284,6 +325,7 @@ def _told(order: Order, topic: str, sentence: str) -> Followup:
 NOT_AGAIN = (
     "It is not invoiced again by itself: make an invoice in QuickBooks by hand, or let it stand: `wizqbo dismiss`."
 )
+PUT_RIGHT = "Put it right in WizCommerce or in QuickBooks; then `wizqbo push` changes the invoice."
 LET_STAND = "The order is not changed. If the invoice is right as it is: `wizqbo dismiss`."
 
 

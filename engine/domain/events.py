@@ -570,6 +570,8 @@ class AttentionCleared(Event, frozen=True, kw_only=True):
 
     topic: str
     because: str
+    let_stand: bool = False
+    """Whether a person has looked at it, and it stands as it is."""
 
 
 class PersonalFieldsErased(Event, frozen=True, kw_only=True):

@@ -70,8 +70,8 @@ class Order(Value, frozen=True, kw_only=True):
     """A person decided that it is never sent."""
     commands: Commands = {}
     attention: dict[str, AttentionNeeded] = {}
-    dismissed: frozenset[tuple[str, str]] = frozenset()
-    """Topic and sentence of what a person has looked at and let stand."""
+    dismissed: frozenset[tuple[str, str, str]] = frozenset()
+    """What a person has looked at and let stand (`dismissal`)."""
     invoice_id: str = ""
     invoice_number: str = ""
     acknowledged: InvoiceDraft | None = None
@@ -131,7 +131,7 @@ def evolve_order(order: Order, recorded: Recorded) -> Order:
         case AttentionNeeded():
             return replace(order, attention={**order.attention, event.topic: event})
         case AttentionCleared():
-            return _cleared(order, event.topic, by_person=recorded.who not in ("system", "schedule"))
+            return _cleared(order, event)
         case RecordMergedInto():
             return replace(order, merged_into=event.record)
         case _:
@@ -161,16 +161,22 @@ def _taken(order: Order, event: CommandAccepted) -> Order:
         invoice_number=event.number or order.invoice_number,
         acknowledged=sent if isinstance(sent, InvoiceDraft) else None,
         invoiced=order.drafted_from,
-        taken_as=None,
+        # What a person took as it is was seen already, if it was; the answer to a write of ours is seen next.
+        taken_as=order.invoice.content if order.invoice is not None and not event.revision else None,
     )
 
 
-def _cleared(order: Order, topic: str, by_person: bool) -> Order:
-    raised = order.attention.get(topic)
-    left = {k: v for k, v in order.attention.items() if k != topic}
-    if raised is None or not by_person:
+def _cleared(order: Order, event: AttentionCleared) -> Order:
+    raised = order.attention.get(event.topic)
+    left = {k: v for k, v in order.attention.items() if k != event.topic}
+    if raised is None or not event.let_stand:
         return replace(order, attention=left)
-    return replace(order, attention=left, dismissed=order.dismissed | {(topic, raised.sentence)})
+    return replace(order, attention=left, dismissed=order.dismissed | {dismissal(order, event.topic, raised.sentence)})
+
+
+def dismissal(order: Order, topic: str, sentence: str) -> tuple[str, str, str]:
+    """What a person lets stand when they dismiss it: that sentence, of the order as it is now."""
+    return topic, sentence, order.sight.content_hash if order.sight is not None else ""
 
 
 def dated(content: OrderContent, facts: CompanyFacts) -> datetime:
@@ -332,8 +338,8 @@ def sku_key(sku: str) -> str:
 def disagreements(draft: InvoiceDraft, found: InvoiceContent) -> tuple[str, ...]:
     """Where an invoice differs from what we sent, in words without personal text; empty when it agrees.
 
-    Tax that the order does not have shows as a differing total; where it was left to QuickBooks it may come to something else,
-    which is told once the invoice is there (`engine.domain.after_invoice`).
+    QuickBooks' tax may come to something else than the order's: the invoice stands all the same, and that is told once it is
+    there (`engine.domain.after_invoice`).
     """
     if draft.number and found.number != draft.number:
         numbered = (f"number {found.number or '(none)'} instead of {draft.number}",)
@@ -354,11 +360,21 @@ def money_disagreements(draft: InvoiceDraft | InvoiceContent, found: InvoiceCont
     ours, theirs = (sorted((x.item, x.quantity, x.amount) for x in lines) for lines in (draft.lines, found.lines))
     if ours != theirs:
         differs.append(f"lines differ: {_lines(theirs)} instead of {_lines(ours)}")
-    left_to_them = draft.taxes.amount if isinstance(draft, InvoiceDraft) else ZERO
-    total = draft.total - left_to_them + found.tax if left_to_them else draft.total
+    total = draft.total
+    if isinstance(draft, InvoiceDraft):
+        total += found.tax - draft.taxes.amount
     if found.total != total:
         differs.append(f"total {found.total} instead of {total}")
     return tuple(differs)
+
+
+def moves_money(update: InvoiceUpdate) -> bool:
+    """Whether a change is one of customer, lines, or what they come to before tax."""
+    before, after = (
+        (d.customer_remote_id, sorted((x.item, x.quantity, x.amount) for x in d.lines), d.total - d.taxes.amount)
+        for d in (update.before, update.invoice)
+    )
+    return before != after
 
 
 def _lines(lines: list[tuple[str, Decimal, Decimal]]) -> str:

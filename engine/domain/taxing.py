@@ -60,13 +60,17 @@ def tax_problem(
     edit = "Correct the order in WizCommerce; it is looked at again by itself."
     if content.tax < 0:
         return ("tax", f"the order's tax is negative: {content.tax}", edit, "")
+    elsewhere = facts.sales_tax and not in_the_us(facts)
     if is_line(content, choices):
-        return None if choices.of("tax-item") else _unchosen(connection, "tax-item", "SKU", f"{content.tax} of tax")
+        unset = "" if choices.of("tax-item") else "tax-item"
+        unset = unset or ("tax-free-code" if elsewhere and not choices.of("tax-free-code") else "")
+        value = "SKU" if unset == "tax-item" else "ID"
+        return _unchosen(connection, unset, value, f"{content.tax} of tax, as a line") if unset else None
     if content.tax and not facts.sales_tax:
         what = f"the order carries {content.tax} of tax, and sales tax is switched off in QuickBooks"
         step = f"Switch it on there; or `wizqbo set {connection} tax line` makes it a line of the item `tax-item`."
         return ("tax", what, f"{step} The order then goes by itself.", f"facts:{connection}")
-    if not facts.sales_tax or in_the_us(facts):
+    if not elsewhere:
         return None
     shipping_free = bool(content.shipping_charge) and choices.of("shipping-tax") == "none"
     needed = ["tax-code"] if content.tax else []
@@ -82,5 +86,5 @@ def _unchosen(connection: str, name: str, value: str, what: str) -> tuple[str, s
 
 
 def difference(sent: InvoiceDraft, tax: Decimal) -> Decimal:
-    """What QuickBooks' tax is above, or below, that of the order; 0 where none of it was left to QuickBooks."""
-    return tax - sent.taxes.amount if sent.taxes.amount else Decimal(0)
+    """What QuickBooks' tax is above, or below, what was left to it."""
+    return tax - sent.taxes.amount

@@ -246,8 +246,8 @@ class InvoiceContent(Value, frozen=True, kw_only=True):
     mark: str = ""
     created_at: datetime | None = None
     voided: bool = False
-    line_digest: str = ""
-    """Of all that its lines show, also what is in none of the fields above, such as a line's class."""
+    kept_digest: str = ""
+    """Of what an update writes back as it was shown, and is in none of the fields above: a line's class, a note, a field."""
 
 
 class OtherContent(Value, frozen=True, kw_only=True):

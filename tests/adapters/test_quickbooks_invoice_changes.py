@@ -8,6 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from adapters.quickbooks.drafts import request_body
+from engine.domain.choices import Choices
 from engine.domain.order import invoice_from_order
 from engine.domain.values import InvoiceDraft, InvoiceUpdate, InvoiceVoid, Personal
 from engine.ports import Refused
@@ -80,6 +81,37 @@ def test_of_two_lines_of_one_item_each_keeps_the_id_of_its_price() -> None:
 
     prices = {one["Id"]: one["SalesItemLineDetail"]["UnitPrice"] for one in written["Line"]}
     assert prices == {"2": 20, "1": 30}
+
+
+def test_a_line_that_did_not_change_keeps_its_id_before_one_that_did_takes_it() -> None:
+    written = body(drafted(line(quantity="5"), line(quantity="4")), drafted(line()), [LINES[0]])
+
+    kept = {one.get("Id"): one["SalesItemLineDetail"]["Qty"] for one in written["Line"]}
+    assert kept == {"1": 4, None: 5}
+
+
+def test_our_own_words_about_a_discount_go_with_it_and_nobody_elses() -> None:
+    before = drafted(line(discount=Decimal(10), discount_is_percentage=True))
+    ours = shown_line("1", "21", 4, 22.5, Description="Price 25, less 10%")
+
+    assert body(drafted(line()), before, [ours])["Line"][0]["Description"] == ""
+    assert body(drafted(line()), before, [{**ours, "Description": "Blue"}])["Line"][0]["Description"] == "Blue"
+
+
+def test_fields_of_the_form_that_are_not_ours_stay() -> None:
+    chosen = Choices(said={"po-field": "2"})
+    before, after = (
+        invoice_from_order(content(po_number=po), "58", ITEMS, FACTS, "m1", chosen) for po in ("PO-1", "PO-2")
+    )
+    fields = [
+        {"DefinitionId": "1", "StringValue": "theirs"},
+        {"DefinitionId": "2", "StringValue": "PO-1"},
+        {"DefinitionId": "3"},
+    ]
+
+    written = body(after, before, [LINES[0]], CustomField=fields)["CustomField"]
+
+    assert [(one["DefinitionId"], one["StringValue"]) for one in written] == [("1", "theirs"), ("2", "PO-2")]
 
 
 def test_shipping_and_discount_are_written_over_what_was_there() -> None:

@@ -68,7 +68,7 @@ def seen_invoice(**changes: object) -> InvoiceContent:
 
 def test_an_invoice_is_read_in_our_terms() -> None:
     content = seen_invoice()
-    assert replace(content, line_digest="") == InvoiceContent(
+    assert replace(content, kept_digest="") == InvoiceContent(
         number="WC-1001",
         customer_remote_id="24",
         dated=date(2026, 2, 3),
@@ -94,11 +94,14 @@ def test_an_invoice_is_read_in_our_terms() -> None:
 def test_whatever_stands_on_a_line_is_seen_to_change_however_it_is_written() -> None:
     def digest(**detail: Any) -> str:
         line = {"DetailType": "SalesItemLineDetail", "Amount": 5, "SalesItemLineDetail": detail}
-        return seen_invoice(Line=[line]).line_digest
+        return seen_invoice(Line=[line]).kept_digest
 
     plain = digest(Qty=1, UnitPrice=5)
     assert plain == digest(UnitPrice=5, Qty=1)
     assert plain != digest(Qty=1, UnitPrice=5, ClassRef={"value": "7"})
+    noted = seen_invoice(PrivateNote="Call first").kept_digest
+    fielded = seen_invoice(CustomField=[{"DefinitionId": "1", "StringValue": "x"}]).kept_digest
+    assert len({seen_invoice().kept_digest, noted, fielded}) == 3
 
 
 def test_a_voided_invoice_is_told_from_one_of_nothing() -> None:

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from engine.domain.after_invoice import AFTER, THERE, draft_after_invoice, keep_invoice_true
+from engine.domain.after_invoice import AFTER, MOST_TRIES, THERE, draft_after_invoice, keep_invoice_true, what_follows
+from engine.domain.choices import Choices
 from engine.domain.events import (
     AttemptStarted,
     AttentionCleared,
@@ -21,6 +22,7 @@ from engine.domain.events import (
     Event,
     InvoiceObserved,
     RecordGone,
+    UpdateOutdated,
 )
 from engine.domain.order import Order, invoice_from_order
 from engine.domain.policies import invoice_each_confirmed_order
@@ -97,7 +99,9 @@ def test_an_edited_order_changes_its_invoice_against_the_revision_we_know_and_ke
 
     assert isinstance(issued, CommandIssued)
     assert (issued.verb, issued.generation) == ("UpdateInvoice", 1)
-    assert issued.because == "the order changed after its invoice was made: total 100.00 → 125.00, lines 1 → 1"
+    assert issued.because == (
+        "the order changed after its invoice was made: total 100.00 → 125.00, was: 4 x item 21 at 25, is: 5 x item 21 at 25"
+    )
     assert isinstance(draft, InvoiceUpdate)
     assert (draft.remote_id, draft.revision, draft.invoice.total) == ("145", "1", Decimal("125.00"))
     kept = ("number", "dated", "mark", "order_number")
@@ -128,7 +132,9 @@ def test_the_next_edit_is_made_against_what_was_sent_last() -> None:
     assert decide(changed) == []
     back = order_after(seen(content(), "hash-1", "2026-11-20T15:00:00Z"), order=changed)
     [issued], _ = settled(back)
-    assert isinstance(issued, CommandIssued) and issued.because.endswith("total 125.00 → 100.00, lines 1 → 1")
+    assert isinstance(issued, CommandIssued) and issued.because.endswith(
+        "total 125.00 → 100.00, was: 5 x item 21 at 25, is: 4 x item 21 at 25"
+    )
     assert issued.generation == 2 and issued.command_id != command.command_id
 
 
@@ -213,7 +219,7 @@ def test_an_invoice_changed_or_deleted_in_quickbooks_is_told_until_a_person_lets
     [told], after = settled(changed)
     assert isinstance(told, AttentionNeeded) and told.topic == THERE
     assert told.sentence == "invoice WC-1001 was changed in QuickBooks: total 80.00 instead of 100.00"
-    let_stand = order_after(AttentionCleared(topic=THERE, because="seen"), order=after, who="admin")
+    let_stand = order_after(AttentionCleared(topic=THERE, because="seen", let_stand=True), order=after, who="admin")
     assert decide(let_stand) == []
     draft = invoice_from_order(content(), "58", ITEMS, FACTS, "m")
     [cleared], _ = settled(order_after(shown(invoice_of(draft, balance=draft.total), "5"), order=after))
@@ -264,3 +270,83 @@ def test_a_person_who_said_never_is_told_and_nothing_is_sent() -> None:
 
     assert isinstance(told, AttentionNeeded) and told.sentence.endswith("nothing more is sent for this order")
     assert keep_invoice_true(never, around(today=TODAY)) == [told]
+
+
+def test_another_try_of_a_person_is_made_whatever_was_given_up_and_a_refusal_nobody_needs_any_more_ends() -> None:
+    _, after = settled(edited(invoiced(), line(quantity="5")))
+    command = next(c for c in after.commands.values() if c.unfinished)
+    never = order_after(CommandAbandoned(command_id=command.command_id, why="no"), order=after, who="admin")
+    no = CommandRefused(command_id=command.command_id, attempt=0, code="2050", sentence="too long", next_step="shorten")
+    back = order_after(no, seen(content(), "hash-1", "2026-11-20T15:00:00Z"), order=after)
+
+    assert what_follows(never, around(today=TODAY), asked=True).verb == "UpdateInvoice"
+    [ended], _ = settled(back)
+    assert isinstance(ended, CommandAbandoned) and ended.why == "order and invoice agree again"
+
+
+def test_an_invoice_that_keeps_changing_under_us_is_left_to_a_person_after_three_tries() -> None:
+    order = edited(invoiced(), line(quantity="5"))
+    for generation in range(1, MOST_TRIES + 1):
+        decided, order = settled(order)
+        assert isinstance(decided[0], CommandIssued) and decided[0].generation == generation
+        started = replace(_started(order), command_id=decided[0].command_id)
+        order = order_after(started, UpdateOutdated(command_id=started.command_id, attempt=1, why="stale"), order=order)
+
+    [told], _ = settled(order)
+    assert isinstance(told, AttentionNeeded) and "could not be changed in 3 tries" in told.sentence
+    assert what_follows(order, around(today=TODAY), asked=True).verb == "UpdateInvoice"
+    assert isinstance(decide(edited_again(order))[0], CommandIssued)
+
+
+def edited_again(order: Order) -> Order:
+    return order_after(seen(content(line(quantity="7")), "hash-9", "2026-11-20T19:00:00Z"), order=order)
+
+
+def _started(order: Order) -> AttemptStarted:
+    draft = invoice_from_order(content(), "58", ITEMS, FACTS, "m")
+    return AttemptStarted(
+        command_id="", attempt=1, draft=draft, body=Personal("{}"), worker="w", send_by=NOON, answer_by=NOON
+    )
+
+
+def test_an_edit_that_waits_for_a_choice_goes_by_itself_and_one_of_a_paid_invoice_is_told_at_once() -> None:
+    charged = edited(invoiced(), line(), other_charges=Decimal(3))
+    decided, after = settled(charged)
+    assert [type(e) for e in decided] == [CommandIssued, CommandHeld]
+    assert isinstance(decided[1], CommandHeld) and decided[1].missing[0].key == "choice:acme:charges-item"
+    items = {"vase-01": ("21",), "freight-01": ("40",)}
+    [released] = decide(after, items=items, choices=Choices(said={"charges-item": "FREIGHT-01"}))
+    assert isinstance(released, CommandReleased)
+
+    [told] = decide(edited(invoiced(balance=Decimal(90)), line("LAMP-03")))
+    assert isinstance(told, AttentionNeeded)
+    assert (
+        "no active item with SKU LAMP-03); invoice WC-1001 is left as it is because 10.00 of its 100.00"
+        in told.sentence
+    )
+
+
+def test_what_a_person_took_as_it_is_counts_as_taken_and_a_later_change_of_it_is_told() -> None:
+    _, after = settled(edited(invoiced(), line(quantity="5")))
+    command = next(c for c in after.commands.values() if c.unfinished)
+    draft = draft_after_invoice(after, command, around(today=TODAY))
+    assert isinstance(draft, InvoiceUpdate)
+    there = invoice_of(draft.invoice, total=Decimal(124), balance=Decimal(124))
+    started = replace(_started(after), command_id=command.command_id, draft=draft)
+    taken_by_hand = CommandAccepted(
+        command_id=command.command_id, attempt=1, remote_id="145", revision="", number="", how="taken as it is by admin"
+    )
+    accepted = order_after(started, shown(there, "5"), taken_by_hand, order=after)
+
+    assert decide(accepted) == [] and accepted.invoice_number == "WC-1001"
+    [told] = decide(order_after(shown(replace(there, total=Decimal(999), balance=Decimal(999)), "6"), order=accepted))
+    assert isinstance(told, AttentionNeeded) and told.sentence.endswith("total 999 instead of 124")
+
+
+def test_what_is_let_stand_is_told_again_when_the_order_says_something_else() -> None:
+    paid = invoiced(balance=Decimal(90))
+    [_], after = settled(edited(paid, line(quantity="5")))
+    stands = order_after(AttentionCleared(topic=AFTER, because="seen", let_stand=True), order=after, who="admin")
+
+    assert decide(stands) == []
+    assert [type(e) for e in decide(edited_again(stands))] == [AttentionNeeded]

@@ -1,12 +1,14 @@
 """After the invoice: the order is edited or cancelled, the bookkeeper works on the invoice, and each cent stays explained."""
 
+import threading
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from tests.crashing import BEFORE_AND_AFTER, Moment, crashed_at
-from tests.telling import attention, by_looking_only, confirm, pass_by
+from tests.processes import until
+from tests.telling import attention, by_looking_only, confirm, pass_by, tags
 from tests.world import World
 
 A = [("VASE-01", 4, "25.00")]
@@ -156,6 +158,58 @@ def test_a_change_whose_answer_is_lost_is_made_once(world: World, lost: str, act
     assert [i.total for i in world.invoices()] == [TOTAL_B if act == "edit" else Decimal(0)]
     assert attention(world) == {}
     assert writes(world).count(operation) == (2 if lost == "reset-before" else 1)
+
+
+@pytest.mark.parametrize("lost", ["reset-before", "reset-after"])
+def test_a_change_without_money_whose_answer_is_lost_arrives_all_the_same(world: World, lost: str) -> None:
+    by_looking_only(world)
+    confirm(world)
+    world.quickbooks.add_fault(lost, operation="update invoice")
+
+    world.wizcommerce.edit_order("WC-1001", po_number="PO-7")
+    pass_by(world, 3)
+    pass_by(world)
+
+    [invoice] = world.invoices()
+    assert ", PO PO-7 " in invoice.note and invoice.total == TOTAL_A
+    assert attention(world) == {} and world.rows("SELECT * FROM pending_work") == []
+
+
+def test_an_order_confirmed_again_while_nobody_knows_of_the_void_is_not_voided(world: World) -> None:
+    by_looking_only(world)
+    confirm(world)
+    world.quickbooks.add_fault("reset-before", operation="void invoice")
+    world.wizcommerce.cancel_order("WC-1001")
+    pass_by(world, 3)
+    world.wizcommerce.confirm_order("WC-1001", "", [])
+    pass_by(world, 3)
+    pass_by(world)
+
+    assert [i.total for i in world.invoices()] == [TOTAL_A]
+    assert writes(world) == ["void invoice"] and attention(world) == {}
+
+
+def test_an_edit_that_came_while_another_was_refused_is_followed(world: World) -> None:
+    confirm(world)
+    world.wizcommerce.edit_order("WC-1001", B)
+    world.settle(sending=False)
+    world.quickbooks.add_fault("slow", operation="update invoice", seconds=1.0)
+    sending = threading.Thread(target=world.dispatcher.step)
+    sending.start()
+    until(lambda: "open" in _outcomes(world), "the request is under way")
+    world.quickbooks.by_hand("set-preferences", AccountingInfoPrefs={"BookCloseDate": world.invoices()[0].day})
+    world.wizcommerce.cancel_order("WC-1001")
+    world.move(3)
+    world.settle(sending=False)
+    sending.join()
+    pass_by(world, 3)
+
+    assert tags(world).count("command-refused") == 1
+    assert attention(world)["after-the-invoice"].startswith("the order was cancelled after its invoice was made")
+
+
+def _outcomes(world: World) -> list[str]:
+    return [call.outcome for call in world.quickbooks.calls.all() if call.operation == "update invoice"]
 
 
 @pytest.mark.parametrize("moment", BEFORE_AND_AFTER)
