@@ -94,7 +94,9 @@ class Attempts:
         items = {key: ids[0] for key, ids in around.items.items()}
         customer = around.customer.quickbooks_id
         mark = command.command_id
-        return invoice_from_order(record.content, customer, items, around.facts, mark, around.choices, around.lists)
+        return invoice_from_order(
+            record.content, customer, items, around.facts, mark, around.choices, around.lists, record.override
+        )
 
     def _body(self, command: Command, draft: Draft) -> str:
         if command.first is not None and command.may_have_run:

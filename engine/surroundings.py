@@ -142,7 +142,7 @@ class Surroundings:
         gate = self.gate(connection)
         content = order.content
         choices = gate.choices if gate else Choices()
-        skus = list(item_skus(content, choices)) if content else []
+        skus = list(item_skus(content, choices, order.override)) if content else []
         return Circumstances(
             connection=connection,
             push_from=gate.push_from if gate else None,
@@ -163,6 +163,21 @@ class Surroundings:
         inactive = self._inactive(connection, quickbooks_id)
         shown_in = self.stream_of(connection, "quickbooks", "customer", quickbooks_id) if inactive else ""
         return Standing(stream=stream, quickbooks_id=quickbooks_id, inactive=inactive, shown_in=shown_in)
+
+    def holder_of_number(self, connection: str, number: str, besides: str) -> str:
+        """Who has an invoice's number already: `invoice 145 of QuickBooks`, or `order WC-7` whose invoice will have it, other
+        than that of the stream `besides`; '' when it is free as far as we have seen."""
+        invoices = (
+            "SELECT remote_id FROM match_keys WHERE connection = %s AND system = 'quickbooks' AND kind = 'invoice' "
+            "AND key = 'number' AND value = %s ORDER BY remote_id LIMIT 1"
+        )
+        orders = "SELECT number FROM demand WHERE connection = %s AND number = %s AND stream <> %s LIMIT 1"
+        with self._pool.connection() as c:
+            invoice = c.execute(invoices, (connection, self._fingerprint(number))).fetchone()
+            order = c.execute(orders, (connection, number, besides)).fetchone()
+        if invoice:
+            return f"invoice {invoice[0]} of QuickBooks"
+        return f"order {order[0]}" if order else ""
 
     def customer_streams(self, connection: str, after: str, most: int = 200) -> list[str]:
         """The streams of a connection's customers after `after`, in the order of their names."""

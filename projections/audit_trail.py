@@ -24,6 +24,7 @@ from engine.domain.events import (
     FieldsAgreed,
     FirstSyncAccepted,
     FirstSyncReported,
+    InvoiceOverridden,
     LateOutcome,
     LookedAndAbsent,
     LookPostponed,
@@ -116,6 +117,10 @@ def _summary(recorded: Recorded) -> str:
             return f"{level.on_hand:f} there" if level.tracked else "not counted"
         case ZeroPolicyChosen(policy=policy):
             return f"while nothing is available: {policy or 'as the connection says'}"
+        case InvoiceOverridden(override=override):
+            named = {"number": override.number, "date": override.dated, "term": override.term, **override.items}
+            said = ", ".join(f"{what} {value}" for what, value in named.items() if value)
+            return f"its invoice: {said or 'as the order says'}"
         case CommandIssued(verb=verb, generation=generation, because=because):
             return f"{verb} (generation {generation}): {because}"
         case CommandHeld(missing=missing):

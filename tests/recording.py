@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from engine.domain import events as e
 from engine.domain import values as v
+from engine.domain.overrides import Override
 from engine.log.mapper import EventMapper
 from tests.recording_goods import DRAFTS, RUN, goods
 from tests.recording_goods import WHOLE as PRODUCT
@@ -277,6 +278,9 @@ def _orders() -> list[e.Event]:
             waits_for="facts:acme",
         ),
         e.PushAskedFor(),
+        e.InvoiceOverridden(
+            override=Override(number="WC-1001-B", dated=date(2026, 12, 1), term="3", items={"glass-9": "VASE-01"})
+        ),
         e.AttentionNeeded(topic="after-the-invoice", sentence="the order changed", next_step="Change it by hand."),
         e.AttentionCleared(topic="after-the-invoice", because="order and invoice agree again"),
         e.PersonalFieldsErased(),

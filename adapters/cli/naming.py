@@ -7,7 +7,7 @@ from adapters.cli.session import Session
 from engine.domain.product import shown_sku
 from engine.domain.values import kind_of
 
-ABOUT_ONE = re.compile(r"`(wizqbo (?:retry|accept|push|dismiss|never-send))(?: product)?`")
+ABOUT_ONE = re.compile(r"`(wizqbo (?:retry|edit-and-retry|accept|push|dismiss|never-send))(?: product)?`")
 """Commands about one record that a next step may name without the record."""
 
 
@@ -54,7 +54,8 @@ def typed_for(step: str, kind: str, ident: str) -> str:
 
 def _more(command: str) -> str:
     """What a command asks for beside the record."""
-    return " --because TEXT" if command.endswith("never-send") else ""
+    more = {"never-send": " --because TEXT", "edit-and-retry": " --number NUMBER"}
+    return more.get(command.removeprefix("wizqbo "), "")
 
 
 class Items:

@@ -161,7 +161,9 @@ def _of_command(command: Command, name: str, gate: Gate | None) -> str:
             )
         case "refused":
             step = typed_for(command.next_step or f"put it right in {there}.", *name.split(" ", 1))
-            return step if "wizqbo retry" in step else f"{step} Then: `wizqbo retry {name}`."
+            return (
+                step if "wizqbo retry" in step or "edit-and-retry" in step else f"{step} Then: `wizqbo retry {name}`."
+            )
         case "disputed":
             return typed_for(command.next_step, *name.split(" ", 1))
         case "abandoned":

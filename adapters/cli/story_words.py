@@ -10,6 +10,7 @@ from adapters.cli.story_commands import CommandWords, actor
 from adapters.cli.story_connection import connection_words
 from adapters.cli.story_contents import NO_LISTS, NamesItem, at_a_glance, changed, count, with_names
 from adapters.cli.story_customers import customer_words, noun
+from adapters.cli.story_overrides import override_words
 from engine.domain import events as e
 from engine.domain.customer_policies import NAMED
 from engine.domain.fields import Lists
@@ -173,6 +174,14 @@ class Wording:
                 if kind_of(recorded.stream) == "product":
                     return f"{withheld_words(event, self._is_in_wizcommerce())}{step}"
                 return f"wizqbo decided not to send it: {event.sentence}{step}"
+            case e.InvoiceOverridden(override=override):
+                said = override_words(override, self._lists)
+                told = (
+                    f"decided in what its invoice differs from the order: {said}"
+                    if said
+                    else ("decided that its invoice is as the order says")
+                )
+                return f"{actor(recorded)} {told}"
             case e.ZeroPolicyChosen(policy=policy):
                 chosen = f"{policy} ({AT_ZERO[policy]})" if policy else "as the connection says"
                 return f"{actor(recorded)} chose what becomes of it while nothing of it is available: {chosen}"

@@ -148,7 +148,8 @@ FAULTS: dict[str, Meaning] = {
     "6100": _bug("QuickBooks does not accept the tax code of a line."),
     "6140": _person(
         "This document number is used already in QuickBooks.",
-        "Find the document with this number in QuickBooks: link it to the order, or give it another number.",
+        "Find the document with this number in QuickBooks: give that one another number, or ours: "
+        "`wizqbo edit-and-retry`.",
     ),
     "6150": _person("QuickBooks does not accept the tax of this document.", NEWS_OF_SALES_TAX),
     "6160": _person("QuickBooks does not accept the tax of this document.", NEWS_OF_SALES_TAX),

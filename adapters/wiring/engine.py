@@ -25,6 +25,7 @@ from engine.clock import Clock, SystemClock
 from engine.decisions import Decisions
 from engine.dispatch import Dispatcher
 from engine.domain.values import System
+from engine.editing import Editing
 from engine.first_sync import FirstSync
 from engine.follow import ProjectionFollower
 from engine.goods import Goods
@@ -130,6 +131,7 @@ class Engine:
         self.timing = timing
         self.people = People(records, pool, clock)
         self.decisions = Decisions(records)
+        self.editing = Editing(records, self.people)
         self.first_sync = FirstSync(records, pool)
         self.observer = Observer(records, sights, pool, clock, self.accounting, self.commerce)
         self.schedule = Schedule(

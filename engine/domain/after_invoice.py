@@ -85,7 +85,7 @@ def _update(
     order: Order, content: OrderContent, sent: InvoiceDraft, there: InvoiceContent | None, around: Circumstances
 ) -> Followup:
     """The order says something else than what its invoice was made from."""
-    problem = content_problem(content, around)
+    problem = content_problem(content, around, order.override)
     missing = missing_for(order, around)
     if problem is not None and problem.waits_for.startswith("choice:"):
         missing = (Missing(key=problem.waits_for, sentence=problem.sentence), *missing)
@@ -173,7 +173,8 @@ def _wanted(order: Order, content: OrderContent, sent: InvoiceDraft, around: Cir
     items = {key: found[0] for key, found in around.items.items()}
     same = order.invoiced is not None and order.invoiced.customer_remote_id == content.customer_remote_id
     customer = sent.customer_remote_id if same else around.customer.quickbooks_id
-    new = invoice_from_order(content, customer, items, around.facts, sent.mark, around.choices, around.lists)
+    facts, choices, lists = around.facts, around.choices, around.lists
+    new = invoice_from_order(content, customer, items, facts, sent.mark, choices, lists, order.override)
     return replace(
         new,
         number=sent.number,

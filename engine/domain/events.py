@@ -11,6 +11,7 @@ from uuid import UUID
 
 import msgspec
 
+from engine.domain.overrides import Override
 from engine.domain.values import (
     CompanyFacts,
     CustomerContent,
@@ -538,6 +539,13 @@ class PushWithheld(Event, frozen=True, kw_only=True):
     next_step: str = ""
     waits_for: str = ""
     """The key `react` listens for before the order decides again; "" when only a new sight can change it."""
+
+
+class InvoiceOverridden(Event, frozen=True, kw_only=True):
+    """A person decided in what the order's invoice is to differ from the order; nothing of it had been carried out. `override`
+    is the whole of what holds from now on."""
+
+    override: Override
 
 
 class NeededBy(Event, frozen=True, kw_only=True):

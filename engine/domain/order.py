@@ -18,6 +18,7 @@ from engine.domain.events import (
     CommandEvent,
     CommandRetried,
     InvoiceObserved,
+    InvoiceOverridden,
     OrderObserved,
     PushAskedFor,
     PushWithheld,
@@ -27,6 +28,7 @@ from engine.domain.events import (
     RevisionMoved,
 )
 from engine.domain.fields import Lists, normal
+from engine.domain.overrides import AS_ORDERED, Override
 from engine.domain.taxing import is_line, line_code, tax_draft
 from engine.domain.values import (
     NAMESPACE,
@@ -68,6 +70,7 @@ class Order(Value, frozen=True, kw_only=True):
     push_asked: bool = False
     never: bool = False
     """A person decided that it is never sent."""
+    override: Override = AS_ORDERED
     commands: Commands = {}
     attention: dict[str, AttentionNeeded] = {}
     dismissed: frozenset[tuple[str, str, str]] = frozenset()
@@ -128,6 +131,8 @@ def evolve_order(order: Order, recorded: Recorded) -> Order:
             return replace(order, withheld=event)
         case PushAskedFor():
             return replace(order, push_asked=True)
+        case InvoiceOverridden(override=override):
+            return replace(order, override=override)
         case AttentionNeeded():
             return replace(order, attention={**order.attention, event.topic: event})
         case AttentionCleared():
@@ -192,25 +197,34 @@ def in_company_time(moment: datetime, facts: CompanyFacts) -> datetime:
         return moment
 
 
-def invoice_day(content: OrderContent, facts: CompanyFacts, choices: Choices) -> date:
-    """The day of the order; where its books are closed, and the connection chose so, the first open one after that."""
+def invoice_day(content: OrderContent, facts: CompanyFacts, choices: Choices, override: Override = AS_ORDERED) -> date:
+    """The day a person chose; else that of the order; where its books are closed, and the connection chose so, the first open
+    one after that."""
+    if override.dated is not None:
+        return override.dated
     day, closed = dated(content, facts).date(), facts.books_closed_until
     if closed is None or day > closed or choices.of("closed-books") != "first-open-day":
         return day
     return closed + timedelta(days=1)
 
 
-def document_number(content: OrderContent, choices: Choices) -> str:
-    """The order's number; where the connection chose so, the last characters of one that is too long, as the serial is there."""
+def document_number(content: OrderContent, choices: Choices, override: Override = AS_ORDERED) -> str:
+    """The number a person chose; else the order's; where the connection chose so, the last characters of one that is too long,
+    as the serial is there."""
+    if override.number:
+        return override.number
     return content.number[-LONGEST_NUMBER:] if choices.of("long-numbers") == "shorten" else content.number
 
 
-def head_of(content: OrderContent, facts: CompanyFacts, choices: Choices) -> InvoiceHead:
-    """What the invoice says at its head: what the order says, and what the connection chose."""
+def head_of(
+    content: OrderContent, facts: CompanyFacts, choices: Choices, override: Override = AS_ORDERED
+) -> InvoiceHead:
+    """What the invoice says at its head: what the order says, and what the connection chose. A term that a person chose says
+    when it is due."""
     texts = (("number-field", content.number), ("po-field", content.po_number))
     due, ships = (in_company_time(at, facts).date() if at else None for at in (content.due_at, content.ships_at))
     return InvoiceHead(
-        due=due,
+        due=None if override.term else due,
         ship_date=ships,
         ship_method=content.shipping_method[:LONGEST_METHOD],
         email=content.email,
@@ -248,10 +262,17 @@ def order_total(content: OrderContent) -> Decimal:
     )
 
 
-def item_skus(content: OrderContent, choices: Choices) -> dict[str, str]:
-    """The SKUs of the items that the invoice names, as `sku_key` writes them → as people do. What is outside the catalogue, and
-    other charges, go to the items that the connection chose."""
-    shown = [choices.of("adhoc-item") if line.is_adhoc else line.sku for line in content.lines]
+def item_sku(line: OrderLine, choices: Choices, override: Override = AS_ORDERED) -> str:
+    """The SKU of the item that a line goes to: as a person chose for this order, else its own; what is outside the catalogue
+    goes to the item that the connection chose. '' when there is none."""
+    chosen = override.items.get(sku_key(line.sku), "")
+    return chosen or (choices.of("adhoc-item") if line.is_adhoc else line.sku)
+
+
+def item_skus(content: OrderContent, choices: Choices, override: Override = AS_ORDERED) -> dict[str, str]:
+    """The SKUs of the items that the invoice names, as `sku_key` writes them → as people do. Other charges go to the item that
+    the connection chose."""
+    shown = [item_sku(line, choices, override) for line in content.lines]
     shown += [choices.of("charges-item")] if content.other_charges else []
     shown += [choices.of("tax-item")] if is_line(content, choices) else []
     first: dict[str, str] = {}
@@ -268,23 +289,23 @@ def invoice_from_order(
     mark: str,
     choices: Choices = DEFAULTS,
     lists: Lists = NO_LISTS,
+    override: Override = AS_ORDERED,
 ) -> InvoiceDraft:
-    """The invoice an order becomes. `items` gives the QuickBooks item of each of `item_skus`, `lists` its payment terms.
+    """The invoice an order becomes. `items` gives the QuickBooks item of each of `item_skus`, `lists` its payment terms;
+    `override` is what a person chose for this one.
 
     A line's discount is in its price; the order's own becomes a discount line, since QuickBooks knows one an invoice (QuickBooks
     reference, 7.5). The number is the order's when the company numbers by hand, else QuickBooks' own.
     """
-    lines = tuple(
-        _sold(line, items[sku_key(choices.of("adhoc-item") if line.is_adhoc else line.sku)]) for line in content.lines
-    )
+    lines = tuple(_sold(line, items[sku_key(item_sku(line, choices, override))]) for line in content.lines)
     beside = [("charges-item", cents(content.other_charges), "Other charges")]
     beside += [("tax-item", cents(content.tax), "Tax")] if is_line(content, choices) else []
     for chosen, amount, text in beside:
         if amount:
             lines = (*lines, _one_of(items[sku_key(choices.of(chosen))], amount, text))
-    own_day, day = dated(content, facts).date(), invoice_day(content, facts, choices)
+    own_day, day = dated(content, facts).date(), invoice_day(content, facts, choices, override)
     return InvoiceDraft(
-        number=document_number(content, choices) if facts.custom_numbers else "",
+        number=document_number(content, choices, override) if facts.custom_numbers else "",
         order_number=content.number,
         customer_remote_id=customer_remote_id,
         dated=day,
@@ -301,8 +322,8 @@ def invoice_from_order(
         tax_code=line_code(content, facts, choices),
         taxes=tax_draft(content, facts, choices),
         currency=(content.currency or facts.home_currency) if facts.multi_currency else "",
-        term=term_id(content.payment_term, lists),
-        head=head_of(content, facts, choices),
+        term=override.term or term_id(content.payment_term, lists),
+        head=head_of(content, facts, choices, override),
         online_payments=choices.of("online-payments") == "company",
     )
 

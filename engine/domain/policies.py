@@ -73,7 +73,7 @@ def _while_a_command_is_open(order: Order, content: OrderContent, around: Circum
     if missing and missing != command.missing:
         return [CommandHeld(command_id=command.command_id, missing=missing)]
     if command.status == "held" and not missing:
-        because = "the order changed, and nothing it needs is missing now"
+        because = "nothing it needs is missing now"
         return [CommandReleased(command_id=command.command_id, because=because)]
     return []
 

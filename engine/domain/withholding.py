@@ -10,13 +10,14 @@ from engine.domain.order import (
     LONGEST_NUMBER,
     ZERO,
     Order,
-    dated,
     document_number,
     invoice_day,
+    item_sku,
     item_skus,
     net_price,
     order_total,
 )
+from engine.domain.overrides import AS_ORDERED, Override
 from engine.domain.taxing import is_line, tax_problem
 from engine.domain.values import CENT, CompanyFacts, OrderContent, Value
 
@@ -66,7 +67,7 @@ def why_not(order: Order, content: OrderContent, around: Circumstances) -> PushW
         _by_status(order, content)
         or _by_start(order, content, around)
         or _by_first_pull(around)
-        or _by_content(content, around)
+        or _by_content(content, around, order.override)
     )
 
 
@@ -82,7 +83,7 @@ def missing_for(order: Order, around: Circumstances) -> tuple[Missing, ...]:
         missing.append(
             Missing(key=f"customer-active:{around.customer.shown_in or around.customer.stream}", sentence=sentence)
         )
-    for key, shown in item_skus(order.content, around.choices).items():
+    for key, shown in item_skus(order.content, around.choices, order.override).items():
         found = around.items.get(key, ())
         if len(found) == 1:
             continue
@@ -156,27 +157,31 @@ def _by_first_pull(around: Circumstances) -> PushWithheld | None:
     return None
 
 
-def _by_content(content: OrderContent, around: Circumstances) -> PushWithheld | None:
+def _by_content(content: OrderContent, around: Circumstances, override: Override) -> PushWithheld | None:
     facts = around.facts
-    closed = facts.books_closed_until
-    if closed is not None and invoice_day(content, facts, around.choices) <= closed:
+    closed, day = facts.books_closed_until, invoice_day(content, facts, around.choices, override)
+    if closed is not None and day <= closed:
         return PushWithheld(
             reason="books-closed",
-            sentence=f"the books are closed until {closed}; an invoice of {dated(content, facts).date()} would be refused",
+            sentence=f"the books are closed until {closed}; an invoice of {day} would be refused",
             needs_person=True,
-            next_step="Reopen the books in QuickBooks, and it goes by itself; or have such orders invoiced under the first open "
-            f"day: `wizqbo set {around.connection} closed-books first-open-day`.",
+            next_step="Reopen the books in QuickBooks, and it goes by itself; or give it another date: `wizqbo "
+            f"edit-and-retry order {content.number} --date DATE`; or have all such orders invoiced under the first open day: "
+            f"`wizqbo set {around.connection} closed-books first-open-day`.",
             waits_for=f"facts:{around.connection}",
         )
-    return content_problem(content, around)
+    return content_problem(content, around, override)
 
 
-def content_problem(content: OrderContent, around: Circumstances) -> PushWithheld | None:
-    """What makes an order none that an invoice can be made of as it is; None when it is sound."""
+def content_problem(
+    content: OrderContent, around: Circumstances, override: Override = AS_ORDERED
+) -> PushWithheld | None:
+    """What makes an order none that an invoice can be made of as it is, with what a person chose for it; None when it is
+    sound."""
     problem = (
-        _content_problem(content, around)
+        _content_problem(content, around, override)
         or tax_problem(content, around.facts, around.choices, around.connection)
-        or _unplaced(content, around)
+        or _unplaced(content, around, override)
     )
     if problem is None:
         return None
@@ -190,12 +195,12 @@ def content_problem(content: OrderContent, around: Circumstances) -> PushWithhel
     )
 
 
-def _unplaced(content: OrderContent, around: Circumstances) -> tuple[str, str, str, str] | None:
+def _unplaced(content: OrderContent, around: Circumstances, override: Override) -> tuple[str, str, str, str] | None:
     """What the order has and no item of QuickBooks was chosen for."""
     name, choices = around.connection, around.choices
-    outside = next((line for line in content.lines if line.is_adhoc), None)
+    outside = next((line for line in content.lines if not item_sku(line, choices, override)), None)
     step = "`wizqbo set {} {} SKU` says which item of QuickBooks it goes to; the order then goes by itself."
-    if outside is not None and not choices.of("adhoc-item"):
+    if outside is not None:
         what = f"a line is for something outside the catalogue ({outside.sku or 'without a SKU'})"
         return ("adhoc", what, step.format(name, "adhoc-item"), f"choice:{name}:adhoc-item")
     if content.other_charges and not choices.of("charges-item"):
@@ -204,7 +209,9 @@ def _unplaced(content: OrderContent, around: Circumstances) -> tuple[str, str, s
     return None
 
 
-def _content_problem(content: OrderContent, around: Circumstances) -> tuple[str, str, str, str] | None:
+def _content_problem(
+    content: OrderContent, around: Circumstances, override: Override
+) -> tuple[str, str, str, str] | None:
     """(reason, sentence, next step, the key of what could cure it beside an edit); None when the order is sound."""
     facts, by_facts = around.facts, f"facts:{around.connection}"
     edit = "Correct the order in WizCommerce; it is looked at again by itself."
@@ -280,8 +287,14 @@ def _content_problem(content: OrderContent, around: Circumstances) -> tuple[str,
             ("discount", f"the order comes to less than nothing: {order_total(content)}", edit, ""),
         ),
         (
-            facts.custom_numbers and len(document_number(content, around.choices)) > LONGEST_NUMBER,
-            ("number", f"order number longer than QuickBooks' {LONGEST_NUMBER} characters", edit, by_facts),
+            facts.custom_numbers and len(document_number(content, around.choices, override)) > LONGEST_NUMBER,
+            (
+                "number",
+                f"order number longer than QuickBooks' {LONGEST_NUMBER} characters",
+                f"`wizqbo edit-and-retry order {content.number} --number NUMBER` gives its invoice a shorter one; `wizqbo set "
+                f"{around.connection} long-numbers shorten` takes the end of all such.",
+                by_facts,
+            ),
         ),
     ]
     return next((problem for wrong, problem in checks if wrong), None)

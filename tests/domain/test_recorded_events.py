@@ -49,6 +49,7 @@ KNOWN = {
     "first-sync-accepted",
     "first-sync-reported",
     "invoice-observed",
+    "invoice-overridden",
     "late-outcome",
     "look-postponed",
     "looked-and-absent",
