@@ -179,16 +179,16 @@ class People:
     def retry(self, stream: str, who: str) -> str:
         """Another try: at once what failed, a new generation of what was refused; of what is disputed, once a look has
         shown that nothing of ours is there."""
-        cause = by_person(who, "retry")
-
-        def build() -> list[Entry]:
-            record = self._records.holder(stream)
-            last = unfinished(record.commands) or _last(record)
-            events = self._retried(record, last)
-            return [Entry(stream=stream, version=record.version, events=events)]
-
-        self._records.append(build, cause)
+        self._records.append(lambda: self.another_try(stream), by_person(who, "retry"))
         return self.where(stream)
+
+    def another_try(self, stream: str, only: str = "") -> list[Entry]:
+        """What another try appends; none when the command a person may put right is not `only`, if one is named."""
+        record = self._records.holder(stream)
+        last = unfinished(record.commands) or _last(record)
+        if only and (last is None or last.command_id != only):
+            return []
+        return [Entry(stream=stream, version=record.version, events=self._retried(record, last))]
 
     def _retried(self, record: Holder, last: Command | None) -> list[Event]:
         if last is None:

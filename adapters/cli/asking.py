@@ -24,52 +24,6 @@ LOOKED_FOR_SECONDS = 60.0
 PAUSE_SECONDS = 0.2
 
 
-@click.command("retry")
-@click.argument("kind", type=RECORD_KINDS, required=False)
-@click.argument("ident", metavar="ID", required=False)
-@in_connection
-@click.option("--refused", is_flag=True, help="With --connection: everything there that was refused.")
-@acts
-@as_json
-@pass_session
-def retry(
-    session: Session, kind: str | None, ident: str | None, connection: str | None, refused: bool, in_json: bool
-) -> None:
-    """Try again: at once what failed, as a new request what was refused or is in dispute.
-
-    Nothing is sent twice: what may have arrived is looked for first.
-    Examples: wizqbo --as admin retry order WC-1002 · wizqbo --as admin retry --connection acme --refused
-    """
-    session.catch_up()
-    if refused:
-        if not connection or kind:
-            raise Sorry("Say `wizqbo retry --connection NAME --refused`, without a record.")
-        return _retry_refused(session, session.connection(connection), in_json)
-    if not kind or not ident:
-        raise Sorry("Say which: `wizqbo retry order WC-1002`, or `wizqbo retry --connection NAME --refused`.")
-    told(session, find(session, kind, ident, connection), in_json, session.engine.people.retry)
-
-
-def _retry_refused(session: Session, connection: str, in_json: bool) -> None:
-    sql = (
-        "SELECT stream FROM pending_work WHERE connection = %s AND status = 'refused' "
-        "GROUP BY stream ORDER BY min(issued_at)"
-    )
-    numbers, rows = Numbers(session), []
-    for (stream,) in session.rows(sql, connection):
-        try:
-            said = session.engine.people.retry(stream, session.who())
-        except NotPossible as problem:
-            said = str(problem)
-        rows.append({"stream": stream, "record": f"{kind_of(stream)} {numbers.of(stream)}", "state": said})
-    if in_json:
-        return say_json(rows)
-    for row in rows:
-        click.echo(f"{clean(row['record'])}: {clean(row['state'])}")
-    if not rows:
-        click.echo("Nobody refused anything that still waits.")
-
-
 def told(session: Session, stream: str, in_json: bool, act: Any, *more: str) -> None:
     """Does it, and says where the record stands."""
     said = act(stream, *more, session.who())

@@ -7,6 +7,7 @@ from decimal import Decimal
 import click
 import msgspec
 
+from adapters.cli.amounts import money, totals_of
 from adapters.cli.printing import acts, as_json, clean, moment, say_json, zone_of
 from adapters.cli.session import Session, Sorry, pass_session
 from adapters.cli.story_contents import count
@@ -50,11 +51,11 @@ def backfill(session: Session, connection: str, since: str, until: str, yes: boo
     if begins >= ends:
         raise Sorry(f"--to {until} is before --from {since}: give the earlier date first.")
     found = _baseline(session, name, begins, ends)
-    totals = _totals(found)
+    totals = totals_of((one.currency, one.total) for one in found)
     if in_json and not yes:
         raise Sorry("Nobody can be asked with --json: look without it first, then say --yes too.")
     if not in_json:
-        click.echo(f"Of the baseline, {count(len(found), 'order')} made then; total {_money(totals)}.")
+        click.echo(f"Of the baseline, {count(len(found), 'order')} made then; total {money(totals)}.")
     if found and not yes:
         click.confirm(f"Send {'it' if len(found) == 1 else 'them'} to QuickBooks, as {session.who()}?", abort=True)
     became = [(one, _push(session, one)) for one in found]
@@ -87,18 +88,6 @@ def _past(order: Order) -> Past | None:
         total=order_total(content),
         currency=content.currency,
     )
-
-
-def _totals(found: list[Past]) -> dict[str, Decimal]:
-    """Currency ('' where none is named) → sum."""
-    totals: dict[str, Decimal] = {}
-    for one in found:
-        totals[one.currency] = totals.get(one.currency, Decimal(0)) + one.total
-    return totals
-
-
-def _money(totals: dict[str, Decimal]) -> str:
-    return ", ".join(f"{total:f} {currency}".strip() for currency, total in totals.items()) or "0"
 
 
 def _push(session: Session, past: Past) -> str:

@@ -1,4 +1,4 @@
-"""Many products that wait for the same, in one line: a person is told once what is so of twelve hundred."""
+"""Many products or orders that wait for the same, in one line: a person is told once what is so of twelve hundred."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,7 +9,8 @@ from adapters.cli.printing import sentences
 from adapters.cli.unsettled import Unsettled
 
 MANY = 20
-"""Products of a connection that wait for the same reason; beyond that one line stands for them."""
+"""Products, or orders, of a connection that wait for the same reason; beyond that one line stands for them."""
+GATHERED = ("product", "order")
 OF_ALL = {
     "duplicate-sku": "several active items of QuickBooks have the same SKU",
     "taken-sku": "WizCommerce's product with their SKU belongs to another item, which was renamed in QuickBooks",
@@ -21,7 +22,7 @@ OF_ALL = {
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
-    """One line for a person: one record, or many products."""
+    """One line for a person: one record, or many of a kind. `causes` is what they wait for, with commas between."""
 
     connection: str
     what: str
@@ -29,17 +30,18 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     since: datetime
     reason: str
     next_step: str
+    causes: str
 
 
 def gathered(rows: Sequence[Unsettled]) -> list[Told]:
-    """The rows in their order; many products that wait for the same stand where the first of them stood."""
+    """The rows in their order; many that wait for the same stand where the first of them stood."""
     alike: dict[tuple[str, ...], list[Unsettled]] = {}
     for row in rows:
-        if row.kind == "product":
+        if row.kind in GATHERED:
             alike.setdefault(_same(row), []).append(row)
     told: list[Told] = []
     for row in rows:
-        group = alike.get(_same(row), []) if row.kind == "product" else []
+        group = alike.get(_same(row), []) if row.kind in GATHERED else []
         if len(group) <= MANY:
             told.append(_one(row, f"{row.kind} {row.number}", row.reason, row.next_step))
         elif group[0] is row:
@@ -51,7 +53,7 @@ def _same(row: Unsettled) -> tuple[str, ...]:
     """What rows that wait for the same have in common. What was refused is told in the words of the refusal."""
     said_no = row.state.endswith("said no")
     reason = row.reason if said_no or row.topic not in OF_ALL else ""
-    return (row.connection, row.state, row.topic, reason)
+    return (row.connection, row.kind, row.state, row.topic, reason)
 
 
 def _many(group: list[Unsettled]) -> Told:
@@ -60,10 +62,12 @@ def _many(group: list[Unsettled]) -> Told:
     steps = {row.next_step for row in group}
     step = steps.pop() if len(steps) == 1 else ""
     if first.state.endswith("said no"):
-        step = f"When it is put right: `wizqbo retry --connection {first.connection} --refused`."
+        step = f"When it is put right: `wizqbo retry --all-refused --connection {first.connection}`."
     reason = first.reason if one_reason else OF_ALL[first.topic]
-    listed = f"`wizqbo stock {first.connection}` lists them."
-    return _one(first, f"{len(group):,} products", reason, sentences(step, listed))
+    lists = (
+        f"wizqbo stock {first.connection}" if first.kind == "product" else f"wizqbo pending {first.connection} --json"
+    )
+    return _one(first, f"{len(group):,} {first.kind}s", reason, sentences(step, f"`{lists}` lists them."))
 
 
 def _one(row: Unsettled, what: str, reason: str, next_step: str) -> Told:
@@ -74,4 +78,5 @@ def _one(row: Unsettled, what: str, reason: str, next_step: str) -> Told:
         since=row.since,
         reason=reason,
         next_step=next_step,
+        causes=", ".join(row.causes),
     )

@@ -160,9 +160,10 @@ def _say_inbox(inbox: dict[str, Any]) -> None:
 @as_json
 @pass_session
 def pending(session: Session, connection: str | None, everything: bool, in_json: bool) -> None:
-    """List everything that has not arrived or needs you: its state, the reason, the next step, since when.
+    """List everything that has not arrived or needs you: its state, the cause, since when, the reason, the next step.
 
-    Many products that wait for the same are one line; `--json` has each.
+    What waits for the same stands together, many of a kind in one line; `--json` has each, with all that it waits for. A cause
+    is what `wizqbo retry --cause` takes.
 
     Example: wizqbo pending acme
     """
@@ -189,12 +190,16 @@ def pending(session: Session, connection: str | None, everything: bool, in_json:
 def _say_pending(session: Session, rows: list[Told]) -> None:
     if not rows:
         return click.echo("Nothing is pending.")
-    now = session.now()
+    now, oldest = (
+        session.now(),
+        {row.causes: row.since for row in sorted(rows, key=lambda row: row.since, reverse=True)},
+    )
+    together = sorted(rows, key=lambda r: (STATES.index(r.state), oldest[r.causes], r.causes, r.since))
     say_table(
-        ("connection", "what", "state", "since", "reason and next step"),
+        ("connection", "what", "state", "since", "cause", "reason and next step"),
         [
-            (r.connection, r.what, r.state, age(r.since, now), sentences(r.reason, r.next_step))
-            for r in sorted(rows, key=lambda r: (STATES.index(r.state), r.since))
+            (r.connection, r.what, r.state, age(r.since, now), r.causes or "-", sentences(r.reason, r.next_step))
+            for r in together
         ],
     )
 

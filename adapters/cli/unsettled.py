@@ -9,14 +9,18 @@ from typing import Any
 
 import msgspec
 
+from adapters.cli.causes import SKU, causes_of, records_of, waits
 from adapters.cli.finding import ident_of
 from adapters.cli.naming import ABOUT_ONE, Numbers, typed_for
+from adapters.cli.printing import sentences
 from adapters.cli.questions import may_be, open_questions, question
 from adapters.cli.session import Session
 from adapters.cli.story_next import question_in_the_way
-from engine.domain.commands import SENTENCES, Status
+from engine.domain.commands import SENTENCES, Status, unfinished
 from engine.domain.customer_policies import NAMED
+from engine.domain.order import Order
 from engine.domain.values import System, connection_of, kind_of
+from engine.records import Holder
 from engine.surroundings import Gate
 
 SETTLED_AS_THEY_ARE = frozenset({"baseline", "cancelled", "gone"})
@@ -39,6 +43,12 @@ class Unsettled(msgspec.Struct, frozen=True, kw_only=True):
     command_id: str = ""
     attempts: int = 0
     topic: str = ""
+    waits_for: tuple[dict[str, Any], ...] = ()
+    """Everything it waits for: `cause`, as `retry --cause` takes it, `sentence`, and `since` when."""
+
+    @property
+    def causes(self) -> tuple[str, ...]:
+        return tuple(one["cause"] for one in self.waits_for)
 
 
 def unsettled(session: Session, names: Sequence[str], everything: bool = False) -> tuple[list[Unsettled], int]:
@@ -61,35 +71,50 @@ def state_words(status: Status, target: System) -> str:
 
 def _commands(session: Session, names: Sequence[str]) -> list[Unsettled]:
     sql = (
-        "SELECT connection, stream, status, reason, next_step, issued_at, command_id, attempts, target, verb "
-        "FROM pending_work WHERE connection = ANY(%s) ORDER BY issued_at"
+        "SELECT connection, stream, status, reason, next_step, CASE WHEN status = 'refused' THEN changed_at ELSE issued_at END, "
+        "command_id, attempts, target, verb FROM pending_work WHERE connection = ANY(%s) ORDER BY issued_at"
     )
     numbers, found = Numbers(session), session.rows(sql, list(names))
     numbers.learn(row[1] for row in found)
-    return [
-        Unsettled(
-            connection=r[0],
-            kind=kind_of(r[1]),
-            number=numbers.of(r[1]),
-            state=state_words(r[2], r[8]),
-            reason=r[3],
-            next_step=_step_of(session, r[2], r[1], r[4], numbers),
-            since=r[5],
-            stream=r[1],
-            command_id=r[6],
-            attempts=r[7],
-            topic=r[9],
-        )
-        for r in found
-    ]
+    records = records_of(session, (r[1] for r in found if r[2] in ("held", "refused") or (r[2] == "ready" and r[7])))
+    return [_command(session, row, records.get(row[1]), numbers) for row in found]
 
 
-def _step_of(session: Session, status: str, stream: str, told: str, numbers: Numbers) -> str:
+def _command(session: Session, row: tuple[Any, ...], record: Holder | None, numbers: Numbers) -> Unsettled:
+    """The row of a command; `record` is what it belongs to, where that tells what it waits for."""
+    connection, stream, status, reason, step, since, command_id, attempts, target, verb = row
+    command = record.commands.get(command_id) if record is not None else None
+    waits_for = causes_of(command, connection, since) if command is not None else []
+    return Unsettled(
+        connection=connection,
+        kind=kind_of(stream),
+        number=numbers.of(stream),
+        state=state_words(status, target),
+        reason=reason,
+        next_step=_step_of(session, status, stream, step, record, numbers),
+        since=min((one["since"] for one in waits_for), default=since),
+        stream=stream,
+        command_id=command_id,
+        attempts=attempts,
+        topic=verb,
+        waits_for=tuple(waits_for),
+    )
+
+
+def _step_of(session: Session, status: str, stream: str, told: str, record: Holder | None, numbers: Numbers) -> str:
     """The step that was recorded, as it is typed for this record; that of its customer's open question before it."""
-    waits = status == "held" and kind_of(stream) == "order"
-    if waits and (asked := question_in_the_way(session, session.engine.records.order(stream))):
-        return asked[0].upper() + asked[1:]
+    if status == "held" and isinstance(record, Order):
+        if asked := question_in_the_way(session, record):
+            return asked[0].upper() + asked[1:]
+        return sentences(told, _other_item(record, numbers.of(stream)))
     return _typed(session, told, stream, numbers) if told else _step(session, status, stream, numbers)
+
+
+def _other_item(order: Order, number: str) -> str:
+    """How a person says that what an order waits for is there under another SKU; '' when it waits for no item."""
+    open_ = unfinished(order.commands)
+    keys = [missing.key for missing in open_.missing if missing.key.startswith(SKU)] if open_ is not None else []
+    return f"Is it there under another SKU: `wizqbo edit-and-retry order {number} --map SKU=ITEM`" if keys else ""
 
 
 def _typed(session: Session, step: str, stream: str, numbers: Numbers) -> str:
@@ -134,6 +159,7 @@ def _attention(session: Session, names: Sequence[str]) -> list[Unsettled]:
             since=since,
             stream=stream,
             topic=withheld_for if topic == "withheld" else topic,
+            waits_for=(waits(withheld_for if topic == "withheld" else topic, reason, since),),
         )
         rows.append(row)
     return rows
@@ -161,6 +187,7 @@ def withheld(session: Session, names: Sequence[str]) -> list[tuple[str, Unsettle
             since=since,
             stream=stream,
             topic=content["reason"],
+            waits_for=(waits(content["reason"], content["sentence"], since),),
         )
         rows.append((content["reason"], row))
     return rows

@@ -36,6 +36,7 @@ from engine.people import People
 from engine.ports import Accounting
 from engine.react import React
 from engine.records import Records
+from engine.retrying import Retrying
 from engine.schedule import Schedule
 from engine.settings import Settings
 from engine.sights import Sights
@@ -132,6 +133,7 @@ class Engine:
         self.people = People(records, pool, clock)
         self.decisions = Decisions(records)
         self.editing = Editing(records, self.people)
+        self.retrying = Retrying(records, self.people)
         self.first_sync = FirstSync(records, pool)
         self.observer = Observer(records, sights, pool, clock, self.accounting, self.commerce)
         self.schedule = Schedule(

@@ -57,6 +57,8 @@ class Command(Value, frozen=True, kw_only=True):
     issued_at: datetime
     status: Status = "ready"
     missing: tuple[Missing, ...] = ()
+    waits_since: dict[str, datetime] = {}
+    """Key of each thing that is missing → since when."""
     attempts: int = 0
     first: AttemptStarted | None = None
     first_started_at: datetime | None = None
@@ -134,9 +136,11 @@ def evolve_commands(commands: Commands, event: CommandEvent, at: datetime, conte
 def _evolve(c: Command, event: CommandEvent, at: datetime, content_hash: str) -> Command:
     match event:
         case CommandHeld():
-            return replace(c, status="held", missing=event.missing, reason="; ".join(m.sentence for m in event.missing))
+            since = {m.key: c.waits_since.get(m.key, at) for m in event.missing}
+            reason = "; ".join(m.sentence for m in event.missing)
+            return replace(c, status="held", missing=event.missing, waits_since=since, reason=reason)
         case CommandReleased():
-            return replace(c, status="ready", missing=(), due_at=at, reason=event.because)
+            return replace(c, status="ready", missing=(), waits_since={}, due_at=at, reason=event.because)
         case AttemptStarted():
             begun = replace(
                 c, status="running", attempts=event.attempt, last=event, due_at=event.answer_by, next_step=""

@@ -29,19 +29,6 @@ def test_a_refused_order_goes_when_it_is_tried_again(world: World) -> None:
     assert "arrived already" in refused(world, "--as", "admin", "retry", "order", "WC-1001")
 
 
-def test_all_refused_are_tried_again_and_listed(world: World) -> None:
-    refuse_once(world, "WC-1001")
-    refuse_once(world, "WC-1002")
-
-    rows = told(world, "--as", "admin", "retry", "--connection", "acme", "--refused")
-    world.settle()
-
-    assert [row["record"] for row in rows] == ["order WC-1001", "order WC-1002"]
-    assert len(world.invoices()) == 2
-    assert "Nobody refused anything" in done(world, "--as", "admin", "retry", "--connection", "acme", "--refused")
-    assert "Say which" in refused(world, "--as", "admin", "retry")
-
-
 def test_an_order_of_the_baseline_is_pushed_by_name(world: World) -> None:
     world.wizcommerce.confirm_order(
         "WC-0001", "Bloom & Co", [("VASE-01", 1, "25.00")], created_at="2026-01-01T10:00:00Z"

@@ -7,13 +7,16 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from engine.domain.after_invoice import what_follows
 from engine.domain.choices import Choices
 from engine.domain.events import CommandAbandoned, CommandHeld, CommandIssued, CommandReleased, InvoiceOverridden
 from engine.domain.order import Order, invoice_from_order, item_skus
 from engine.domain.overrides import AS_ORDERED, Override
-from engine.domain.policies import invoice_each_confirmed_order, missing_for
-from engine.domain.values import InvoiceDraft
-from tests.wholesale import FACTS, LISTS, around, content, line, order_after, seen
+from engine.domain.policies import invoice_each_confirmed_order
+from engine.domain.values import InvoiceDraft, InvoiceUpdate
+from engine.domain.withholding import missing_for
+from tests.domain.test_after_invoice import taken
+from tests.wholesale import FACTS, LISTS, NOON, around, content, invoice_of, line, order_after, seen
 
 ITEMS = {"vase-01": "21", "bowl-02": "22"}
 CLOSED = replace(FACTS, books_closed_until=date(2026, 11, 20))
@@ -114,6 +117,23 @@ def test_a_second_decision_takes_the_place_of_the_first_and_an_empty_one_takes_i
 
     assert chosen(Override(term="3"), order).override == Override(term="3")
     assert chosen(AS_ORDERED, order).override == AS_ORDERED
+
+
+def test_a_change_of_the_order_after_its_invoice_keeps_what_was_chosen() -> None:
+    override = Override(number="B-1", dated=date(2026, 12, 1), term="4", items={"glass-9": "VASE-01"})
+    order = chosen(override, order_after(seen(content(line("GLASS-9", is_adhoc=True)))))
+    order = order_after(*invoice_each_confirmed_order(order, around()), order=order)
+    sent = invoice_from_order(
+        content(line("GLASS-9", is_adhoc=True)), "58", ITEMS, FACTS, "m", lists=LISTS, override=override
+    )
+    order = taken(order, sent, invoice_of(sent, balance=sent.total))
+    grown = order_after(seen(content(line("GLASS-9", "5", is_adhoc=True)), "hash-2"), order=order)
+
+    assert invoice_each_confirmed_order(order, around(lists=LISTS, today=NOON.date())) == []
+    draft = what_follows(grown, around(lists=LISTS, today=NOON.date())).draft
+    assert isinstance(draft, InvoiceUpdate)
+    more = replace(sent.lines[0], quantity=Decimal("5"), amount=Decimal("125.00"))
+    assert draft.invoice == replace(sent, lines=(more,), total=Decimal("125.00"))
 
 
 def test_an_order_that_is_ready_is_withdrawn_when_its_chosen_day_is_closed_meanwhile() -> None:
