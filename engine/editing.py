@@ -46,7 +46,7 @@ class Editing:
         def build() -> list[Entry]:
             order = self._records.order(stream)
             content = _editable(order)
-            around = self._records.around.around(connection_of(stream), order)
+            around = self._records.order_around(order)
             chosen = self._chosen(order, content, edit, around)
             return self._records.order_entry(order, self._events(order, chosen))
 
@@ -60,7 +60,7 @@ class Editing:
         if last is None or last.status != "refused":
             return [] if chosen == order.override else [overridden]
         after = self._records.then(order, evolve_order, order.stream, [overridden])
-        around = self._records.around.around(connection_of(order.stream), after)
+        around = self._records.order_around(after)
         issued = issue_invoice(after, around, because="a person changed what was refused")
         return [overridden, CommandRetried(command_id=last.command_id), *issued]
 

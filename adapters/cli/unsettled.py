@@ -111,8 +111,9 @@ def _step_of(session: Session, status: str, stream: str, told: str, record: Hold
 
 
 def _other_item(order: Order, number: str) -> str:
-    """How a person says that what an order waits for is there under another SKU; '' when it waits for no item."""
-    open_ = unfinished(order.commands)
+    """How a person says that what an order waits for is there under another SKU; '' when it waits for no item, or stands on an
+    invoice already."""
+    open_ = None if order.invoice_id else unfinished(order.commands)
     keys = [missing.key for missing in open_.missing if missing.key.startswith(SKU)] if open_ is not None else []
     return f"Is it there under another SKU: `wizqbo edit-and-retry order {number} --map SKU=ITEM`" if keys else ""
 

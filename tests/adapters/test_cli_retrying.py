@@ -64,6 +64,17 @@ def test_pending_names_all_that_an_order_waits_for_each_since_when_and_what_to_d
     assert f"customer-linked:{customer}, sku:glass-9" in shown and " 2 h " in shown
 
 
+def test_an_order_that_is_invoiced_already_is_not_offered_an_edit(world: World) -> None:
+    world.wizcommerce.confirm_order("WC-1001", BLOOM, [("VASE-01", 1, "25.00")])
+    world.settle()
+    world.wizcommerce.edit_order("WC-1001", [("GLASS-9", 1, "5.00")])
+    world.move(3)
+    world.settle()
+
+    [row] = told(world, "pending")["pending"]
+    assert row["waits_for"][0]["cause"] == "sku:glass-9" and "edit-and-retry" not in row["next_step"]
+
+
 def test_pending_sets_together_what_waits_for_the_same(world: World) -> None:
     wait_for_glass(world, "WC-1001")
     world.move(60)
