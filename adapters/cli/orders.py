@@ -126,7 +126,8 @@ def _differs(session: Session, order: Order, content: OrderContent, invoice: Inv
     total = order_total(content)
     found = [f"total {total:.2f}, invoiced {invoice.total:.2f}"] if total != invoice.total else []
     found += [f"tax {content.tax:.2f}, invoiced {invoice.tax:.2f}"] if content.tax != invoice.tax else []
-    found += [f"invoiced under {invoice.dated}"] if invoice.dated not in (None, day) else []
+    chosen = ", as a person chose" if invoice.dated == order.override.dated else ""
+    found += [f"invoiced under {invoice.dated}{chosen}"] if invoice.dated not in (None, day) else []
     return "; ".join(found)
 
 

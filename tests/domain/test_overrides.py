@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from engine.domain.after_invoice import what_follows
 from engine.domain.choices import Choices
 from engine.domain.events import CommandAbandoned, CommandHeld, CommandIssued, CommandReleased, InvoiceOverridden
-from engine.domain.order import Order, invoice_from_order, item_skus
+from engine.domain.order import Order, document_number, invoice_from_order, item_skus
 from engine.domain.overrides import AS_ORDERED, Override
 from engine.domain.policies import invoice_each_confirmed_order
 from engine.domain.values import InvoiceDraft, InvoiceUpdate
@@ -49,6 +49,17 @@ def test_a_mapped_line_goes_to_the_other_item_and_keeps_price_quantity_and_amoun
     plain, mapped = drafted(AS_ORDERED), drafted(Override(items={"vase-01": "BOWL-02"}))
 
     assert mapped == replace(plain, lines=(replace(plain.lines[0], item="22"),))
+
+
+def test_a_term_that_was_chosen_says_when_the_invoice_is_due() -> None:
+    assert drafted(AS_ORDERED, due_at=NOON).head.due == NOON.date()
+    assert drafted(Override(term="4"), due_at=NOON).head.due is None
+
+
+def test_a_number_that_was_chosen_stands_before_the_shortened_one() -> None:
+    shorten = Choices(said={"long-numbers": "shorten"})
+
+    assert document_number(content(number=LONG), shorten, Override(number="W-22")) == "W-22"
 
 
 def test_a_number_is_left_to_quickbooks_where_it_numbers_by_itself() -> None:

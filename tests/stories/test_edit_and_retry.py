@@ -63,6 +63,7 @@ def test_the_books_are_closed_may_i_date_the_invoice_later(world: World) -> None
 
     assert wire(world)["TxnDate"] == tomorrow and "ordered " in wire(world)["PrivateNote"]
     assert str(wire(world)["TotalAmt"]) == "100.00" and wire(world)["DocNumber"] == "WC-1001"
+    assert f"invoiced under {tomorrow}, as a person chose" in done(world, "orders", "--differs")
 
 
 def test_the_item_has_another_name_there_may_i_say_which_it_is(world: World) -> None:
