@@ -175,6 +175,20 @@ def test_a_change_without_money_whose_answer_is_lost_arrives_all_the_same(world:
     assert attention(world) == {} and world.rows("SELECT * FROM pending_work") == []
 
 
+def test_a_change_without_money_that_was_lost_is_made_after_a_bookkeepers_own(world: World) -> None:
+    by_looking_only(world)
+    confirm(world)
+    world.quickbooks.add_fault("reset-before", operation="update invoice")
+    world.wizcommerce.edit_order("WC-1001", po_number="PO-7")
+    pass_by(world, 3)
+    world.quickbooks.by_hand("edit-invoice", Id=world.invoices()[0].id, CustomerMemo={"value": "Thank you"})
+    pass_by(world)
+    pass_by(world, 3)
+
+    [invoice] = world.invoices()
+    assert ", PO PO-7 " in invoice.note and invoice.wire["CustomerMemo"] == {"value": "Thank you"}
+
+
 def test_an_order_confirmed_again_while_nobody_knows_of_the_void_is_not_voided(world: World) -> None:
     by_looking_only(world)
     confirm(world)
