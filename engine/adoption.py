@@ -17,7 +17,16 @@ from engine.domain.events import AnswerDisagreed, CommandAccepted, Event, Record
 from engine.domain.matching import differences, whose
 from engine.domain.notices import defaults_applied
 from engine.domain.product_around import HERE
-from engine.domain.values import Content, CustomerContent, InvoiceContent, System, connection_of, kind_of, record_stream
+from engine.domain.values import (
+    Content,
+    CustomerContent,
+    InvoiceContent,
+    PaymentContent,
+    System,
+    connection_of,
+    kind_of,
+    record_stream,
+)
 from engine.given_up import GivenUp
 from engine.last_sights import left_behind
 from engine.log import Cause, Entry
@@ -98,8 +107,7 @@ class Adoption:
         trace_id: str = "",
     ) -> list[Entry]:
         """The entries that settle `command` as accepted with `remote`: acceptance, sight, claim, and what follows."""
-        number = remote.content.number if isinstance(remote.content, InvoiceContent) else ""
-        total = str(remote.content.total) if isinstance(remote.content, InvoiceContent) else ""
+        number, total = _known_by(remote.content)
         accepted = CommandAccepted(
             command_id=command.command_id,
             attempt=command.attempts,
@@ -116,6 +124,9 @@ class Adoption:
         sight = self._sight_of(remote, fetched_after, cause.causation_id)
         if isinstance(sight, Sight):  # so that the signal of our own write, which names no revision, is recognised
             sight = replace(sight, changed_at=remote.changed_at)
+        if kind_of(stream) == "payment":
+            claim = self._records.claim("quickbooks", remote.kind, remote.remote_id, stream)
+            return [*self._records.payment_entries(self._records.payment(stream), [accepted, sight]), *claim]
         if kind_of(stream) == "order":
             claim = self._records.claim("quickbooks", remote.kind, remote.remote_id, stream)
             order = self._records.order(stream)
@@ -188,8 +199,17 @@ def newer(known: str, remote: Remote) -> bool:
     return revision_order(remote.system, known, remote.revision) > 0
 
 
+def _known_by(content: Content | None) -> tuple[str, str]:
+    """(number, total) of a document; '' where there is none."""
+    match content:
+        case InvoiceContent(number=number, total=total) | PaymentContent(reference=number, total=total):
+            return number, str(total)
+        case _:
+            return "", ""
+
+
 def _mark(content: Content) -> str:
-    return content.mark if isinstance(content, InvoiceContent | CustomerContent) else ""
+    return content.mark if isinstance(content, InvoiceContent | PaymentContent | CustomerContent) else ""
 
 
 def _made_since(remote: Remote, started_at: datetime | None) -> bool:

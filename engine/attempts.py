@@ -9,6 +9,8 @@ from engine.domain.customer_drafts import draft_for
 from engine.domain.customer_policies import NAMED
 from engine.domain.events import AttemptStarted, CommandAbandoned, CommandHeld, Event
 from engine.domain.order import invoice_from_order
+from engine.domain.payment_policies import missing_for_payment, why_not_paid
+from engine.domain.payments import Payment, payment_from_rise
 from engine.domain.product import Product
 from engine.domain.product_policies import draft_for_product
 from engine.domain.values import Draft, Personal, connection_of
@@ -79,6 +81,8 @@ class Attempts:
             return draft_for_product(record, command, self._worker.records.product_around(record))
         if isinstance(record, Customer):
             return draft_for(record, command, self._worker.records.customer_around(record))
+        if isinstance(record, Payment):
+            return self._payment(record, command)
         around = self._worker.records.order_around(record)
         if command.verb in FOLLOWING:
             return draft_after_invoice(record, command, around)
@@ -97,6 +101,19 @@ class Attempts:
         return invoice_from_order(
             record.content, customer, items, around.facts, mark, around.choices, around.lists, record.override
         )
+
+    def _payment(self, payment: Payment, command: Command) -> Draft | list[Event]:
+        around = self._worker.records.payment_around(payment)
+        if payment.taken is None or around is None:
+            return [CommandAbandoned(command_id=command.command_id, why="nobody took that payment")]
+        withheld = why_not_paid(payment, payment.taken, around)
+        if withheld is not None:
+            why = f"before anything was sent: {withheld.sentence}"
+            return [CommandAbandoned(command_id=command.command_id, why=why), withheld]
+        missing = missing_for_payment(payment, around)
+        if missing:
+            return [CommandHeld(command_id=command.command_id, missing=missing)]
+        return payment_from_rise(payment.taken, around.order, around.facts, around.choices, command.command_id)
 
     def _body(self, command: Command, draft: Draft) -> str:
         if command.first is not None and command.may_have_run:

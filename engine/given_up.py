@@ -12,6 +12,7 @@ from engine.domain.customer_policies import NAMED
 from engine.domain.events import AnswerDisagreed, AttentionNeeded, CommandAbandoned, Event, LateOutcome
 from engine.domain.matching import differences
 from engine.domain.order import Order
+from engine.domain.payments import Payment
 from engine.domain.values import System
 from engine.log import Cause, Entry
 from engine.ports import Remote
@@ -105,6 +106,8 @@ def _late(record: Holder, given_up: Command, remote: Remote) -> list[Event]:
 
 def known_as(record: Holder, target: System = "quickbooks") -> str:
     """The record's id in `target`; '' while it has none."""
+    if isinstance(record, Payment):
+        return record.payment_id if target == "quickbooks" else ""
     return record.invoice_id if isinstance(record, Order) else record.links.get(target, "")
 
 

@@ -7,6 +7,7 @@ import msgspec
 from engine.domain.customer import Customer
 from engine.domain.events import RecordGone, RevisionMoved, Sight
 from engine.domain.order import Order
+from engine.domain.payments import Payment
 from engine.domain.product import Product
 from engine.ports import Remote
 
@@ -52,6 +53,13 @@ def last_of_product(product: Product, remote: Remote) -> Last:
     if sight is None:
         return Last(gone=gone)
     return Last(sight.revision, sight.content_hash, product.sight_after.get(remote.system, 0), gone)
+
+
+def last_of_payment(payment: Payment) -> Last:
+    """Of a payment, as QuickBooks showed it. What logs have of it from before payments were followed counts as not seen."""
+    if payment.sight is None:
+        return Last(gone=payment.gone)
+    return Last(payment.sight.revision, payment.sight.content_hash, payment.sight_after, payment.gone)
 
 
 def last_of_other(story: list[Any]) -> tuple[Last, int]:

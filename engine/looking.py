@@ -128,7 +128,9 @@ class Looking:
         return ours, maybe
 
     def _only_seen(self, owner: str) -> bool:
-        """Whether a stream is that of an invoice seen in QuickBooks, of which no order of WizCommerce is known."""
+        """Whether a stream is that of an invoice or a payment seen in QuickBooks, of which nothing of WizCommerce is known."""
+        if kind_of(owner) == "payment":
+            return self._worker.records.payment(owner).taken is None
         return kind_of(owner) == "order" and self._worker.records.order(owner).sight is None
 
     def _adopt(self, record: Holder, command: Command, remote: Remote, fetched_after: int) -> None:

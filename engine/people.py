@@ -28,6 +28,9 @@ from engine.domain.events import (
     StepUnparked,
 )
 from engine.domain.order import Order
+from engine.domain.payment_policies import issue_payment
+from engine.domain.payments import NEVER as NEVER_PAID
+from engine.domain.payments import Payment
 from engine.domain.policies import issue_invoice
 from engine.domain.product import NEVER, Product, evolve_product, is_category
 from engine.domain.product_around import HERE
@@ -99,7 +102,7 @@ class People:
         cause = by_person(who, "push")
 
         def build() -> list[Entry]:
-            if kind_of(stream) in ("customer", "product"):
+            if kind_of(stream) in ("customer", "product", "payment"):
                 return self._records.entries(self._records.holder(stream), [PushAskedFor()])
             order = self._records.order(stream)
             if order.invoice_id and not what_follows(order, self._records.order_around(order), asked=True).verb:
@@ -134,6 +137,8 @@ class People:
             return self._where_customer(record, last)
         if isinstance(record, Product):
             return self._where_product(record, last)
+        if isinstance(record, Payment):
+            return self._where_payment(record, last)
         return f"{SAID[last.status]}: {last.reason}" if last else "nothing was asked of QuickBooks for it"
 
     def _where_product(self, product: Product, last: Command | None) -> str:
@@ -150,6 +155,15 @@ class People:
         if not around.decides:
             return f"waiting: the first sync is not accepted yet: `wizqbo first-sync {around.connection}`"
         return "nothing was asked for it"
+
+    def _where_payment(self, payment: Payment, last: Command | None) -> str:
+        if payment.taken is None:
+            return "nothing: it was made in QuickBooks, and is no payment of WizCommerce"
+        if payment.payment_id:
+            return f"sent: QuickBooks payment {payment.payment_id}"
+        if payment.withheld is not None:
+            return f"{'never send' if payment.never else 'needs you'}: {payment.withheld.sentence}"
+        return f"{said(last)}: {last.reason}" if last else "waiting: it was seen just now"
 
     def _where_customer(self, customer: Customer, last: Command | None) -> str:
         if last is not None and last.status == "refused":
@@ -227,6 +241,11 @@ class People:
             return issue_create(record, target, beside, because="a person asked for another try")
         if isinstance(record, Product):
             return self._product_again(record)
+        if isinstance(record, Payment):
+            beside_it = self._records.payment_around(record)
+            if beside_it is None:
+                raise NotPossible("It was made in QuickBooks: there is nothing to send.")
+            return issue_payment(record, beside_it, because="a person asked for another try")
         around = self._records.order_around(record)
         if not record.invoice_id:
             return issue_invoice(record, around, because="a person asked for another try")
@@ -256,6 +275,9 @@ class People:
             open_ = unfinished(record.commands) or _last(record)
             if isinstance(record, Product) and (open_ is None or open_.status in ("accepted", "abandoned")):
                 return self._left_alone(record, why, who)
+            if isinstance(record, Payment) and record.withheld is not None and not record.never:
+                never = PushWithheld(reason=NEVER_PAID, sentence=f"{who} decided that it is never sent: {why}")
+                return [Entry(stream=stream, version=record.version, events=[never])]
             if open_ is None:
                 raise NotPossible(f"Nothing is on its way for it ({self.where(stream)}).")
             if open_.status in ("running", "unknown"):
@@ -289,7 +311,7 @@ class People:
             open_ = unfinished(record.commands)
             if open_ is None or open_.status != "disputed":
                 raise NotPossible("Nothing there differs from what we sent.")
-            kind = "invoice" if isinstance(record, Order) else "customer"
+            kind = "payment" if isinstance(record, Payment) else "invoice" if isinstance(record, Order) else "customer"
             taken = CommandAccepted(
                 command_id=open_.command_id,
                 attempt=open_.attempts,
@@ -307,7 +329,7 @@ class People:
                 linked = RecordLinked(system=open_.target, kind=kind, remote_id=open_.remote_id, how=how)
                 return self._records.customer_entries(record, [taken, linked])
             claim = self._records.claim("quickbooks", kind, open_.remote_id, stream)
-            return [*self._records.order_entry(record, events), *claim]
+            return [*self._records.entries(record, events), *claim]
 
         with self._records.matching(connection_of(stream), "customer"):
             self._records.append(build, cause)
@@ -317,7 +339,8 @@ class People:
         """Records that a person has the personal fields of a stream erased, before its key is destroyed."""
 
         def build() -> list[Entry]:
-            record = self._records.holder(stream) if kind_of(stream) in ("order", "customer", "product") else None
+            held = kind_of(stream) in ("order", "customer", "product", "payment")
+            record = self._records.holder(stream) if held else None
             commands = record.commands.values() if record is not None else ()
             if any(one.status in ("running", "unknown") for one in commands):
                 raise NotPossible("Whether its last attempt arrived is being checked; erase it when that is known.")
@@ -350,7 +373,7 @@ class People:
 def _last(record: Holder) -> Command | None:
     """The newest command, before any other one that stands refused, as that is what a person may put right: none of its kind
     came after it, and no customer that it was to make is linked there by now."""
-    if isinstance(record, Order):
+    if isinstance(record, Order | Payment):
         return max(record.commands.values(), key=lambda c: (c.issued_at, c.generation), default=None)
     last = {(c.verb, c.target): c for c in sorted(record.commands.values(), key=lambda c: c.generation)}
     linked = {("CreateCustomer", target) for target in record.links}

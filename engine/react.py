@@ -52,6 +52,7 @@ from engine.holds import Holds, Outcome
 from engine.log import AWAY, Cause, Log, Statement, VersionConflict
 from engine.memory import Memory, forget, leave, wait
 from engine.parking import park
+from engine.payment_reactions import PaymentReactions, concerns_payments
 from engine.reconsider import Again
 from engine.records import MOST_CONFLICTS, Records
 from engine.surroundings import FIRST_PULLS, Pool
@@ -85,6 +86,7 @@ class React:
         self._memory = Memory(pool)
         self._holds = Holds(records, self._memory)
         self._goods = GoodsReactions(records, self._holds)
+        self._payments = PaymentReactions(records)
         self._again = Again(records, self._memory, pool)
 
     def step(self) -> int:
@@ -175,6 +177,21 @@ class React:
     # ---- what follows ------------------------------------------------------------------------------------------------------
 
     def _follow(self, recorded: Recorded, out: Outcome) -> None:
+        if concerns_payments(recorded):
+            self._payments.follow(recorded, out)
+        if kind_of(recorded.stream) == "payment":
+            self._quiet(recorded, out)
+        else:
+            self._follow_others(recorded, out)
+
+    def _quiet(self, recorded: Recorded, out: Outcome) -> None:
+        """A payment that is withheld waits for the company's settings at most, until a request of it is issued."""
+        if isinstance(recorded.event, PushWithheld):
+            self._withheld(recorded, recorded.event, out)
+        elif isinstance(recorded.event, CommandIssued):
+            out.memory.append(forget(QUIET + recorded.stream))
+
+    def _follow_others(self, recorded: Recorded, out: Outcome) -> None:
         event, stream = recorded.event, recorded.stream
         connection = connection_of(stream) or stream.removeprefix("connection-")
         match event:
@@ -283,7 +300,8 @@ class React:
             out.memory.append(wait(missing, recorded.stream, QUIET + recorded.stream))
             # It may have come between the decision and its append, when nothing waited for it yet.
             entries = self._again.decided(recorded.stream, "what it waited for came while it decided to wait")
-            out.entries += entries
+            taken = {entry.stream for entry in out.entries}
+            out.entries += [entry for entry in entries if entry.stream not in taken]
 
     # ---- parking -------------------------------------------------------------------------------------------------------------
 
@@ -353,7 +371,7 @@ def _run(batch: Sequence[Recorded], belongs: Callable[[Recorded], bool], parked:
 def _concerns(recorded: Recorded) -> bool:
     if kind_of(recorded.stream) == "product":
         return isinstance(recorded.event, ProductObserved | RecordGone | RecordMergedThere | RecordMergedInto)
-    return isinstance(
+    return concerns_payments(recorded) or isinstance(
         recorded.event,
         CommandIssued
         | CommandHeld

@@ -26,17 +26,27 @@ from engine.domain.events import (
     RemoteClaimed,
 )
 from engine.domain.order import Order, evolve_order, in_company_time, no_order
+from engine.domain.payment_policies import PaymentAround, pay_each_rise
+from engine.domain.payments import Payment, evolve_payment, no_payment, take_each_rise
 from engine.domain.policies import invoice_each_confirmed_order
 from engine.domain.product import Product, evolve_product, no_product
 from engine.domain.product_around import HERE, ProductAround
 from engine.domain.product_policies import decide_product
-from engine.domain.values import CustomerContent, System, connection_of, connection_stream, kind_of, link_stream
+from engine.domain.values import (
+    CustomerContent,
+    PaymentContent,
+    System,
+    connection_of,
+    connection_stream,
+    kind_of,
+    link_stream,
+)
 from engine.domain.withholding import Circumstances
 from engine.log import Cause, Entry, Log, VersionConflict
 from engine.surroundings import Pool, Surroundings
 
 S = TypeVar("S")
-Holder = Order | Customer | Product
+Holder = Order | Customer | Product | Payment
 """What commands belong to."""
 MOST_CONFLICTS = 50
 """Appends tried again after a version conflict before it is called a bug: each one lost to a real other event."""
@@ -58,12 +68,14 @@ class Records:
         return self.log.load(stream, evolve_customer, no_customer(stream))
 
     def holder(self, stream: str) -> Holder:
-        """The order, customer or product of a stream: what commands belong to."""
+        """The order, customer, product or payment of a stream: what commands belong to."""
         match kind_of(stream):
             case "order":
                 return self.order(stream)
             case "product":
                 return self.product(stream)
+            case "payment":
+                return self.payment(stream)
             case _:
                 return self.customer(stream)
 
@@ -74,8 +86,13 @@ class Records:
                 return self.order_entry(record, events)
             case Product():
                 return self.product_entries(record, events)
+            case Payment():
+                return self.payment_entries(record, events)
             case Customer():
                 return self.customer_entries(record, events)
+
+    def payment(self, stream: str) -> Payment:
+        return self.log.load(stream, evolve_payment, no_payment(stream))
 
     def product(self, stream: str) -> Product:
         return self.log.load(stream, evolve_product, no_product(stream))
@@ -109,7 +126,8 @@ class Records:
         """`events` for the order, and what its policy decides after them, behind fresh work when `priority` is not 0."""
         after = self.then(order, evolve_order, order.stream, events)
         decided = invoice_each_confirmed_order(after, self.order_around(after))
-        everything = [*events, *_waiting_behind(decided, priority)]
+        takings = take_each_rise(self.then(after, evolve_order, order.stream, decided))
+        everything = [*events, *_waiting_behind(decided, priority), *takings]
         return [Entry(stream=order.stream, version=order.version, events=everything)] if everything else []
 
     def order_around(self, order: Order) -> Circumstances:
@@ -120,6 +138,39 @@ class Records:
             standing = replace(around.customer, currency=there.currency if there is not None else "")
             around = replace(around, customer=standing)
         return replace(around, today=in_company_time(self.clock.now(), around.facts).date())
+
+    def payment_entries(self, payment: Payment, events: Sequence[Event]) -> list[Entry]:
+        """`events` for the payment, and what its policy decides after them."""
+        after = self.then(payment, evolve_payment, payment.stream, events)
+        around = self.payment_around(after)
+        everything = [*events, *(pay_each_rise(after, around) if around is not None else [])]
+        return [Entry(stream=payment.stream, version=payment.version, events=everything)] if everything else []
+
+    def payment_around(self, payment: Payment) -> PaymentAround | None:
+        """The circumstances of a payment's decision; None for a payment that somebody made in QuickBooks."""
+        if payment.taken is None:
+            return None
+        connection, order = connection_of(payment.stream), self.order(payment.taken.order)
+        others = tuple(self.payment(one.payment) for one in order.paid.taken if one.payment != payment.stream)
+        facts, choices = self.around.goods.facts(connection)
+        return PaymentAround(
+            connection=connection,
+            facts=facts,
+            choices=choices,
+            order=order,
+            of_order=others,
+            theirs=self._payments_of_others(connection, order),
+        )
+
+    def _payments_of_others(self, connection: str, order: Order) -> tuple[tuple[str, PaymentContent], ...]:
+        """(id, content) of the payments that the order's invoice shows and nobody took here."""
+        found = []
+        for remote_id in order.invoice.content.payments if order.invoice else ():
+            stream = self.around.stream_of(connection, "quickbooks", "payment", remote_id)
+            seen = self.payment(stream) if stream else None
+            if seen is not None and seen.taken is None and seen.content is not None:
+                found.append((remote_id, seen.content))
+        return tuple(found)
 
     def product_around(self, product: Product) -> ProductAround:
         """The circumstances of a product's decision."""

@@ -21,6 +21,7 @@ from engine.domain.events import (
     InvoiceObserved,
     OrderObserved,
     OtherObserved,
+    PaymentObserved,
     ProductObserved,
     RecordGone,
     RecordLinked,
@@ -30,12 +31,14 @@ from engine.domain.events import (
 )
 from engine.domain.matching import surest
 from engine.domain.order import Order, evolve_order, no_order
+from engine.domain.payments import evolve_payment, no_payment
 from engine.domain.product import Product, evolve_product, order_key
 from engine.domain.values import (
     CompanyFacts,
     CustomerContent,
     InvoiceContent,
     OrderContent,
+    PaymentContent,
     Personal,
     ProductContent,
     connection_of,
@@ -44,7 +47,15 @@ from engine.domain.values import (
     record_stream,
 )
 from engine.goods_around import Taken
-from engine.last_sights import Last, last_of_customer, last_of_order, last_of_other, last_of_product, left_behind
+from engine.last_sights import (
+    Last,
+    last_of_customer,
+    last_of_order,
+    last_of_other,
+    last_of_payment,
+    last_of_product,
+    left_behind,
+)
 from engine.log import Cause, Entry
 from engine.ports import Remote, Sealer
 from engine.records import Records
@@ -57,6 +68,7 @@ OBSERVED: dict[type, type[Sight]] = {
     ProductContent: ProductObserved,
     OrderContent: OrderObserved,
     InvoiceContent: InvoiceObserved,
+    PaymentContent: PaymentObserved,
 }
 
 _hashing = msgspec.json.Encoder(enc_hook=lambda value: value.text, order="sorted")
@@ -227,6 +239,9 @@ class Sights:
                 return last_of_customer(customer, remote), lambda events: self._records.customer_entries(
                     customer, events
                 )
+            case "payment":
+                payment = log.load(stream, evolve_payment, no_payment(stream))
+                return last_of_payment(payment), lambda events: self._records.payment_entries(payment, events)
             case _:
                 last, version = last_of_other(log.story(stream))
                 return last, lambda events: [Entry(stream=stream, version=version, events=events)]

@@ -30,6 +30,7 @@ from engine.domain.events import (
     LookPostponed,
     MatchProposed,
     OutcomeUnknown,
+    PaymentTaken,
     PushPaused,
     PushStarted,
     PushWithheld,
@@ -129,6 +130,8 @@ def _summary(recorded: Recorded) -> str:
             return f"attempt {attempt}"
         case CommandAccepted(remote_id=remote_id, number=number, total=total, how=how):
             return f"{number or remote_id} {total}".strip() + f" ({how})"
+        case PaymentTaken(amount=amount, place=place):
+            return f"payment {place}: {amount:f}"
         case AnswerDisagreed(differences=differences):
             return "; ".join(differences)
         case RunFinished(what=what, read=read, changed=changed, problem=problem):

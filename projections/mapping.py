@@ -4,12 +4,15 @@ from engine.domain.events import (
     CommandAccepted,
     InvoiceObserved,
     OrderObserved,
+    PaymentObserved,
+    PaymentTaken,
     ProductObserved,
     Recorded,
     RecordLinked,
     RecordMergedInto,
     Sight,
 )
+from engine.domain.payments import reference_of
 from engine.domain.values import connection_of, kind_of
 from engine.log import Statement
 
@@ -39,6 +42,15 @@ class Mapping:
                 place = (connection_of(recorded.stream), event.kind, recorded.stream, event.system, event.remote_id)
                 keep = "how = excluded.how, stream = excluded.stream, linked_at = excluded.linked_at"
                 return [(INSERT + keep, (*place, "", event.how, recorded.recorded_at))]
+            case PaymentTaken() if kind_of(recorded.stream) == "payment":
+                theirs = f"{event.order.partition(':')[2]}/{event.place}"  # WizCommerce has no id of a payment
+                place = (connection_of(recorded.stream), "payment", recorded.stream, "wizcommerce", theirs)
+                keep = "label = excluded.label, stream = excluded.stream"
+                return [(INSERT + keep, (*place, reference_of(event), "taken in WizCommerce", recorded.recorded_at))]
+            case CommandAccepted() if kind_of(recorded.stream) == "payment":
+                place = (connection_of(recorded.stream), "payment", recorded.stream, "quickbooks", event.remote_id)
+                keep = "how = excluded.how, stream = excluded.stream, linked_at = excluded.linked_at"
+                return [(INSERT + keep, (*place, event.number, f"paid by us: {event.how}", recorded.recorded_at))]
             case CommandAccepted() if kind_of(recorded.stream) == "order":
                 place = (connection_of(recorded.stream), "invoice", recorded.stream, "quickbooks", event.remote_id)
                 keep = "how = excluded.how, stream = excluded.stream, linked_at = excluded.linked_at"
@@ -53,6 +65,8 @@ def _label(event: Sight) -> str:
     match event:
         case OrderObserved() | InvoiceObserved():
             return event.content.number
+        case PaymentObserved():
+            return event.content.reference
         case ProductObserved():
             return event.content.sku
         case _:

@@ -18,6 +18,8 @@ from engine.domain.overrides import Override
 from engine.log.mapper import EventMapper
 from tests.recording_goods import DRAFTS, RUN, goods
 from tests.recording_goods import WHOLE as PRODUCT
+from tests.recording_payments import DRAFT as PAYMENT_DRAFT
+from tests.recording_payments import SHOWN, TAKEN
 from tests.sealing import Turner
 
 FOLDER = Path(__file__).parent / "recorded"
@@ -81,6 +83,7 @@ ORDER = v.OrderContent(
     shipping=ADDRESS,
     reference="QBO-INV-12",
 )
+PAID = replace(ORDER, paid=Decimal("105.00"), payment_status="PARTIALLY_PAID", payment_method="card")
 INVOICE = v.InvoiceContent(
     number="WC-1001",
     customer_remote_id="58",
@@ -230,6 +233,7 @@ def _sights() -> list[e.Event]:
         e.ProductObserved(content=product, **_sight("product", "quickbooks", "2")),  # type: ignore[arg-type]
         e.OrderObserved(content=ORDER, **_sight("order", "wizcommerce", "2026-11-20T09:30:15Z")),  # type: ignore[arg-type]
         e.InvoiceObserved(content=INVOICE, **_sight("invoice", "quickbooks", "0")),  # type: ignore[arg-type]
+        e.PaymentObserved(content=SHOWN, **_sight("payment", "quickbooks", "1")),  # type: ignore[arg-type]
         e.OtherObserved(content=v.OtherContent(title="Net 30"), **_sight("term", "quickbooks", "1")),  # type: ignore[arg-type]
         e.RevisionMoved(revision="3", **moved),  # type: ignore[arg-type]
         e.RecordGone(**moved),  # type: ignore[arg-type]
@@ -283,6 +287,7 @@ def _orders() -> list[e.Event]:
         ),
         e.AttentionNeeded(topic="after-the-invoice", sentence="the order changed", next_step="Change it by hand."),
         e.AttentionCleared(topic="after-the-invoice", because="order and invoice agree again"),
+        TAKEN,
         e.PersonalFieldsErased(),
         e.Reconsidered(because="orders are pushed from 2026-11-01 00:00 UTC"),
     ]
@@ -374,6 +379,12 @@ def examples() -> dict[str, e.Recorded]:
         "attempt-started.invoice-void": _customer_attempt(VOIDED),
         "attempt-started.term": _customer_attempt(v.TermDraft(name="Net 45", due_days=45)),
         **{f"attempt-started.{what}": _customer_attempt(draft) for what, draft in DRAFTS.items()},
+        "attempt-started.payment": _customer_attempt(PAYMENT_DRAFT),
+        "order-observed.paid": e.OrderObserved(content=PAID, **_sight("order", "wizcommerce", "2026-11-20T09:30:15Z")),  # type: ignore[arg-type]
+        "invoice-observed.paid": e.InvoiceObserved(
+            content=replace(INVOICE, payments=("144", "145")),
+            **_sight("invoice", "quickbooks", "2"),  # type: ignore[arg-type]
+        ),
         "product-observed.whole": e.ProductObserved(content=PRODUCT, **_sight("product", "quickbooks", "2")),  # type: ignore[arg-type]
         "run-finished.whole": RUN,
         "customer-observed.whole": e.CustomerObserved(content=WHOLE, **_sight("customer", "quickbooks", "4")),  # type: ignore[arg-type]

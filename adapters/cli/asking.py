@@ -13,6 +13,7 @@ from adapters.cli.session import Session, Sorry, pass_session
 from adapters.wiring import Engine
 from engine.domain.customer import OTHER
 from engine.domain.order import Order
+from engine.domain.payments import Payment
 from engine.domain.product import Product
 from engine.domain.values import connection_of, kind_of
 from engine.people import NotPossible
@@ -77,7 +78,7 @@ def push(session: Session, kind: str, ident: str, connection: str | None, in_jso
 def _look_afresh(session: Session, kind: str, stream: str) -> None:
     """Both sides' records are read again by whoever works: what changed there is seen now."""
     record, connection = session.engine.records.holder(stream), connection_of(stream)
-    if isinstance(record, Order):
+    if isinstance(record, Order | Payment):
         return
     links = record.links
     for system in OTHER:

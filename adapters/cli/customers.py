@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from adapters.cli.asking import told
-from adapters.cli.finding import find, in_connection
+from adapters.cli.finding import RECORD_KINDS, find, in_connection
 from adapters.cli.naming import Numbers
 from adapters.cli.printing import (
     Listed,
@@ -247,7 +247,7 @@ def conflicts_undo(session: Session, ident: str, number: int, connection: str | 
 
 
 @click.command("dismiss")
-@click.argument("kind", type=TOLD_OF)
+@click.argument("kind", type=RECORD_KINDS)
 @click.argument("ident", metavar="ID")
 @click.argument("topic", required=False, default="")
 @in_connection
@@ -255,9 +255,10 @@ def conflicts_undo(session: Session, ident: str, number: int, connection: str | 
 @as_json
 @pass_session
 def dismiss(session: Session, kind: str, ident: str, topic: str, connection: str | None, in_json: bool) -> None:
-    """Say that you have looked at what a customer or product is listed for, and let it stand; without TOPIC all of it.
+    """Say that you have looked at what a record is listed for, and let it stand; without TOPIC all of it.
 
-    `wizqbo why` names the topics. Example: wizqbo --as admin dismiss customer "Bloom & Co" email
+    `wizqbo why` names the topics of customers and products; an order that money went back of has `money-back`: what was paid
+    since is sent after that. Example: wizqbo --as admin dismiss customer "Bloom & Co" email
     """
     session.catch_up()
     stream = find(session, kind, ident, connection)

@@ -18,10 +18,11 @@ THEIRS = {
     "order": ("order", "invoice"),
     "customer": ("customer",),
     "product": ("product",),
+    "payment": ("payment",),
 }
 """Kind → the kinds of remote record it may be named by."""
-RECORD_KINDS = click.Choice(["order", "customer", "product"])
-STORY_KINDS = click.Choice(["order", "customer", "product", "connection", "run"])
+RECORD_KINDS = click.Choice(["order", "customer", "product", "payment"])
+STORY_KINDS = click.Choice(["order", "customer", "product", "payment", "connection", "run"])
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 MOST_SHOWN = 20
 EMAILS = ("email", *(f"email{place}" for place in range(2, MOST_ADDRESSES + 1)))
@@ -66,6 +67,7 @@ def _advice(kind: str) -> str:
         "order": "Give its number, its WizCommerce id, or the number or id of its invoice.",
         "customer": "Give its WizCommerce or QuickBooks id, its name or its e-mail; what was erased has ids only.",
         "product": "Give its SKU, its name or its QuickBooks id.",
+        "payment": "Give the order's number with the payment's place, as WC-1002/1, or its QuickBooks id or reference.",
     }
     return known[kind]
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 
 from adapters.cli.session import Session
+from engine.domain.payments import reference_of
 from engine.domain.product import shown_sku
 from engine.domain.values import kind_of
 
@@ -34,6 +35,11 @@ class Numbers:
         records = self._session.engine.records
         if kind_of(stream) == "product":
             return shown_sku(records.product(stream))
+        if kind_of(stream) == "payment":
+            payment = records.payment(stream)
+            return (
+                reference_of(payment.taken) if payment.taken else payment.content.reference if payment.content else ""
+            )
         if kind_of(stream) == "customer":
             customer = records.customer(stream)
             sight = customer.sights.get("wizcommerce") or customer.sights.get("quickbooks")

@@ -16,6 +16,7 @@ from adapters.cli.story_next import next_step
 from adapters.cli.story_words import Wording
 from engine.domain import events as e
 from engine.domain.events import TAG_OF, Recorded
+from engine.domain.payments import reference_of
 from engine.domain.values import Personal, connection_of, kind_of, link_stream
 
 OF_ITS_CUSTOMER = (
@@ -33,7 +34,7 @@ BODIES = frozenset({"raw", "body"})
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """One event in words. `about` is not '' when it happened to the order's customer, not to the order itself."""
+    """One event in words. `about` is not '' when it happened to the order's customer or payment, not to the order itself."""
 
     recorded: Recorded
     sentence: str
@@ -70,7 +71,7 @@ def tell(session: Session, stream: str) -> Story:
     own = whole_story(session, stream)
     lines = teller.worded(own)
     if kind_of(stream) == "order":
-        lines += teller.of_customers(own)
+        lines += teller.of_customers(own) + teller.of_payments(own)
     lines.sort(key=lambda line: line.recorded.position)
     return Story(
         title=teller.title(lines),
@@ -128,6 +129,15 @@ class _Teller:
             lines += self._of_customer(stream, begins, ends) if stream else []
         return lines
 
+    def of_payments(self, own: list[Recorded]) -> list[Line]:
+        """What became of the money taken for the order: each payment's own story, without the rise that begins it."""
+        lines: list[Line] = []
+        for taken in (r.event for r in own if isinstance(r.event, e.PaymentTaken)):
+            story = self._session.engine.log.story(taken.payment)
+            about = f"payment {self._numbers.of(taken.payment)}"
+            lines += [line for line in self.worded(story, about) if not isinstance(line.recorded.event, e.PaymentTaken)]
+        return lines
+
     def _of_customer(self, stream: str, begins: int, ends: int | None) -> list[Line]:
         story = whole_story(self._session, stream)
         beside = _not_for_orders(story)
@@ -156,6 +166,10 @@ class _Teller:
                     name = str(customer.display_name) if not line.about else name
                 case e.ProductObserved(content=product):
                     name = product.sku or product.name
+                case e.PaymentTaken() as taken if kind == "payment":
+                    name = reference_of(taken)
+                case e.PaymentObserved(content=payment) if name == self._stream.partition(":")[2]:
+                    name = payment.reference or name
                 case e.InvoiceObserved(content=invoice) if kind == "order" and name == self._stream.partition(":")[2]:
                     name = invoice.number or name
                 case _:

@@ -13,6 +13,7 @@ DECIDED = {
     "CreateInvoice": "to create an invoice in {}",
     "UpdateInvoice": "to change the invoice in {}",
     "VoidInvoice": "to void the invoice in {}",
+    "CreatePayment": "to create a payment in {}",
     "CreateCustomer": "to create the customer in {}",
     "UpdateCustomer": "to update the customer in {}",
     "CreateTerm": "to create the payment term in {}",
@@ -22,7 +23,7 @@ DECIDED = {
 }
 """What a verb means, with the place of the system's name."""
 
-ONCE = ("CreateInvoice", "CreateCustomer")
+ONCE = ("CreateInvoice", "CreatePayment", "CreateCustomer")
 """What is done once for a record: a second one is another try. Each change is an update of its own, each term another."""
 
 
@@ -110,6 +111,8 @@ class CommandWords:
                 told = f"{there} has the change of customer {event.remote_id}"
             case "CreateTerm":
                 told = f"{there} has the payment term (its id {event.remote_id})"
+            case "CreatePayment":
+                told = f"{there} has payment {event.number} (its id {event.remote_id}){total}"
             case "CreateCustomer":
                 told = f"{there} has the customer (its id {event.remote_id})"
             case "PutProduct":

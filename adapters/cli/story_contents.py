@@ -13,6 +13,7 @@ from engine.domain.fields import CALLED, Lists, shown
 from engine.domain.order import order_total
 from engine.domain.values import (
     Address,
+    Applied,
     Attribute,
     Content,
     CustomerContent,
@@ -27,6 +28,8 @@ from engine.domain.values import (
     ListPrice,
     OrderContent,
     OrderLine,
+    PaymentContent,
+    PaymentDraft,
     Personal,
     ProductContent,
     ProductDraft,
@@ -88,6 +91,8 @@ def plain(value: object) -> str:
         case Address():
             parts = (plain(value.lines), value.city, value.region, value.postal_code, value.country)
             return ", ".join(part for part in parts if part and part != NONE) or NONE
+        case Applied():
+            return f"{value.amount:f} of invoice {value.invoice}"
         case Attribute():
             return f"{value.name} {plain(value.value)}"
         case ListPrice():
@@ -220,6 +225,15 @@ def at_a_glance(content: Content | Draft, lists: Lists = NO_LISTS) -> str:
             return in_words(content.before, content.invoice)
         case InvoiceVoid():
             return f"void invoice {content.number or content.remote_id}, total {content.total:f}"
+        case PaymentContent():
+            left = f", {content.unapplied:f} of it applied to nothing" if content.unapplied else ""
+            state = ", voided" if content.voided else ", deposited" if content.deposited else ""
+            return f"{content.dated or 'no date'}, {content.total:f}{left}{state}"
+        case PaymentDraft():
+            into = f", into account {content.account}" if content.account else ""
+            how = f", by method {content.method}" if content.method else ""
+            begins = f"reference {content.reference}, customer {content.customer_remote_id}, {content.dated}"
+            return f"{begins}, {content.amount:f} of invoice {content.invoice}{how}{into}"
         case CustomerDraft():
             return at_a_glance(content.content)
         case CustomerUpdate():

@@ -9,6 +9,7 @@ from engine.domain.commands import Command, latest, unfinished
 from engine.domain.customer import OTHER, Customer
 from engine.domain.customer_policies import NAMED, why_not_made
 from engine.domain.order import Order
+from engine.domain.payments import Payment, reference_of
 from engine.domain.product import Product, is_category, shown_sku
 from engine.domain.values import System, connection_of, kind_of
 from engine.surroundings import Gate
@@ -35,6 +36,8 @@ def next_step(session: Session, stream: str) -> str:
             return _of_customer(session, session.engine.records.customer(stream), gate)
         case "product":
             return _of_product(session, session.engine.records.product(stream), gate)
+        case "payment":
+            return _of_payment(session.engine.records.payment(stream), gate)
         case "connection":
             return _of_connection(gate)
         case _:
@@ -72,6 +75,8 @@ def _of_order(session: Session, order: Order, gate: Gate | None) -> str:
     last = max(order.commands.values(), key=lambda c: (c.issued_at, c.generation), default=None)
     if order.invoice_id and last is not None and last.status == "refused":
         return _of_command(last, name, gate)
+    if order.invoice_id and (payments := _of_payments(session, order, gate)):
+        return payments
     if order.invoice_id:
         return f"nothing; invoice {order.invoice_number or order.invoice_id} stands in QuickBooks."
     if order.never:
@@ -102,6 +107,30 @@ def _of_product(session: Session, product: Product, gate: Gate | None) -> str:
     if gate is not None and not gate.accepted:
         return f"nothing is written before the first sync is accepted: `wizqbo first-sync {gate.connection}`."
     return "nothing; what changes in QuickBooks goes by itself."
+
+
+def _of_payments(session: Session, order: Order, gate: Gate | None) -> str:
+    """What comes next for the order's payments that have not arrived; '' when all have, or are never sent."""
+    payments = [session.engine.records.payment(one.payment) for one in order.paid.taken]
+    open_ = [one for one in payments if one.taken and (one.attention or not one.settled)]
+    return " ".join(f"Payment {reference_of(one.taken)}: {_of_payment(one, gate)}" for one in open_ if one.taken)
+
+
+def _of_payment(payment: Payment, gate: Gate | None) -> str:
+    if payment.taken is None:
+        return "nothing; it was made in QuickBooks."
+    reference = reference_of(payment.taken)
+    steps = [typed_for(raised.next_step, "payment", reference) for raised in payment.attention.values()]
+    if steps:
+        return " ".join(steps)
+    if payment.payment_id:
+        return f"nothing; QuickBooks has it as payment {payment.payment_id}."
+    if payment.never:
+        return f"nothing; a person decided so. `wizqbo push payment {reference}` if it should go after all."
+    if payment.withheld is not None:
+        return typed_for(payment.withheld.next_step, "payment", reference)
+    last = unfinished(payment.commands) or latest(payment.commands, "CreatePayment")
+    return _of_command(last, f"payment {reference}", gate) if last else "it is decided about at once, by itself."
 
 
 def _of_customer(session: Session, customer: Customer, gate: Gate | None) -> str:

@@ -19,6 +19,7 @@ from engine.domain.values import (
     CustomerContent,
     InvoiceContent,
     OrderContent,
+    PaymentContent,
     ProductContent,
     StockDraft,
     StockLevel,
@@ -110,6 +111,7 @@ class Wording:
                 | e.InvoiceObserved(content=content)
                 | e.CustomerObserved(content=content)
                 | e.ProductObserved(content=content)
+                | e.PaymentObserved(content=content)
                 | e.OtherObserved(content=content)
             ):
                 return self._seen(event, content)
@@ -185,6 +187,10 @@ class Wording:
             case e.ZeroPolicyChosen(policy=policy):
                 chosen = f"{policy} ({AT_ZERO[policy]})" if policy else "as the connection says"
                 return f"{actor(recorded)} chose what becomes of it while nothing of it is available: {chosen}"
+            case e.PaymentTaken() as taken:
+                how = f" by {taken.method}" if taken.method else ""
+                rose = f"paid {taken.paid_before:f} → {taken.paid_after:f}): payment {taken.place}"
+                return f"{taken.amount:f} was taken{how} in WizCommerce for order {taken.order_number} ({rose}"
             case e.NeededBy(number=number):
                 return f"order {number or '(without a number)'} needs this customer in QuickBooks"
             case e.AttentionNeeded() as event:
@@ -208,6 +214,8 @@ def _called(event: e.Sight, content: Content) -> str:
     match content:
         case OrderContent(number=number) | InvoiceContent(number=number):
             return number or event.remote_id
+        case PaymentContent(reference=reference):
+            return f"{reference} (its id {event.remote_id})" if reference else event.remote_id
         case ProductContent(sku=sku):
             return sku or event.remote_id
         case CustomerContent():

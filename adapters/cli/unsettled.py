@@ -23,7 +23,7 @@ from engine.domain.values import System, connection_of, kind_of
 from engine.records import Holder
 from engine.surroundings import Gate
 
-SETTLED_AS_THEY_ARE = frozenset({"baseline", "cancelled", "gone"})
+SETTLED_AS_THEY_ARE = frozenset({"baseline", "cancelled", "gone", "never-send"})
 """Reasons for which an order is withheld and nobody waits for it."""
 BY_ITSELF = "It goes by itself when that changes."
 
@@ -167,10 +167,11 @@ def _attention(session: Session, names: Sequence[str]) -> list[Unsettled]:
 
 
 def withheld(session: Session, names: Sequence[str]) -> list[tuple[str, Unsettled]]:
-    """(reason, row) of every order whose last decision was to withhold it."""
+    """(reason, row) of every order, and of every payment, whose last decision was to withhold it."""
     sql = (
         "WITH last AS (SELECT DISTINCT ON (stream) position, event, stream, connection, recorded_at FROM audit_trail "
-        "WHERE connection = ANY(%s) AND event IN ('push-withheld', 'command-issued') AND stream LIKE 'order-%%' "
+        "WHERE connection = ANY(%s) AND event IN ('push-withheld', 'command-issued') "
+        "AND (stream LIKE 'order-%%' OR stream LIKE 'payment-%%') "
         "ORDER BY stream, position DESC) "
         "SELECT last.stream, last.connection, last.recorded_at, r.content FROM last JOIN log_readable r USING (position) "
         "WHERE last.event = 'push-withheld' ORDER BY last.recorded_at"
@@ -180,7 +181,7 @@ def withheld(session: Session, names: Sequence[str]) -> list[tuple[str, Unsettle
     for stream, connection, since, content in session.rows(sql, list(names)):
         row = Unsettled(
             connection=connection,
-            kind="order",
+            kind=kind_of(stream),
             number=numbers.of(stream),
             state="needs you" if content.get("needs_person") else "waiting",
             reason=content["sentence"],

@@ -33,6 +33,7 @@ KINDS: dict[e.Verb, str] = {
     "CreateInvoice": "invoice",
     "UpdateInvoice": "invoice",
     "VoidInvoice": "invoice",
+    "CreatePayment": "payment",
     "CreateCustomer": "customer",
     "UpdateCustomer": "customer",
     "CreateTerm": "term",

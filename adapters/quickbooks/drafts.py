@@ -9,6 +9,7 @@ import msgspec
 from adapters.quickbooks.customer_drafts import customer, customer_update
 from adapters.quickbooks.invoice_changes import invoice_update
 from adapters.quickbooks.invoice_drafts import invoice
+from adapters.quickbooks.payment_drafts import payment
 from adapters.quickbooks.texts import fits
 from engine.domain.values import (
     CustomerDraft,
@@ -17,6 +18,7 @@ from engine.domain.values import (
     InvoiceDraft,
     InvoiceUpdate,
     InvoiceVoid,
+    PaymentDraft,
     TermDraft,
 )
 
@@ -32,6 +34,8 @@ def request_body(draft: Draft) -> str:
             tree = invoice_update(draft)
         case InvoiceVoid():
             tree = {"Id": draft.remote_id, "SyncToken": draft.revision}
+        case PaymentDraft():
+            tree = payment(draft)
         case CustomerUpdate():
             tree = customer_update(draft)
         case TermDraft():

@@ -25,6 +25,7 @@ from engine.domain.values import (
     InvoiceDraft,
     InvoiceUpdate,
     InvoiceVoid,
+    PaymentDraft,
     TermDraft,
 )
 from engine.ports import Answer, Changes, GatewayError, Holder, NotThere, Outdated, Refused, Remote
@@ -43,6 +44,7 @@ KIND_OF: dict[type[Draft], str] = {
     InvoiceDraft: "invoice",
     InvoiceUpdate: "invoice",
     InvoiceVoid: "invoice",
+    PaymentDraft: "payment",
     CustomerDraft: "customer",
     CustomerUpdate: "customer",
     TermDraft: "term",
@@ -99,24 +101,27 @@ class QuickBooksGateway:
         if isinstance(draft, CustomerDraft):
             name = plain_name(draft.content.display_name.text or "")
             return self._query(connection, "customer", statements.named("Customer", name))
-        if not isinstance(draft, InvoiceDraft):
+        if not isinstance(draft, InvoiceDraft | PaymentDraft):
             raise TypeError(f"a draft that is never sent to QuickBooks: {type(draft).__name__}")
-        if draft.number:
-            where = f"DocNumber = {quoted(draft.number)}"
-            numbered = self._query(connection, "invoice", f"SELECT * FROM Invoice WHERE {where} MAXRESULTS 1000")
-            return numbered or self._made_since(connection, draft, since, (1,))
+        number = draft.number if isinstance(draft, InvoiceDraft) else draft.reference
+        if number:
+            kind = KIND_OF[type(draft)]
+            named = "DocNumber" if kind == "invoice" else "PaymentRefNum"
+            asked = f"SELECT * FROM {ENTITIES[kind]} WHERE {named} = {quoted(number)} MAXRESULTS 1000"
+            return self._query(connection, kind, asked) or self._made_since(connection, draft, since, (1,))
         return self._made_since(connection, draft, since, (1, 1001))
 
     def _made_since(
-        self, connection: str, draft: InvoiceDraft, since: datetime, starts: tuple[int, ...]
+        self, connection: str, draft: InvoiceDraft | PaymentDraft, since: datetime, starts: tuple[int, ...]
     ) -> list[Remote]:
-        """The customer's invoices made at or after `since`, by pages of 1000 that begin at `starts`."""
+        """The customer's documents of that kind made at or after `since`, by pages of 1000 that begin at `starts`."""
+        kind = KIND_OF[type(draft)]
         made_at = (since - CLOCKS_APART).isoformat(timespec="seconds")
         where = f"CustomerRef = {quoted(draft.customer_remote_id)} AND MetaData.CreateTime >= '{made_at}'"
         found: list[Remote] = []
         for start in starts:
-            page = f"SELECT * FROM Invoice WHERE {where} ORDERBY Id STARTPOSITION {start} MAXRESULTS 1000"
-            rows = self._query(connection, "invoice", page)
+            page = f"SELECT * FROM {ENTITIES[kind]} WHERE {where} ORDERBY Id STARTPOSITION {start} MAXRESULTS 1000"
+            rows = self._query(connection, kind, page)
             found += rows
             if len(rows) < ROWS_AT_MOST:
                 break

@@ -5,7 +5,6 @@ lost.
 """
 
 import hashlib
-import re
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,7 +12,9 @@ from decimal import Decimal
 import msgspec
 
 from adapters.quickbooks import names, wire
+from adapters.quickbooks.marks import mark_in
 from adapters.quickbooks.translate_items import product_from_item
+from adapters.quickbooks.translate_payments import payment_from_payment
 from engine.clock import instant
 from engine.domain.values import (
     NOTHING,
@@ -47,13 +48,6 @@ NAME_LISTS = frozenset({"customer", "product", "term", "customertype"})
 
 SHIPPING_ITEM = "SHIPPING_ITEM_ID"
 DELETED = "Deleted"
-_MARK = re.compile(r"\[wizqbo:([0-9A-Za-z-]{1,64})\]")
-
-
-def mark_in(note: str | None) -> str:
-    """The command id our mark carries, '' without one. The last counts: what people type comes before it."""
-    found = _MARK.findall(note or "")
-    return found[-1] if found else ""
 
 
 def remote_from(kind: str, raw: bytes) -> Remote:
@@ -172,6 +166,7 @@ def _invoice(raw: bytes) -> Content:
         # There is no status field. Source: section 2.9.
         voided=seen.total_amt == 0 and "Voided" in note,
         kept_digest=_digest(raw),
+        payments=tuple(sorted(_id(link.txn_id) for link in seen.linked_txn if link.txn_type == "Payment")),
     )
 
 
@@ -225,7 +220,7 @@ def _read(kind: str, raw: bytes) -> tuple[Content, StockLevel | None]:
 _READERS: dict[str, Callable[[bytes], Content]] = {
     "customer": _customer,
     "invoice": _invoice,
-    "payment": _other(lambda raw: msgspec.json.decode(raw, type=wire.Payment).payment_ref_num),
+    "payment": payment_from_payment,
     "creditmemo": _other(lambda raw: msgspec.json.decode(raw, type=wire.CreditMemo).doc_number),
     "term": _entry,
     "customertype": _entry,

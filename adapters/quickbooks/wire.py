@@ -130,6 +130,13 @@ class TxnTaxDetail(Wire):
     total_tax: Decimal | None = None
 
 
+class LinkedTxn(Wire):
+    """Another document that this one is tied to."""
+
+    txn_id: Id = ""
+    txn_type: str | None = None
+
+
 class Invoice(Stub):
     doc_number: str | None = None
     txn_date: str | None = None
@@ -139,6 +146,7 @@ class Invoice(Stub):
     balance: Decimal | None = None
     txn_tax_detail: TxnTaxDetail | None = None
     private_note: str | None = None
+    linked_txn: list[LinkedTxn] = []
 
 
 class Entry(Stub):
@@ -148,8 +156,22 @@ class Entry(Stub):
     active: bool = True
 
 
+class PaymentLine(Wire):
+    """What of a payment goes to which document."""
+
+    amount: Decimal | None = None
+    linked_txn: list[LinkedTxn] = []
+
+
 class Payment(Stub):
     payment_ref_num: str | None = None
+    txn_date: str | None = None
+    customer_ref: Ref | None = None
+    total_amt: Decimal | None = None
+    unapplied_amt: Decimal | None = None
+    line: list[PaymentLine] = []
+    linked_txn: list[LinkedTxn] = []
+    private_note: str | None = None
 
 
 class CreditMemo(Stub):

@@ -131,6 +131,9 @@ def _order(order: OrderWire, assumed: Assumptions) -> OrderContent:
         billing=_address(order.billing_address),
         shipping=_address(order.shipping_address),
         reference=order.reference_id or "",
+        paid=number(order.amount_paid, "amount_paid", assumed),
+        payment_status=order.payment_status or "",
+        payment_method=order.payment_method or "",
     )
 
 

@@ -159,6 +159,9 @@ class OrderWire(msgspec.Struct, frozen=True):
     billing_address: AddressWire | None = None
     shipping_address: AddressWire | None = None
     line_items: list[LineWire] | None = None
+    amount_paid: Decimal | None = None
+    payment_status: str | None = None
+    payment_method: str | None = None
 
 
 class RowWire(msgspec.Struct, frozen=True):

@@ -187,6 +187,10 @@ CHOICES: dict[str, Choice] = {
         about="whether tax is on what is left after an order's discount; '' leaves it to QuickBooks",
         words=("yes", "no"),
     ),
+    "payment-methods": Choice(
+        about="what WizCommerce's payment methods are in QuickBooks, by the id there, as `card=3; cheque=2`; others name none"
+    ),
+    "deposit-account": Choice(about="id of the QuickBooks account that payments go into; '' is Undeposited Funds"),
     "currency": Choice(about="currency of new customers in a company that keeps several, as USD"),
     "currency-attribute": Choice(about="WizCommerce's attribute of a customer's currency"),
     **{
@@ -203,6 +207,13 @@ CHOICES: dict[str, Choice] = {
         )
         for field, owner in OWNERS.items()
     },
+}
+
+
+ID = re.compile("[0-9]{1,20}")
+WRITTEN_IN_PAIRS = {
+    "terms": "`NET30 EOM=Net 30; COD=Due on receipt`",
+    "payment-methods": "`card=3; cheque=2`",
 }
 
 
@@ -232,8 +243,18 @@ class Choices(Value, frozen=True, kw_only=True):
     @property
     def term_names(self) -> dict[str, str]:
         """Folded text in WizCommerce → name of the term in QuickBooks."""
-        pairs = (pair.partition("=") for pair in self.of("terms").split(";"))
-        return {folded(theirs): ours.strip() for theirs, _, ours in pairs if folded(theirs) and ours.strip()}
+        return _pairs(self.of("terms"))
+
+    @property
+    def payment_methods(self) -> dict[str, str]:
+        """Folded text in WizCommerce → QuickBooks' id of the payment method."""
+        return _pairs(self.of("payment-methods"))
+
+
+def _pairs(text: str) -> dict[str, str]:
+    """`NET30 EOM=Net 30; COD=Due on receipt`, the left sides folded."""
+    pairs = (pair.partition("=") for pair in text.split(";"))
+    return {folded(theirs): ours.strip() for theirs, _, ours in pairs if folded(theirs) and ours.strip()}
 
 
 def problem_with(name: str, value: str) -> str:
@@ -247,9 +268,13 @@ def problem_with(name: str, value: str) -> str:
         return _problem_with_time(name.removeprefix("schedule-"), value)
     if name == "item-types" and not Choices(said={name: value}).item_types <= frozenset(ITEM_TYPES):
         return f"item-types takes some of {', '.join(ITEM_TYPES)}, with commas between."
-    pairs = len(Choices(said={"terms": value}).term_names)
-    if name == "terms" and value and pairs != len(value.strip("; ").split(";")):
-        return "terms are written as `NET30 EOM=Net 30; COD=Due on receipt`."
+    written_as = WRITTEN_IN_PAIRS.get(name)
+    if written_as and value and len(_pairs(value)) != len(value.strip("; ").split(";")):
+        return f"{name} are written as {written_as}."
+    if name == "payment-methods" and not all(ID.fullmatch(one) for one in _pairs(value).values()):
+        return "payment-methods names QuickBooks' methods by their ids, which are numbers."
+    if name == "deposit-account" and value and not ID.fullmatch(value):
+        return "deposit-account is the id of an account in QuickBooks, which is a number."
     if name == "exemption" and value and value not in map(str, range(1, 16)):
         return "exemption is a number from 1 to 15."
     if name in ("number-field", "po-field") and value not in ("", "1", "2", "3"):

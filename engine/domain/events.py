@@ -6,6 +6,7 @@ and version, when, why and by whom. On an unknown tag the engine stops with a se
 """
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Literal
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from engine.domain.values import (
     InvoiceContent,
     OrderContent,
     OtherContent,
+    PaymentContent,
     Personal,
     ProductContent,
     StockLevel,
@@ -34,6 +36,7 @@ Verb = Literal[
     "CreateInvoice",
     "UpdateInvoice",
     "VoidInvoice",
+    "CreatePayment",
     "PutProduct",
     "SetStock",
     "DeactivateProduct",
@@ -221,6 +224,12 @@ class InvoiceObserved(Sight, frozen=True, kw_only=True):
     """An invoice as QuickBooks shows it."""
 
     content: InvoiceContent
+
+
+class PaymentObserved(Sight, frozen=True, kw_only=True):
+    """A payment as QuickBooks shows it. Logs from before payments were followed have them as `other-observed`."""
+
+    content: PaymentContent
 
 
 class OtherObserved(Sight, frozen=True, kw_only=True):
@@ -546,6 +555,29 @@ class InvoiceOverridden(Event, frozen=True, kw_only=True):
     is the whole of what holds from now on."""
 
     override: Override
+
+
+class PaymentTaken(Event, frozen=True, kw_only=True):
+    """Money was taken for an order, in the order's stream and first in the payment's own: `paid_before` → `paid_after` is what
+    WizCommerce showed as paid, in the sight that is version `caused_at` of the order's stream.
+
+    This event is the port of payments (A-17): whoever records it, today the rise of `amount_paid`, tomorrow a feed of payments,
+    makes one payment of QuickBooks, and nothing behind it knows where it came from."""
+
+    payment: str
+    """The stream of the payment."""
+    order: str
+    """The stream of the order."""
+    order_number: str
+    place: int
+    """1 for the order's first payment."""
+    amount: Decimal
+    paid_before: Decimal
+    paid_after: Decimal
+    caused_at: int
+    seen_at: datetime
+    """When we saw it: its day in the company's time zone is the payment's date."""
+    method: str = ""
 
 
 class NeededBy(Event, frozen=True, kw_only=True):

@@ -6,6 +6,7 @@ from engine.domain.customer import customer_disagreements
 from engine.domain.events import Candidate
 from engine.domain.fields import CALLED, Lists, loose, shown
 from engine.domain.order import disagreements, money_disagreements, sku_key, void_disagreements
+from engine.domain.payments import payment_disagreements
 from engine.domain.product_drafts import product_disagreements, stock_disagreements
 from engine.domain.terms import term_disagreements
 from engine.domain.values import (
@@ -19,6 +20,8 @@ from engine.domain.values import (
     InvoiceUpdate,
     InvoiceVoid,
     OtherContent,
+    PaymentContent,
+    PaymentDraft,
     ProductContent,
     ProductDraft,
     ProductUpdate,
@@ -53,6 +56,11 @@ def whose(draft: Draft, marks: frozenset[str], found: Content) -> Literal["ours"
             return "no"
         same_number = bool(draft.number) and found.number == draft.number
         return "maybe" if same_number or not disagreements(draft, found) else "no"
+    if isinstance(draft, PaymentDraft) and isinstance(found, PaymentContent):
+        if found.mark in marks:
+            return "ours"
+        same = found.reference == draft.reference and not payment_disagreements(draft, found)
+        return "maybe" if same and not found.mark else "no"
     if isinstance(draft, CustomerDraft) and isinstance(found, CustomerContent):
         if found.mark in marks or (draft.target == "wizcommerce" and found.reference == draft.reference):
             return "ours"
@@ -78,6 +86,8 @@ def differences(draft: Draft, found: Content | StockLevel | None) -> tuple[str, 
         return money_disagreements(draft.invoice, found)
     if isinstance(draft, InvoiceVoid) and isinstance(found, InvoiceContent):
         return void_disagreements(found)
+    if isinstance(draft, PaymentDraft) and isinstance(found, PaymentContent):
+        return payment_disagreements(draft, found)
     if isinstance(draft, CustomerDraft) and isinstance(found, CustomerContent):
         return customer_disagreements(draft, found)
     if isinstance(draft, CustomerUpdate) and isinstance(found, CustomerContent):

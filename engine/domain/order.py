@@ -20,6 +20,7 @@ from engine.domain.events import (
     InvoiceObserved,
     InvoiceOverridden,
     OrderObserved,
+    PaymentTaken,
     PushAskedFor,
     PushWithheld,
     Recorded,
@@ -29,6 +30,7 @@ from engine.domain.events import (
 )
 from engine.domain.fields import Lists, normal
 from engine.domain.overrides import AS_ORDERED, Override
+from engine.domain.paid import Paid, shown, took
 from engine.domain.taxing import is_line, line_code, tax_draft
 from engine.domain.values import (
     NAMESPACE,
@@ -54,6 +56,8 @@ LONGEST_METHOD = 30
 """Characters of a ship method. Source: QuickBooks reference, 7.5."""
 SMALLEST_PRICE = Decimal("0.0000001")
 """Decimals of a unit price. Source: QuickBooks reference, 2.10."""
+MONEY_BACK = "money-back"
+"""Topic of a fall of what was paid: a person's task."""
 DEFAULTS, NO_LISTS = Choices(), Lists()
 
 
@@ -89,6 +93,7 @@ class Order(Value, frozen=True, kw_only=True):
     invoice_after: int = 0
     invoice_gone: bool = False
     merged_into: str = ""
+    paid: Paid = Paid()
 
     @property
     def content(self) -> OrderContent | None:
@@ -112,7 +117,11 @@ def evolve_order(order: Order, recorded: Recorded) -> Order:
         return _evolve_command(order, event, recorded.recorded_at)
     match event:
         case OrderObserved():
-            return replace(order, sight=event, sight_after=recorded.position, gone=False)
+            born_there = order.sight is None and bool(order.invoice_id)
+            paid = shown(order.paid, event.content, recorded.version, recorded.recorded_at, born_there)
+            return replace(order, sight=event, sight_after=recorded.position, gone=False, paid=paid)
+        case PaymentTaken():
+            return replace(order, paid=took(order.paid, event))
         case InvoiceObserved():
             taken = order.taken_as or (event.content if order.acknowledged is not None else None)
             seen = replace(order, invoice=event, invoice_after=recorded.position, invoice_gone=False, taken_as=taken)
@@ -136,6 +145,7 @@ def evolve_order(order: Order, recorded: Recorded) -> Order:
         case AttentionNeeded():
             return replace(order, attention={**order.attention, event.topic: event})
         case AttentionCleared():
+            order = replace(order, paid=replace(order.paid, fall=None)) if event.topic == MONEY_BACK else order
             return _cleared(order, event)
         case RecordMergedInto():
             return replace(order, merged_into=event.record)

@@ -219,6 +219,11 @@ class OrderContent(Value, frozen=True, kw_only=True):
     due_at: datetime | None = None
     email: Personal = NOTHING
     """Of the order's own contact."""
+    paid: Decimal = Decimal(0)
+    """WizCommerce's `amount_paid`: what was paid so far, in the order's currency (A-17)."""
+    payment_status: str = ""
+    """Their word: `PAID`, `PARTIALLY_PAID`, `REFUNDED`, `VOIDED` … Source: WizCommerce reference, 1.5."""
+    payment_method: str = ""
 
 
 class InvoiceLine(Value, frozen=True, kw_only=True):
@@ -248,6 +253,31 @@ class InvoiceContent(Value, frozen=True, kw_only=True):
     voided: bool = False
     kept_digest: str = ""
     """Of what an update writes back as it was shown, and is in none of the fields above: a line's class, a note, a field."""
+    payments: tuple[str, ...] = ()
+    """QuickBooks' ids of the payments that are applied to it: what `balance` has been lessened by."""
+
+
+class Applied(Value, frozen=True, kw_only=True):
+    """How much of a payment goes to which invoice, by QuickBooks' id."""
+
+    invoice: str
+    amount: Decimal
+
+
+class PaymentContent(Value, frozen=True, kw_only=True):
+    """A payment as QuickBooks shows it. `mark` is the command id found in its private note, '' when there is none."""
+
+    reference: str
+    customer_remote_id: str
+    dated: date | None
+    total: Decimal
+    unapplied: Decimal = Decimal(0)
+    """What of it is applied to no document: the customer's credit."""
+    applied: tuple[Applied, ...] = ()
+    deposited: bool = False
+    """Whether it is in a bank deposit: QuickBooks lets nobody change it then (fault 6540)."""
+    mark: str = ""
+    voided: bool = False
 
 
 class OtherContent(Value, frozen=True, kw_only=True):
@@ -361,6 +391,24 @@ class InvoiceVoid(Value, tag="invoice-void", frozen=True, kw_only=True):
     target: System = "quickbooks"
 
 
+class PaymentDraft(Value, tag="payment", frozen=True, kw_only=True):
+    """The payment we want QuickBooks to have: of one invoice, under the invoice's own customer."""
+
+    reference: str
+    order_number: str
+    customer_remote_id: str
+    invoice: str
+    """QuickBooks' id of the invoice it is applied to."""
+    dated: date
+    amount: Decimal
+    mark: str
+    method: str = ""
+    """QuickBooks' id of the payment method; '' names none."""
+    account: str = ""
+    """QuickBooks' id of the account it goes into; '' leaves it in Undeposited Funds."""
+    target: System = "quickbooks"
+
+
 class CustomerDraft(Value, tag="customer", frozen=True, kw_only=True):
     """The customer we want `target` to have, in our terms. For QuickBooks `content.payment_term` is a term's id, '' for none,
     and `content.currency` is '' unless it is to be sent; for WizCommerce both are texts."""
@@ -449,11 +497,12 @@ class StockDraft(Value, tag="stock", frozen=True, kw_only=True):
     target: System = "wizcommerce"
 
 
-Content = CustomerContent | ProductContent | OrderContent | InvoiceContent | OtherContent
+Content = CustomerContent | ProductContent | OrderContent | InvoiceContent | PaymentContent | OtherContent
 Draft = (
     InvoiceDraft
     | InvoiceUpdate
     | InvoiceVoid
+    | PaymentDraft
     | CustomerDraft
     | CustomerUpdate
     | TermDraft

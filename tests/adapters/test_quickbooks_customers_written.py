@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from adapters.quickbooks.drafts import request_body
-from adapters.quickbooks.translate import mark_in
+from adapters.quickbooks.marks import mark_in
 from engine.domain.fields import plain_name
 from engine.domain.values import (
     Address,

@@ -10,7 +10,8 @@ import pytest
 from msgspec.structs import replace
 
 from adapters.quickbooks.drafts import request_body
-from adapters.quickbooks.translate import company_facts, mark_in, remote_from
+from adapters.quickbooks.marks import mark_in
+from adapters.quickbooks.translate import company_facts, remote_from
 from engine.domain.values import (
     Address,
     InvoiceContent,

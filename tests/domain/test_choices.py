@@ -66,6 +66,8 @@ FORMED = {
     "exemption",
     "currency",
     "item-types",
+    "payment-methods",
+    "deposit-account",
     "number-field",
     "po-field",
     *(f"schedule-{what}" for what in TIMETABLE),
@@ -152,6 +154,8 @@ def test_there_are_only_these_choices(name: str) -> None:
         ("exemption", "15"),
         ("currency", "USD"),
         ("item-types", "Service"),
+        ("payment-methods", "card=3; Offline cheque = 12"),
+        ("deposit-account", "35"),
         ("item-types", "Inventory,NonInventory, Service"),
     ],
 )
@@ -161,6 +165,8 @@ def test_a_sound_value_can_be_chosen(name: str, value: str) -> None:
 
 TERMS = "terms are written as `NET30 EOM=Net 30; COD=Due on receipt`."
 EXEMPTION = "exemption is a number from 1 to 15."
+METHODS = "payment-methods names QuickBooks' methods by their ids, which are numbers."
+ACCOUNT = "deposit-account is the id of an account in QuickBooks, which is a number."
 CURRENCY = "currency is three capital letters, as USD."
 
 
@@ -184,6 +190,11 @@ CURRENCY = "currency is three capital letters, as USD."
         ("exemption", "resale", EXEMPTION),
         ("exemption", "\u0663", EXEMPTION),
         ("exemption", "9" * 5000, EXEMPTION),
+        ("payment-methods", "card", "payment-methods are written as `card=3; cheque=2`."),
+        ("payment-methods", "card=Visa", METHODS),
+        ("payment-methods", "card=\u0663", METHODS),
+        ("deposit-account", "Checking", ACCOUNT),
+        ("deposit-account", "3 5", ACCOUNT),
         ("currency", "usd", CURRENCY),
         ("currency", "US", CURRENCY),
         ("currency", "USDS", CURRENCY),

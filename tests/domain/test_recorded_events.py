@@ -60,6 +60,8 @@ KNOWN = {
     "order-observed",
     "other-observed",
     "outcome-unknown",
+    "payment-observed",
+    "payment-taken",
     "product-observed",
     "push-asked-for",
     "push-paused",

@@ -195,6 +195,10 @@ class QuickBooksStandIn:
             lambda: [invoice_seen(one, self.company(realm)) for one in self.company(realm).all("Invoice")]
         )
 
+    def payments(self, realm: str | None = None) -> list[Wire]:
+        """Copies of every payment of a company, in the order of creation, the void ones included."""
+        return self._in_loop(lambda: [copy.deepcopy(one.wire) for one in self.company(realm).all("Payment")])
+
     def customers(self, realm: str | None = None) -> list[Wire]:
         """Copies of every customer of a company, the inactive ones included."""
         return self._in_loop(lambda: [copy.deepcopy(one.wire) for one in self.company(realm).all("Customer")])

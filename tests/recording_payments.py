@@ -1,0 +1,45 @@
+"""The recorded examples of payments (see `tests.recording`)."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+from engine.domain import events as e
+from engine.domain import values as v
+
+AT = datetime(2026, 11, 27, 12, 30, 15, tzinfo=UTC)
+ORDER = "order-acme:0a4c1f6b-6a0c-5e0e-9c6b-6f1d0c578f10"
+COMMAND = "1c9e4f5a0b7d5c2e8f3a6b1d4e7c0a92"
+SHOWN = v.PaymentContent(
+    reference="WC-1001/2",
+    customer_remote_id="58",
+    dated=date(2026, 11, 27),
+    total=Decimal("65.00"),
+    unapplied=Decimal("10.00"),
+    applied=(v.Applied(invoice="130", amount=Decimal("55.00")),),
+    deposited=True,
+    mark=COMMAND,
+    voided=False,
+)
+DRAFT = v.PaymentDraft(
+    reference="WC-1001/2",
+    order_number="WC-1001",
+    customer_remote_id="58",
+    invoice="130",
+    dated=date(2026, 11, 27),
+    amount=Decimal("65.00"),
+    mark=COMMAND,
+    method="7",
+    account="35",
+)
+TAKEN = e.PaymentTaken(
+    payment="payment-acme:4f0c1f6b-6a0c-5e0e-9c6b-6f1d0c578f10",
+    order=ORDER,
+    order_number="WC-1001",
+    place=2,
+    amount=Decimal("65.00"),
+    paid_before=Decimal("40.00"),
+    paid_after=Decimal("105.00"),
+    caused_at=7,
+    seen_at=AT,
+    method="card",
+)
