@@ -4,8 +4,8 @@ WizCommerce tells of no payment by itself (A-17), so a rise between two sights i
 the sight that showed it: 100, 0, 100 are two rises. An order's first sight is a rise from nothing. None of that is money in the
 books yet: a rise is *taken* (`PaymentTaken`) when the order has an invoice, or one is on its way. So what was paid for an order
 of the baseline, which somebody else has invoiced, never becomes a payment, unless a person has the order pushed; a deposit on
-an order that waits is taken with its invoice. Before anything was taken a fall undoes the rises before it, newest first; after
-that it is a person's task, and no later rise is taken until the person has dismissed it.
+an order that waits is taken with its invoice. A fall undoes rises that were not taken yet, newest first; what of it was taken is
+a person's task, and no later rise is taken until the person has dismissed it.
 """
 
 from datetime import datetime
@@ -68,13 +68,14 @@ def shown(paid: Paid, content: OrderContent, version: int, at: datetime, born_th
             method=content.payment_method,
         )
         return replace(known, rises=(*paid.rises, rise))
-    if now < paid.level and not paid.taken:
-        return replace(known, rises=_undone(paid.rises, paid.level - now))
+    left, back = _undone(paid.rises, paid.level - now)
     went_back = status in TAKEN_BACK and status != paid.status
-    if paid.taken and (now < paid.level or went_back):
-        before = paid.fall.before if paid.fall else paid.level
-        return replace(known, fall=Fall(before=before, after=now, status=status if status in TAKEN_BACK else ""))
-    return known
+    if paid.taken and (back or went_back):
+        before = paid.fall.before if paid.fall else now + back
+        return replace(
+            known, rises=left, fall=Fall(before=before, after=now, status=status if status in TAKEN_BACK else "")
+        )
+    return replace(known, rises=left)
 
 
 def took(paid: Paid, taken: PaymentTaken) -> Paid:
@@ -83,12 +84,12 @@ def took(paid: Paid, taken: PaymentTaken) -> Paid:
     return replace(paid, rises=left, taken=(*paid.taken, taken))
 
 
-def _undone(rises: tuple[Rise, ...], back: Decimal) -> tuple[Rise, ...]:
-    """The rises that are left when `back` of them went back, the newest first."""
+def _undone(rises: tuple[Rise, ...], back: Decimal) -> tuple[tuple[Rise, ...], Decimal]:
+    """The rises that are left when `back` of what was paid went back, the newest first; and what of it was none of theirs."""
     left = list(rises)
     while left and back > 0:
         last = left.pop()
         if last.amount > back:
-            left.append(replace(last, amount=last.amount - back))
-        back -= last.amount
-    return tuple(left)
+            left.append(replace(last, amount=last.amount - back, after=last.after - back))
+        back -= min(back, last.amount)
+    return tuple(left), back
