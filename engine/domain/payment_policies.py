@@ -102,6 +102,10 @@ def _why_no_invoice(order: Order) -> str:
     return order.withheld.sentence if order.withheld is not None else ""
 
 
+ENDED_HERE = frozenset({"cancelled", "gone"})
+"""Reasons for which an order's invoice will not come by itself."""
+
+
 def why_not_paid(payment: Payment, taken: PaymentTaken, around: PaymentAround) -> PushWithheld | None:
     """Why this payment is not sent now and needs a person; None when it may go."""
     order, closed = around.order, around.facts.books_closed_until
@@ -119,6 +123,14 @@ def why_not_paid(payment: Payment, taken: PaymentTaken, around: PaymentAround) -
             needs_person=True,
             next_step="Reopen the books in QuickBooks, and it goes by itself; or enter it by hand, then `wizqbo never-send`.",
             waits_for=f"facts:{around.connection}",
+        )
+    if not order.invoice_id and (order.never or (order.withheld is not None and order.withheld.reason in ENDED_HERE)):
+        why = order.withheld.sentence if order.withheld is not None else "a person decided that the order is never sent"
+        return PushWithheld(
+            reason="no-invoice",
+            sentence=f"there is no invoice that it would pay: {why}",
+            needs_person=True,
+            next_step="Give the money back, or enter it in QuickBooks by hand; then `wizqbo never-send`.",
         )
     if order.invoice_id and (order.invoice_gone or (order.invoice is not None and order.invoice.content.voided)):
         ended = "is no longer in QuickBooks" if order.invoice_gone else "was voided in QuickBooks"

@@ -68,6 +68,33 @@ def test_a_deposit_waits_for_the_invoice_and_goes_by_itself(world: World) -> Non
     assert balance(world) == Decimal("60.00")
 
 
+def test_a_deposit_on_an_order_that_is_never_sent_is_a_persons_to_settle_until_the_order_goes_after_all(
+    world: World,
+) -> None:
+    world.wizcommerce.confirm_order("WC-1001", "Bloom & Co", [("FERN-09", 4, "25.00")], amount_paid=40)
+    world.settle()
+
+    world.engine.people.never_send(world.order_stream("WC-1001"), "sold at the counter", "admin")
+    world.settle()
+    assert where(world).startswith("needs you: there is no invoice that it would pay: ")
+
+    world.quickbooks.add_item("FERN-09", price="25.00")
+    world.engine.people.push(world.order_stream("WC-1001"), "admin")
+    world.settle()
+    assert payments(world) == [("WC-1001/1", Decimal("40.00"), (invoice_id(world),))]
+
+
+def test_a_deposit_on_an_order_that_was_cancelled_is_a_persons_to_settle(world: World) -> None:
+    world.wizcommerce.confirm_order("WC-1001", "Bloom & Co", [("FERN-09", 4, "25.00")], amount_paid=40)
+    world.settle()
+
+    world.wizcommerce.cancel_order("WC-1001")
+    world.settle()
+
+    assert where(world) == ("needs you: there is no invoice that it would pay: the order was cancelled in WizCommerce")
+    assert (payments(world), world.invoices()) == ([], [])
+
+
 def test_one_payment_across_several_orders_pays_each_of_their_invoices(world: World) -> None:
     first, second = invoiced(world, "WC-1001"), invoiced(world, "WC-1002")
 
