@@ -79,9 +79,7 @@ class PaymentReactions:
     def _of_order(self, stream: str, event: Event, out: Outcome) -> None:
         order = self._records.order(stream)
         self._decide([one.payment for one in order.paid.taken], out)
-        if isinstance(
-            event, AttentionCleared
-        ):  # a person has seen that money went back: what was paid since is taken now
+        if isinstance(event, AttentionCleared):  # a person has seen that money went back
             takings = take_each_rise(order)
             out.entries += [Entry(stream=stream, version=order.version, events=takings)] if takings else []
 

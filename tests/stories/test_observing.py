@@ -214,9 +214,6 @@ def test_an_order_waits_while_two_items_have_its_sku_and_says_so(world: World) -
 def test_kinds_that_are_not_used_yet_are_recorded_and_wait(world: World) -> None:
     world.wizcommerce.confirm_order("WC-1001", BLOOM, LINES)
     later(world, 60)
-    [invoice] = world.invoices()
-    line = {"Amount": 100, "LinkedTxn": [{"TxnId": invoice.id, "TxnType": "Invoice"}]}
-    world.quickbooks.by_hand("add-payment", CustomerRef={"value": invoice.customer_id}, TotalAmt=100, Line=[line])
     world.quickbooks.by_hand("add-term", Name="Net 45", DueDays=45)
     credit = {"CreditMemo": {"Id": "901", "SyncToken": "0", "TotalAmt": 5, "MetaData": {}}}
     read = {"status": 200, "content_type": "application/json", "path": "/creditmemo/"}
@@ -227,7 +224,7 @@ def test_kinds_that_are_not_used_yet_are_recorded_and_wait(world: World) -> None
     later(world)
 
     kinds = {seen["kind"] for seen in contents(world, OtherObserved)}
-    assert {"payment", "term", "creditmemo"} <= kinds
+    assert {"term", "creditmemo"} <= kinds
     assert attention(world) == {} and count_of(world, CommandIssued) == 1
 
 

@@ -123,6 +123,25 @@ def test_a_payment_with_our_reference_and_no_mark_is_a_persons_to_decide(world: 
     assert paid_once(world) and creates(world, "payment") == ["reset"]
 
 
+def test_a_lost_payment_that_was_taken_for_somebody_elses_is_found_by_its_mark_all_the_same(world: World) -> None:
+    world.quickbooks.add_fault("reset-after", operation="create payment")
+    world.quickbooks.set_switches(webhook_own_writes=False)
+    paying(world)
+    [wire] = world.quickbooks.payments()
+    by_bookkeeper(world, "edit-payment", Id=wire["Id"], PaymentRefNum="4711", PrivateNote="by cheque")
+    pass_by(world, 5)
+    [(seen_alone,)] = world.rows("SELECT stream FROM claims WHERE system = 'quickbooks' AND kind = 'payment'")
+    assert seen_alone != payment(world).stream
+
+    by_bookkeeper(world, "edit-payment", Id=wire["Id"], PaymentRefNum="WC-1001/1", PrivateNote=wire["PrivateNote"])
+    pass_by(world)
+
+    assert paid_once(world) and creates(world, "payment") == ["reset"]
+    assert world.rows("SELECT stream FROM claims WHERE system = 'quickbooks' AND kind = 'payment'") == [
+        (payment(world).stream,)
+    ]
+
+
 def test_an_answer_with_another_amount_is_a_persons_to_decide(world: World) -> None:
     by_looking_only(world)
     world.quickbooks.add_fault("reset-after", operation="create payment")
