@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from adapters.cli.session import Session, Sorry, pass_session
+from adapters.demo.afternoon import Afternoon
 from adapters.demo.counting import Count, counted
 from adapters.demo.morning import Morning
 from adapters.demo.room import room_of_its_own
@@ -23,11 +24,11 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 @click.option("--keep", is_flag=True, help="Leave everything running until Ctrl-C, and print the addresses.")
 @pass_session
 def demo_command(session: Session, in_json: bool, keep: bool) -> None:
-    """Play a morning on stand-ins.
+    """Play a day on stand-ins.
 
-    Starts a PostgreSQL of its own, QuickBooks and WizCommerce as stand-ins, and the engine; connects a company, confirms
-    five orders, and shows what became of them. Your own log is not touched, and nothing is left behind. The exit code
-    is 0 if every order became exactly one invoice. Example: wizqbo demo --keep
+    Starts a PostgreSQL of its own, QuickBooks and WizCommerce as stand-ins, and the engine; connects a company, confirms five
+    orders, edits, cancels and pays some, and shows what became of them. Your own log is not touched, and nothing is left
+    behind. The exit code is 0 if every order became exactly one invoice. Example: wizqbo demo --keep
     """
     say: Callable[[str], None] = _silent if in_json else click.echo
     with _put_away_undisturbed() as until_the_end:
@@ -58,6 +59,7 @@ def _set_up(until_the_end: ExitStack, home: Path) -> Stage:
 def _play(set_up: Stage, say: Callable[[str], None]) -> Count:
     morning = Morning(set_up, say)
     morning.play()
+    Afternoon(morning).play()
     return counted(set_up, morning.customers_before, morning.conflicts())
 
 

@@ -14,12 +14,13 @@ from adapters.quickbooks.standin import InvoiceSeen
 from engine.domain.events import ConflictSettled
 from engine.verify import verify_log
 
+ZERO = Decimal("0.00")
 METERED = "coreplus"
 """Reads that count toward the plan. Source: QuickBooks reference, section 9."""
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """One order of the table. `agrees`: exactly one invoice, of the same total."""
+    """One order of the table. `agrees`: exactly one invoice, of the same total, or voided with its order."""
 
     order: str
     invoice: str
@@ -27,6 +28,9 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     held_for: str
     own_seconds: float | None
     agrees: bool
+    total: Decimal
+    paid: Decimal
+    balance: Decimal
 
 
 class Count(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,16 +41,20 @@ class Count(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def good(self) -> bool:
-        """Every order became exactly one invoice with equal totals, and the log verifies."""
+        """Every order became exactly one invoice with equal totals, what was paid is the same on both sides, the log verifies."""
         spare = self.summary["invoices"] - self.summary["orders"]
         return (
-            bool(self.rows) and all(row.agrees for row in self.rows) and not spare and self.summary["log"]["verified"]
+            bool(self.rows)
+            and all(row.agrees for row in self.rows)
+            and not spare
+            and self.summary["log"]["verified"]
+            and self.summary["adds_up"]
         )
 
 
 def counted(stage: Stage, customers_before: int, conflicts: Sequence[ConflictSettled]) -> Count:
     """Counts orders, invoices, customers and metered reads at the stand-ins; times and chain from the log."""
-    orders = [o for o in stage.seller.call_in_loop(stage.wizcommerce.orders) if o["status"] == "confirmed"]
+    orders = stage.seller.call_in_loop(stage.wizcommerce.orders)
     invoices = stage.quickbooks.invoices()
     times = times_of(stage.engine, CONNECTION)
     rows = []
@@ -65,6 +73,7 @@ def counted(stage: Stage, customers_before: int, conflicts: Sequence[ConflictSet
         "duplicates": sum(count - 1 for count in numbers.values()),
         "lost": len(missing) - len(held),
         "held": len(held),
+        **_sums(rows, orders, stage.quickbooks.payments()),
         "conflicts": len(conflicts),
         "customers_created": len(stage.quickbooks.customers()) - customers_before,
         "metered_reads": stage.quickbooks.calls.totals().get(METERED, 0),
@@ -72,6 +81,21 @@ def counted(stage: Stage, customers_before: int, conflicts: Sequence[ConflictSet
         "log": verified(stage),
     }
     return Count(rows=tuple(rows), summary=summary)
+
+
+def _sums(rows: list[Row], orders: list[dict[str, Any]], payments: list[dict[str, Any]]) -> dict[str, Any]:
+    """What the invoices come to, what is paid and open of them; and whether both sides say the same."""
+    invoiced, paid, left = (sum((getattr(row, of) for row in rows), ZERO) for of in ("total", "paid", "balance"))
+    ordered = sum((Decimal(o["amount"]) for o in orders if o["status"] == "confirmed"), ZERO)
+    taken = sum((Decimal(o["amount_paid"]) for o in orders), ZERO)
+    received = sum((Decimal(one["TotalAmt"]) for one in payments), ZERO)
+    return {
+        "invoiced": invoiced,
+        "paid": paid,
+        "open": left,
+        "payments": len(payments),
+        "adds_up": invoiced == ordered and paid == taken == received and invoiced - paid == left,
+    }
 
 
 def verified(stage: Stage) -> dict[str, Any]:
@@ -90,5 +114,9 @@ def _row(order: dict[str, Any], invoices: list[InvoiceSeen], where: str, own: Ow
         state=state,
         held_for=own.held_for or ("" if made else reason),
         own_seconds=own.seconds,
-        agrees=[invoice.total for invoice in made] == [Decimal(order["amount"])],
+        agrees=[invoice.total for invoice in made]
+        == [Decimal(order["amount"]) if order["status"] == "confirmed" else 0],
+        total=sum((invoice.total for invoice in made), ZERO),
+        paid=sum((invoice.total - invoice.balance for invoice in made), ZERO),
+        balance=sum((invoice.balance for invoice in made), ZERO),
     )

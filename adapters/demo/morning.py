@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 
 from adapters.demo.stage import CONNECTION, Stage
+from adapters.quickbooks.standin import InvoiceSeen
 from engine.domain.customer_policies import NAMED
 from engine.domain.events import ConflictSettled
 from engine.domain.fields import CALLED
@@ -61,46 +62,46 @@ class Morning:
         books.add_item("VASE-01", price="25.00")
         books.add_item("BOWL-02", price="12.50")
         self.customers_before = len(books.customers())
-        self._sell("add_customer", "Garden & Co", email="books@garden.example")
+        self.sell("add_customer", "Garden & Co", email="books@garden.example")
 
     def _connect(self) -> None:
         engine = self._stage.engine
         engine.connecting.join_tenant(CONNECTION, ACTOR, token=self._stage.wizcommerce.token)
         self._consent()
-        self._wait(lambda: not engine.first_sync.reading(CONNECTION))
+        self.wait(lambda: not engine.first_sync.reading(CONNECTION))
         price_list = engine.commerce.price_lists(CONNECTION)[0][0]
         engine.decisions.choose_setting(CONNECTION, "price-list", price_list, ACTOR)
         plan, _ = engine.first_sync.counts(CONNECTION)
         engine.decisions.accept_first_sync(CONNECTION, plan, ACTOR)
-        self._tell(
+        self.tell(
             f"Both sides are read, {plan['linked']} customer is the same on both, and the first sync is accepted."
         )
         engine.people.start(CONNECTION, engine.clock.now() - timedelta(hours=1), ACTOR)
-        self._tell("Bloom Wholesale is connected through QuickBooks' consent page; orders are pushed from now on.")
+        self.tell("Bloom Wholesale is connected through QuickBooks' consent page; orders are pushed from now on.")
 
     def _three_orders(self) -> None:
         self._confirm("WC-1001", "Garden & Co", [("VASE-01", 4, "25.00")])
         self._confirm("WC-1002", "Garden & Co", [("BOWL-02", 10, "12.50"), (MISSING_SKU, 2, "80.00")])
-        self._sell("add_customer", "Pot Luck", email="orders@potluck.example")
+        self.sell("add_customer", "Pot Luck", email="orders@potluck.example")
         self._confirm("WC-1003", "Pot Luck", [("VASE-01", 1, "25.00"), ("BOWL-02", 6, "11.75")])
-        self._tell(f"WC-1001, WC-1002 and WC-1003 are confirmed. QuickBooks knows neither {MISSING_SKU} nor Pot Luck.")
+        self.tell(f"WC-1001, WC-1002 and WC-1003 are confirmed. QuickBooks knows neither {MISSING_SKU} nor Pot Luck.")
         self._wait_for_invoices("WC-1001", "WC-1003")
-        self._tell(
+        self.tell(
             f"WC-1001: {self.where('WC-1001')}. WC-1003, whose customer is created first: {self.where('WC-1003')}."
         )
-        self._wait(lambda: self.where(WAITED).startswith("waiting: "))
-        self._tell(f"WC-1002: {self.where(WAITED)}.")
+        self.wait(lambda: self.where(WAITED).startswith("waiting: "))
+        self.tell(f"WC-1002: {self.where(WAITED)}.")
 
     def _two_edits_at_once(self) -> None:
         [garden] = [one for one in self._stage.quickbooks.customers() if one["DisplayName"] == "Garden & Co"]
         [buyer] = [one for one in self._customers() if one["display_name"] == "Garden & Co"]
-        self._sell("edit_customer", buyer["id"], phone="+14155550111")
+        self.sell("edit_customer", buyer["id"], phone="+14155550111")
         self._stage.quickbooks.by_hand(
             "edit-customer", Id=garden["Id"], PrimaryPhone={"FreeFormNumber": "(415) 555-0122"}
         )
-        self._wait(lambda: bool(self.conflicts()) and self._phones(garden["Id"]) == {"+14155550111"})
+        self.wait(lambda: bool(self.conflicts()) and self._phones(garden["Id"]) == {"+14155550111"})
         for settled in self.conflicts():
-            self._tell(
+            self.tell(
                 f"Garden & Co gets another {CALLED[settled.field]} on both sides at once: {settled.wizcommerce} in WizCommerce, "
                 f"{settled.quickbooks} in QuickBooks. {NAMED[settled.winner]} wins: {settled.rule}. "
                 "`wizqbo conflicts undo` would put the other one back."
@@ -123,24 +124,24 @@ class Morning:
 
     def _consent_goes_and_comes(self) -> None:
         self._stage.quickbooks.by_hand("disconnect")
-        self._tell("An administrator revokes the consent in QuickBooks.")
+        self.tell("An administrator revokes the consent in QuickBooks.")
         self._confirm("WC-1004", "Garden & Co", [("VASE-01", 2, "25.00")])
-        self._wait(lambda: self._gate() == "ended")
+        self.wait(lambda: self._gate() == "ended")
         self._confirm("WC-1005", "Pot Luck", [("BOWL-02", 3, "11.75")])
-        self._wait(lambda: all(self.where(number).startswith("waiting") for number in ("WC-1004", "WC-1005")))
-        self._tell("WC-1004 and WC-1005 are confirmed meanwhile: they wait at the connection's gate, nothing is lost.")
+        self.wait(lambda: all(self.where(number).startswith("waiting") for number in ("WC-1004", "WC-1005")))
+        self.tell("WC-1004 and WC-1005 are confirmed meanwhile: they wait at the connection's gate, nothing is lost.")
         self._consent()
         self._wait_for_invoices("WC-1004", "WC-1005")
-        self._tell(
+        self.tell(
             "The consent is given again through our link, and they go by themselves. "
             f"WC-1004: {self.where('WC-1004')}. WC-1005: {self.where('WC-1005')}."
         )
 
     def _item_is_added(self) -> None:
         self._stage.quickbooks.add_item(MISSING_SKU, price="80.00")
-        self._tell(f"The bookkeeper adds the item {MISSING_SKU} in QuickBooks.")
+        self.tell(f"The bookkeeper adds the item {MISSING_SKU} in QuickBooks.")
         self._wait_for_invoices(WAITED)
-        self._tell(f"WC-1002: {self.where(WAITED)}.")
+        self.tell(f"WC-1002: {self.where(WAITED)}.")
 
     def _product_arrives_and_sells_out(self) -> None:
         counted: dict[str, Any] = {
@@ -152,13 +153,13 @@ class Morning:
             "ExpenseAccountRef": {"value": "80"},
         }
         item = self._stage.quickbooks.add_item(NEW_SKU, "Tall vase", "45.00", **counted)
-        self._tell(f"The bookkeeper adds a new product, {NEW_SKU}, with 5 on hand.")
-        self._wait(lambda: self.stock(NEW_SKU).get("available_quantity") == 5)
-        self._tell(f"WizCommerce shows it: {self._stocked(NEW_SKU)}.")
+        self.tell(f"The bookkeeper adds a new product, {NEW_SKU}, with 5 on hand.")
+        self.wait(lambda: self.stock(NEW_SKU).get("available_quantity") == 5)
+        self.tell(f"WizCommerce shows it: {self._stocked(NEW_SKU)}.")
         self._stage.quickbooks.by_hand("adjust-stock", Id=item["Id"], to=0)
         self._stage.engine.schedule.due_now(CONNECTION, "stock")
-        self._wait(lambda: self.stock(NEW_SKU).get("inventory_status") == "OUT_OF_STOCK")
-        self._tell(f"The last ones are gone, and the next look at the stock blocks it: {self._stocked(NEW_SKU)}.")
+        self.wait(lambda: self.stock(NEW_SKU).get("inventory_status") == "OUT_OF_STOCK")
+        self.tell(f"The last ones are gone, and the next look at the stock blocks it: {self._stocked(NEW_SKU)}.")
 
     def stock(self, sku: str) -> dict[str, Any]:
         """WizCommerce's stock record of a SKU; {} while it has none."""
@@ -179,16 +180,20 @@ class Morning:
         with httpx.Client(follow_redirects=True, trust_env=False, timeout=PATIENCE_SECONDS) as browser:
             browser.get(link).raise_for_status()
 
-    def _sell(self, act: str, *what: object, **more: object) -> None:
+    def sell(self, act: str, *what: object, **more: object) -> None:
         """Somebody does something in WizCommerce."""
         self._stage.seller.call_in_loop(getattr(self._stage.wizcommerce, act), *what, **more)
 
     def _confirm(self, number: str, customer: str, lines: list[tuple[str, int, str]]) -> None:
-        self._sell("confirm_order", number, customer, lines)
+        self.sell("confirm_order", number, customer, lines)
 
     def _gate(self) -> str:
         gate = self._stage.engine.around.gate(CONNECTION)
         return gate.quickbooks if gate else "new"
+
+    def invoice(self, number: str) -> InvoiceSeen:
+        """QuickBooks' invoice of that number; the only one, or it is none of the demo's."""
+        return next(one for one in self._stage.quickbooks.invoices() if one.doc_number == number)
 
     def where(self, number: str) -> str:
         """Where an order stands, in a sentence; '' while nobody has seen it."""
@@ -197,19 +202,20 @@ class Morning:
 
     def _wait_for_invoices(self, *numbers: str) -> None:
         """Until QuickBooks has them and we know."""
-        self._wait(lambda: all(self.where(number).startswith("sent") for number in numbers))
+        self.wait(lambda: all(self.where(number).startswith("sent") for number in numbers))
 
-    def _wait(self, there: Callable[[], bool]) -> None:
+    def wait(self, there: Callable[[], bool]) -> None:
         """At most so long: it is said, and what has not happened by then shows in the figures at the end."""
         until = time.monotonic() + PATIENCE_SECONDS
         never = threading.Event()
         while not there():
             if time.monotonic() > until:
-                self._tell(f"Something that should happen now has not happened within {PATIENCE_SECONDS:.0f} s.")
+                self.tell(f"Something that should happen now has not happened within {PATIENCE_SECONDS:.0f} s.")
                 return
             never.wait(LOOK_SECONDS)
 
-    def _tell(self, text: str) -> None:
+    def tell(self, text: str) -> None:
+        """Says what happened, and when."""
         self._say(f"{time.monotonic() - self._begun:5.1f} s  {text}")
 
 

@@ -15,11 +15,14 @@ from adapters.demo.stage import CONNECTION, Stage
 def say_outcome(stage: Stage, count: Count) -> None:
     """The table, the history of one order, and the verdict."""
     click.echo()
-    heads = ("order", "invoice", "state", "own time", "waited for")
+    heads = ("order", "invoice", "total", "paid", "balance", "state", "own time", "waited for")
     rows = [
         (
             row.order,
             row.invoice or "-",
+            f"{row.total:.2f}",
+            f"{row.paid:.2f}",
+            f"{row.balance:.2f}",
             row.state,
             "-" if row.own_seconds is None else f"{row.own_seconds:.2f} s",
             row.held_for or "-",
@@ -67,9 +70,16 @@ def _verdict(count: Count) -> str:
     said = count.summary
     own = said["own_time_ms"]
     chain = "the log's chain holds" if said["log"]["verified"] else "THE LOG'S CHAIN IS BROKEN"
-    right = "each order is exactly one invoice of the same total" if count.good else "NOT EVERY ORDER IS ONE INVOICE"
+    adds_up = "the same on both sides" if said["adds_up"] else "NOT THE SAME ON BOTH SIDES"
+    right = (
+        "each order is exactly one invoice of the same total, or voided with it"
+        if count.good
+        else "NOT EVERY ORDER IS ONE INVOICE"
+    )
     return (
-        f"{said['orders']} orders, {said['invoices']} invoices: {right}. {said['duplicates']} duplicates, "
+        f"{said['orders']} orders, {said['invoices']} invoices: {right}. Invoiced {said['invoiced']:.2f}, "
+        f"paid {said['paid']:.2f} in {said['payments']} payments, open {said['open']:.2f}: {adds_up}. "
+        f"{said['duplicates']} duplicates, "
         f"{said['lost']} lost, {said['held']} held, {said['customers_created']} customer created, "
         f"{said['conflicts']} conflict settled, "
         f"{said['metered_reads']} QuickBooks reads that count toward the plan. "

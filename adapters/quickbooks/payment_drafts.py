@@ -19,6 +19,8 @@ def payment(draft: PaymentDraft) -> Json:
         "PrivateNote": fits(note, 4000, "private note"),
         "Line": [{"Amount": cents(draft.amount), "LinkedTxn": [link]}],
     }
+    if draft.currency:
+        body["CurrencyRef"] = {"value": draft.currency}
     if draft.method:
         body["PaymentMethodRef"] = {"value": draft.method}
     if draft.account:

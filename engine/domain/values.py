@@ -406,6 +406,8 @@ class PaymentDraft(Value, tag="payment", frozen=True, kw_only=True):
     """QuickBooks' id of the payment method; '' names none."""
     account: str = ""
     """QuickBooks' id of the account it goes into; '' leaves it in Undeposited Funds."""
+    currency: str = ""
+    """Its invoice's, where the company keeps several."""
     target: System = "quickbooks"
 
 
