@@ -34,6 +34,14 @@ def test_every_test_the_readme_names_is_there() -> None:
     assert [one for one in named if f"def {one}(" not in written] == []
 
 
+def test_every_test_that_shows_a_promise_is_there() -> None:
+    written = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    table = README.partition("## What is promised")[2].partition("\n## ")[0]
+    kept = [row for row in table.splitlines() if "| yes |" in row]
+    assert len(kept) >= 18 and all("`test_" in row for row in kept)
+    assert [one for one in re.findall(r"`(test_\w+)`", table) if f"def {one}(" not in written] == []
+
+
 def test_all_25_points_of_the_checklist_have_a_test() -> None:
     points = re.findall(r"\| (\d+) \| `test_\w+`", SECTION)
     assert sorted(map(int, points)) == list(range(1, 26))
