@@ -29,6 +29,7 @@ QUICKBOOKS: dict[tuple[str, str], Parameters] = {
     },
     ("POST", f"{COMPANY}/customer"): _WRITE,
     ("POST", f"{COMPANY}/invoice"): _WRITE,
+    ("POST", f"{COMPANY}/payment"): _WRITE,
 }
 """Method and path, and the query parameters. Sources: QuickBooks reference, 1.1 to 1.6, 2.1 and 4.1."""
 
@@ -77,6 +78,7 @@ SENT_TO_QUICKBOOKS: dict[str, Parameters] = {
         "AllowOnlineACHPayment": "7.5",
         "PrivateNote": "7.5",
         "CustomerMemo.value": "7.5",
+        "BillEmail.Address": "7.5",
         "Line[].DetailType": "7.5",
         "Line[].Amount": "7.5",
         "Line[].Description": "7.5",
@@ -88,15 +90,28 @@ SENT_TO_QUICKBOOKS: dict[str, Parameters] = {
         **_address("BillAddr", "7.5"),
         **_address("ShipAddr", "7.5"),
     },
+    f"{COMPANY}/payment": {
+        "CustomerRef.value": "7.6",
+        "TotalAmt": "7.6",
+        "TxnDate": "7.6",
+        "CurrencyRef.value": "7.6",
+        "PaymentMethodRef.value": "7.6",
+        "PaymentRefNum": "7.6",
+        "DepositToAccountRef.value": "7.6",
+        "PrivateNote": "7.6",
+        "Line[].Amount": "7.6",
+        "Line[].LinkedTxn[].TxnId": "7.6",
+        "Line[].LinkedTxn[].TxnType": "7.6",
+    },
 }
-"""The properties of each body. Sources: QuickBooks reference, 1.3, 1.6, 2.7 to 2.9, 7.1 and 7.5."""
+"""The properties of each body. Sources: QuickBooks reference, 1.3, 1.6, 2.7 to 2.9, 7.1, 7.5 and 7.6."""
 
 _TIMES = ("MetaData.CreateTime", "MetaData.LastUpdatedTime")
 FILTERED_AT_QUICKBOOKS: dict[str, frozenset[str]] = {
     "Customer": frozenset({"Id", "DisplayName", "Active", *_TIMES}),
     "Item": frozenset({"Id", "Active", *_TIMES}),
     "Invoice": frozenset({"Id", "CustomerRef", "DocNumber", *_TIMES}),
-    "Payment": frozenset({"Id", "CustomerRef", *_TIMES}),
+    "Payment": frozenset({"Id", "CustomerRef", "PaymentRefNum", *_TIMES}),
     "Term": frozenset({"Id", "Name", "Active"}),
     "CustomerType": frozenset({"Id", "Active", *_TIMES}),
     "Vendor": frozenset({"DisplayName", "Active"}),

@@ -69,6 +69,10 @@ def everything_happens(world: OverheardWorld) -> None:
     world.settle()
     world.engine.people.retry(world.order_stream("WC-6"), "tester")
     world.settle()
+    world.quickbooks.add_fault("reset-before", operation="create payment")
+    world.wizcommerce.do(standin.by_hand, "take-payment", display_id="WC-2", amount=40)
+    world.settle()
+    pass_by(world)
     world.quickbooks.by_hand("edit-customer", Id="1", Notes="by hand")
     world.quickbooks.by_hand("edit-item", Id="2", UnitPrice=26)
     world.quickbooks.by_hand("add-term", Name="Net 10", DueDays=10)
@@ -86,7 +90,9 @@ def test_our_own_client_asks_for_nothing_that_is_not_documented(overheard: Overh
     quickbooks, wizcommerce = overheard.asked("quickbooks"), overheard.asked("wizcommerce")
     assert undocumented("quickbooks", quickbooks) == []
     assert undocumented("wizcommerce", wizcommerce) == []
-    assert {"query", "cdc", "invoice", "customer", "revoke"} <= {one.path.rpartition("/")[2] for one in quickbooks}
+    assert {"query", "cdc", "invoice", "payment", "customer", "revoke"} <= {
+        one.path.rpartition("/")[2] for one in quickbooks
+    }
     assert {"Line[].Description", "BillAddr.Line2", "DisplayName"} <= {name for one in quickbooks for name in one.sent}
     assert {"token", "customers", "orders"} <= {one.path.rpartition("/")[2] for one in wizcommerce}
 
