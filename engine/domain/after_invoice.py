@@ -282,11 +282,11 @@ def _no_more_refused(order: Order) -> list[Event]:
 
 
 def _settled(order: Order, follow: Followup) -> bool:
-    """Whether that was refused, or given up, for this very content: only a person's retry or another content begins anew."""
+    """Whether that was refused for this very content: only a person's retry or another content begins anew."""
     assert follow.verb
     last = latest(order.commands, follow.verb)
     seen = order.sight.content_hash if order.sight is not None else ""
-    return last is not None and last.status in ("refused", "abandoned") and last.made_for == seen
+    return last is not None and last.status == "refused" and last.made_for == seen
 
 
 def _listed(order: Order, follow: Followup) -> list[Event]:
