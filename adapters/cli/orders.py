@@ -127,6 +127,10 @@ def _differs(session: Session, order: Order, content: OrderContent, invoice: Inv
     found = [f"total {total:.2f}, invoiced {invoice.total:.2f}"] if total != invoice.total else []
     found += [f"tax {content.tax:.2f}, invoiced {invoice.tax:.2f}"] if content.tax != invoice.tax else []
     chosen = ", as a person chose" if invoice.dated == order.override.dated else ""
+    received = invoice.total - invoice.balance
+    # More may be received in QuickBooks: what is entered there is never written to an order (WizCommerce reference, A-17).
+    short = content.paid > received
+    found += [f"paid {content.paid:.2f} in WizCommerce, {received:.2f} in QuickBooks"] if short else []
     found += [f"invoiced under {invoice.dated}{chosen}"] if invoice.dated not in (None, day) else []
     return "; ".join(found)
 

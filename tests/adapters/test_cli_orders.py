@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.adapters.command_line import ask, done, refused, told
+from tests.payments import invoiced, take
 from tests.telling import pass_by
 from tests.world import World
 
@@ -77,6 +78,18 @@ def test_the_sums_of_a_month_are_those_of_its_orders_whichever_are_shown(books: 
     text = done(books, "orders")
     assert text.startswith("acme: 5 of the orders differ (America/Los_Angeles)\n")
     assert "total 125.00, invoiced 100.00" in text and "335.00" in text.splitlines()[-1]
+
+
+def test_what_was_paid_in_wizcommerce_and_is_not_in_the_books_differs(world: World) -> None:
+    invoiced(world)
+    world.engine.people.pause("acme", "stocktaking", "admin")
+    take(world, "30.00")
+    short = rows(world)["WC-1001"]["differs"]
+    world.engine.people.resume("acme", "admin")
+    world.settle()
+
+    assert short == "paid 30.00 in WizCommerce, 0.00 in QuickBooks"
+    assert rows(world)["WC-1001"]["differs"] == ""
 
 
 def test_only_the_days_asked_for_are_told(books: World) -> None:
