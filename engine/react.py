@@ -67,7 +67,7 @@ FOR_NEW_CUSTOMERS = ("sales-rep", "currency")
 """Choices that only what is held for want of them waits for."""
 INVOICE_ITEMS = ("adhoc-item", "charges-item", "tax-item")
 TAXING = ("tax", "tax-item", "tax-code", "tax-free-code", "shipping-tax", "tax-after-discount")
-HEADS = ("long-numbers", "number-field", "po-field", "class", "location")
+HEADS = ("long-numbers", "invoice-date", "number-field", "po-field", "class", "location")
 FOR_INVOICES = (*INVOICE_ITEMS, *TAXING, *HEADS, "cancelled-orders", "online-payments", "closed-books")
 """Choices that only invoices depend on."""
 QUIET = "stream:"
@@ -274,7 +274,7 @@ class React:
             self._holds.arrived(key, key, f"{name} was chosen", out)
         else:
             out.memory.append(leave(key))
-        if name in ("closed-books", "long-numbers"):
+        if name in ("closed-books", "long-numbers", "invoice-date"):
             self._again.waiting_for(f"facts:{connection}", f"{name} was chosen", _cause(recorded))
         if name == "tax":
             self._again.waiting_for(f"facts:{connection}", "tax was chosen", _cause(recorded))

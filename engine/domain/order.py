@@ -208,11 +208,13 @@ def in_company_time(moment: datetime, facts: CompanyFacts) -> datetime:
 
 
 def invoice_day(content: OrderContent, facts: CompanyFacts, choices: Choices, override: Override = AS_ORDERED) -> date:
-    """The day a person chose; else that of the order; where its books are closed, and the connection chose so, the first open
-    one after that."""
+    """The day a person chose; else that of the order, or on which it ships, as the connection chose; where its books are closed,
+    and the connection chose so, the first open one after that."""
     if override.dated is not None:
         return override.dated
-    day, closed = dated(content, facts).date(), facts.books_closed_until
+    by_ship_date = choices.of("invoice-date") == "ship" and content.ships_at is not None
+    moment = content.ships_at if by_ship_date and content.ships_at is not None else content.ordered_at
+    day, closed = in_company_time(moment, facts).date(), facts.books_closed_until
     if closed is None or day > closed or choices.of("closed-books") != "first-open-day":
         return day
     return closed + timedelta(days=1)

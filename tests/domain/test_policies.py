@@ -25,7 +25,7 @@ from engine.domain.events import (
     RecordMergedInto,
 )
 from engine.domain.fields import Lists
-from engine.domain.order import Order, disagreements, invoice_from_order, item_skus, order_total
+from engine.domain.order import Order, disagreements, invoice_day, invoice_from_order, item_skus, order_total
 from engine.domain.policies import invoice_each_confirmed_order, issue_invoice, missing_for
 from engine.domain.values import OrderContent, OrderLine, Personal
 from engine.domain.withholding import Standing
@@ -157,6 +157,18 @@ def test_an_order_of_closed_books_is_dated_on_the_first_open_day_where_the_conne
     assert (moved.dated, moved.ordered) == (date(2026, 11, 21), date(2026, 11, 20))
     assert (later.dated, later.ordered) == (date(2026, 11, 20), None)
     assert isinstance(issued[0], CommandIssued)
+
+
+def test_the_day_of_an_invoice_is_the_orders_or_that_on_which_it_ships() -> None:
+    ships = content(ships_at=NOON + timedelta(days=9))
+    chosen = Choices(said={"invoice-date": "ship", "closed-books": "first-open-day"})
+    closed = replace(FACTS, books_closed_until=date(2026, 11, 30))
+
+    assert invoice_day(ships, FACTS, Choices()) == date(2026, 11, 20)
+    assert invoice_day(ships, FACTS, chosen) == date(2026, 11, 29)
+    assert invoice_day(content(), FACTS, chosen) == date(2026, 11, 20)
+    assert invoice_day(ships, closed, chosen) == date(2026, 12, 1)
+    assert invoice_from_order(ships, "58", ITEMS, FACTS, "m", chosen).ordered == date(2026, 11, 20)
 
 
 @pytest.mark.parametrize(
