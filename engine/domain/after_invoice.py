@@ -12,13 +12,12 @@ from typing import Literal
 
 from msgspec.structs import replace
 
-from engine.domain.commands import Command, Commands, command_id, latest, next_generation, unfinished
+from engine.domain.commands import Command, Commands, issue, latest, unfinished
 from engine.domain.events import (
     AttentionCleared,
     AttentionNeeded,
     CommandAbandoned,
     CommandHeld,
-    CommandIssued,
     CommandReleased,
     Event,
     Missing,
@@ -245,12 +244,7 @@ def keep_invoice_true(order: Order, around: Circumstances) -> list[Event]:
 def issue_followup(order: Order, follow: Followup, because: str) -> list[Event]:
     """The next change of the invoice, held at once if something is missing."""
     assert follow.verb  # asked for only when something is to be done
-    generation = next_generation(order.commands, follow.verb)
-    new_id = command_id(order.record, follow.verb, generation, caused_at=max(1, order.version))
-    issued = CommandIssued(
-        command_id=new_id, verb=follow.verb, target="quickbooks", generation=generation, because=because
-    )
-    return [issued, CommandHeld(command_id=new_id, missing=follow.missing)] if follow.missing else [issued]
+    return issue(order.record, order.commands, follow.verb, because, follow.missing, caused_at=max(1, order.version))
 
 
 def draft_after_invoice(

@@ -21,6 +21,7 @@ from engine.domain.events import (
     CommandRefused,
     CommandReleased,
     CommandRetried,
+    Event,
     LookedAndAbsent,
     LookPostponed,
     Missing,
@@ -112,6 +113,21 @@ def next_generation(commands: Commands, verb: Verb, target: System | None = None
     """1 for the first command of `verb` for `target`, then one more each time."""
     before = latest(commands, verb, target)
     return 1 if before is None else before.generation + 1
+
+
+def issue(
+    record: UUID,
+    commands: Commands,
+    verb: Verb,
+    because: str,
+    missing: tuple[Missing, ...] = (),
+    caused_at: int = 0,
+) -> list[Event]:
+    """The next generation of `verb` for QuickBooks, held at once if something is `missing`."""
+    generation = next_generation(commands, verb)
+    new_id = command_id(record, verb, generation, caused_at=caused_at)
+    issued = CommandIssued(command_id=new_id, verb=verb, target="quickbooks", generation=generation, because=because)
+    return [issued, CommandHeld(command_id=new_id, missing=missing)] if missing else [issued]
 
 
 def evolve_commands(commands: Commands, event: CommandEvent, at: datetime, content_hash: str) -> Commands:

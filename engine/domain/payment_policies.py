@@ -1,13 +1,12 @@
 """What follows from what a payment's stream adds up to. Pure, repeatable, explained, as `engine.domain.policies`."""
 
 from engine.domain.choices import Choices
-from engine.domain.commands import command_id, latest, next_generation, unfinished
+from engine.domain.commands import issue, latest, unfinished
 from engine.domain.events import (
     AttentionCleared,
     AttentionNeeded,
     CommandAbandoned,
     CommandHeld,
-    CommandIssued,
     CommandReleased,
     Event,
     Missing,
@@ -64,13 +63,7 @@ def pay_each_rise(payment: Payment, around: PaymentAround) -> list[Event]:
 
 def issue_payment(payment: Payment, around: PaymentAround, because: str) -> list[Event]:
     """The next generation of `CreatePayment`, held at once if something is missing."""
-    generation = next_generation(payment.commands, "CreatePayment")
-    new_id = command_id(payment.record, "CreatePayment", generation)
-    issued = CommandIssued(
-        command_id=new_id, verb="CreatePayment", target="quickbooks", generation=generation, because=because
-    )
-    missing = missing_for_payment(payment, around)
-    return [issued, CommandHeld(command_id=new_id, missing=missing)] if missing else [issued]
+    return issue(payment.record, payment.commands, "CreatePayment", because, missing_for_payment(payment, around))
 
 
 def missing_for_payment(payment: Payment, around: PaymentAround) -> tuple[Missing, ...]:

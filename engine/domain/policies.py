@@ -5,11 +5,10 @@ follow, none when nothing does. Asked twice, it answers the second time with not
 """
 
 from engine.domain.after_invoice import keep_invoice_true
-from engine.domain.commands import command_id, latest, next_generation, unfinished
+from engine.domain.commands import issue, latest, unfinished
 from engine.domain.events import (
     CommandAbandoned,
     CommandHeld,
-    CommandIssued,
     CommandReleased,
     Event,
     Missing,
@@ -48,13 +47,7 @@ def invoice_each_confirmed_order(order: Order, around: Circumstances) -> list[Ev
 
 def issue_invoice(order: Order, around: Circumstances, because: str) -> list[Event]:
     """The next generation of `CreateInvoice`, held at once if something is missing."""
-    generation = next_generation(order.commands, "CreateInvoice")
-    new_id = command_id(order.record, "CreateInvoice", generation)
-    issued = CommandIssued(
-        command_id=new_id, verb="CreateInvoice", target="quickbooks", generation=generation, because=because
-    )
-    missing = missing_for(order, around)
-    return [issued, CommandHeld(command_id=new_id, missing=missing)] if missing else [issued]
+    return issue(order.record, order.commands, "CreateInvoice", because, missing_for(order, around))
 
 
 def _while_a_command_is_open(order: Order, content: OrderContent, around: Circumstances) -> list[Event]:
