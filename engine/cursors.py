@@ -159,14 +159,14 @@ class Cursors:
             return None
         self._ensure(rows, now)
         sql = (
-            f"UPDATE cursors c SET leased_until = %(now)s + make_interval(secs => w.lease), {BEGUN} FROM ("
-            "SELECT c.connection, c.what, p.lease FROM cursors c "
+            "WITH w AS MATERIALIZED (SELECT c.connection, c.what, p.lease FROM cursors c "
             "JOIN unnest(%(connections)s::text[], %(names)s::text[], %(rounds)s::int[], %(leases)s::int[], %(again)s::bool[]) "
             "WITH ORDINALITY AS p(connection, pull, every, lease, again, place) "
             "ON p.connection = c.connection AND p.pull = c.what "
             "WHERE (c.due_at <= %(now)s OR (p.every > 0 AND c.due_at > %(now)s + make_interval(secs => p.every + 360))) "
             "AND (c.leased_until IS NULL OR c.leased_until < %(now)s) "
-            "ORDER BY p.again, p.place, c.due_at LIMIT 1 FOR UPDATE OF c SKIP LOCKED) w "
+            "ORDER BY p.again, p.place, c.due_at LIMIT 1 FOR UPDATE OF c SKIP LOCKED) "
+            f"UPDATE cursors c SET leased_until = %(now)s + make_interval(secs => w.lease), {BEGUN} FROM w "
             f"WHERE c.connection = w.connection AND c.what = w.what RETURNING {TOLD}"
         )
         asked = {

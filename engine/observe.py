@@ -227,16 +227,20 @@ class Observer:
 
     def _take(self) -> Lease | None:
         now = self._clock.now()
+        # Materialized: a plan may ask a subquery once for each row, and each time another one is first that nobody has locked.
         sql = (
-            "UPDATE signals SET leased_until = %s, lease = %s WHERE (connection, system, kind, remote_id) IN ("
-            "SELECT s.connection, s.system, s.kind, s.remote_id FROM signals s JOIN gates g USING (connection) "
+            "WITH first AS MATERIALIZED (SELECT s.connection, s.system, s.kind, s.remote_id "
+            "FROM signals s JOIN gates g USING (connection) "
             "WHERE s.due_at <= %s AND (s.leased_until IS NULL OR s.leased_until < %s) "
             "AND CASE s.system WHEN 'quickbooks' THEN g.quickbooks ELSE g.wizcommerce END = 'open' "
             "ORDER BY s.priority, s.due_at LIMIT 1 FOR UPDATE OF s SKIP LOCKED) "
-            "RETURNING connection, system, kind, remote_id, cause, serial, only_if_new, tries, lease, merged_into"
+            "UPDATE signals s SET leased_until = %s, lease = %s FROM first f "
+            "WHERE (s.connection, s.system, s.kind, s.remote_id) = (f.connection, f.system, f.kind, f.remote_id) "
+            "RETURNING s.connection, s.system, s.kind, s.remote_id, s.cause, s.serial, s.only_if_new, s.tries, s.lease, "
+            "s.merged_into"
         )
         with self._pool.connection() as c:
-            row = c.execute(sql, (now + LEASE, uuid4().hex, now, now)).fetchone()
+            row = c.execute(sql, (now, now, now + LEASE, uuid4().hex)).fetchone()
         return Lease(*row) if row else None
 
     def _done(self, lease: Lease) -> None:

@@ -130,6 +130,7 @@ DRAFT = v.InvoiceDraft(
     shipping=ADDRESS,
     tax_code="NON",
 )
+CHOSEN = Override(number="WC-1001-B", dated=date(2026, 12, 1), term="3", items={"glass-9": "VASE-01"})
 CHANGED = v.InvoiceUpdate(
     remote_id="145", revision="2", before=DRAFT, invoice=replace(DRAFT, total=Decimal("1856.08")), shown=RAW
 )
@@ -282,9 +283,7 @@ def _orders() -> list[e.Event]:
             waits_for="facts:acme",
         ),
         e.PushAskedFor(),
-        e.InvoiceOverridden(
-            override=Override(number="WC-1001-B", dated=date(2026, 12, 1), term="3", items={"glass-9": "VASE-01"})
-        ),
+        e.InvoiceOverridden(override=CHOSEN),
         e.AttentionNeeded(topic="after-the-invoice", sentence="the order changed", next_step="Change it by hand."),
         e.AttentionCleared(topic="after-the-invoice", because="order and invoice agree again"),
         TAKEN,
