@@ -38,13 +38,16 @@ from engine.domain.values import (
     StockLevel,
     System,
     TermDraft,
+    Value,
 )
 
 NO_LISTS = Lists()
 """No names of terms and types: their ids are shown."""
 NamesItem = Callable[[str], str]
 """QuickBooks' id of an item → what people call it."""
-NOT_FOR_PEOPLE = frozenset({"mark", "created_at", "billing_id", "shipping_id", "contact_id", "group_code", "target"})
+NOT_FOR_PEOPLE = frozenset(
+    {"mark", "created_at", "billing_id", "shipping_id", "contact_id", "group_code", "target", "kept_digest"}
+)
 LABELS = {
     "customer_remote_id": "customer",
     "ordered_at": "made at",
@@ -105,6 +108,10 @@ def plain(value: object) -> str:
             return f"{value:%Y-%m-%d %H:%M} UTC"
         case date():
             return value.isoformat()
+        case Value():
+            named = ((name, getattr(value, name)) for name in value.__struct_fields__)
+            told = [f"{name.replace('_', ' ')} {plain(one)}" for name, one in named if one]
+            return ", ".join(told) or NONE
         case _:
             return str(value)
 
@@ -186,6 +193,10 @@ def sent(
         shown_before = _told(draft, before, lists) if isinstance(before, CustomerContent) else {}
         now = _told(draft, draft.content, lists)
         return [Change(name, shown_before.get(name, NONE), value) for name, value in now.items()]
+    if isinstance(draft, InvoiceUpdate):
+        return changed(draft.before, draft.invoice, item)
+    if isinstance(draft, InvoiceVoid):
+        return [Change("voided", plain(False), plain(True))]
     if isinstance(draft, CustomerDraft):
         draft = replace(draft, content=with_names(draft.content, draft.target, lists))
     return [

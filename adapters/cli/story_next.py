@@ -77,6 +77,8 @@ def _of_order(session: Session, order: Order, gate: Gate | None) -> str:
         return _of_command(last, name, gate)
     if order.invoice_id and (payments := _of_payments(session, order, gate)):
         return payments
+    if order.invoice is not None and order.invoice.content.voided:
+        return f"nothing; invoice {order.invoice_number or order.invoice_id} was voided."
     if order.invoice_id:
         return f"nothing; invoice {order.invoice_number or order.invoice_id} stands in QuickBooks."
     if order.never:

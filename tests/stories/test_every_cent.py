@@ -69,7 +69,7 @@ def body_total(body: dict[str, Any]) -> Decimal:
     return total
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(orders(), st.booleans())
 def test_the_lines_of_every_invoice_come_to_the_order_or_the_order_is_held(order: OrderContent, taxed: bool) -> None:
     facts: CompanyFacts = replace(PLAIN, sales_tax=taxed)
@@ -101,7 +101,7 @@ def _predicted(order: OrderContent, taxed: bool) -> set[str]:
     return predicted
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1])
 def test_quickbooks_comes_to_the_same_total_to_the_cent(world: World, seed: int) -> None:
     chance = random.Random(seed)
     world.quickbooks.by_hand("set-preferences", SalesFormsPrefs={"AllowShipping": True, "AllowDiscount": True})

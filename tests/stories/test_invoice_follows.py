@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.adapters.command_line import done
 from tests.crashing import BEFORE_AND_AFTER, Moment, crashed_at
 from tests.processes import until
 from tests.telling import attention, by_looking_only, confirm, pass_by, tags
@@ -230,7 +231,7 @@ def _outcomes(world: World) -> list[str]:
 @pytest.mark.parametrize("act", ["edit", "cancel"])
 def test_wherever_the_engine_dies_the_invoice_follows_once(world: World, act: str, moment: Moment) -> None:
     deaths = 0
-    for nth in range(1, MOST_APPENDS, 2):
+    for nth in range(1, MOST_APPENDS, 3):
         number = f"WC-{nth}"
         world.wizcommerce.confirm_order(number, "Bloom & Co", A)
         world.settle()
@@ -245,7 +246,7 @@ def test_wherever_the_engine_dies_the_invoice_follows_once(world: World, act: st
             break
         deaths += 1
 
-    assert 2 <= deaths < MOST_APPENDS / 2 - 1
+    assert 2 <= deaths < MOST_APPENDS / 3 - 1
 
 
 MOST_APPENDS = 40
@@ -272,3 +273,22 @@ def test_an_update_that_stays_refused_is_told_and_another_try_is_a_persons(world
 
     assert [i.total for i in world.invoices()] == [TOTAL_B]
     assert world.where("WC-1001") == "sent: invoice WC-1001"
+
+
+def test_the_history_and_the_changes_say_what_became_of_the_invoice_in_a_persons_words(world: World) -> None:
+    confirm(world)
+    world.wizcommerce.edit_order("WC-1001", B, po_number="PO-7")
+    pass_by(world, 3)
+    world.wizcommerce.cancel_order("WC-1001")
+    pass_by(world, 3)
+
+    told = done(world, "history", "order", "WC-1001")
+    changes = done(world, "changes", "acme", "--from", "2020-01-01", "--to", "2030-01-01")
+
+    assert "wizqbo decided to change the invoice in QuickBooks, because the order changed" in told
+    assert "wizqbo decided to void the invoice in QuickBooks, because the order was cancelled" in told
+    assert "Next: nothing; invoice WC-1001 was voided." in told
+    assert "total 100.00 → 150.00" in changes and "PO number (none) → PO-7" in changes
+    assert "voided no → yes" in changes
+    for shown in (told, changes):
+        assert "digest" not in shown and "Personal" not in shown and "InvoiceDraft" not in shown

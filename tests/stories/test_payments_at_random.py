@@ -53,7 +53,7 @@ def act(world: World, chance: random.Random, number: str, till: Till) -> None:
             pass_by(world, chance.choice([1.0, 70.0, 2_000.0]))
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_each_rise_is_one_payment_whatever_happens_on_both_sides(world: World, seed: int) -> None:
     chance = random.Random(seed)
     tills = {number: Till() for number in ORDERS}
