@@ -21,8 +21,10 @@ from engine.domain.values import (
     Content,
     CustomerContent,
     InvoiceContent,
+    InvoiceRecordContent,
     PaymentContent,
     System,
+    cents,
     connection_of,
     kind_of,
     record_stream,
@@ -121,6 +123,9 @@ class Adoption:
         )
         if kind_of(stream) == "product":
             return self._product_outcome(stream, command, remote, accepted, fetched_after, cause)
+        if kind_of(stream) == "invoice":
+            claim = self._records.claim(command.target, remote.kind, remote.remote_id, stream)
+            return [*self._records.invoice_record_entries(self._records.invoice_record(stream), [accepted]), *claim]
         sight = self._sight_of(remote, fetched_after, cause.causation_id)
         if isinstance(sight, Sight):  # so that the signal of our own write, which names no revision, is recognised
             sight = replace(sight, changed_at=remote.changed_at)
@@ -204,6 +209,8 @@ def _known_by(content: Content | None) -> tuple[str, str]:
     match content:
         case InvoiceContent(number=number, total=total) | PaymentContent(reference=number, total=total):
             return number, str(total)
+        case InvoiceRecordContent(number=number, total=total):
+            return number, str(cents(total))
         case _:
             return "", ""
 

@@ -8,6 +8,7 @@ from engine.domain.customer import Customer
 from engine.domain.customer_drafts import draft_for
 from engine.domain.customer_policies import NAMED
 from engine.domain.events import AttemptStarted, CommandAbandoned, CommandHeld, Event
+from engine.domain.invoice_records import InvoiceRecord, why_not_kept
 from engine.domain.order import invoice_from_order
 from engine.domain.payment_policies import missing_for_payment, why_not_paid
 from engine.domain.payments import Payment, payment_from_rise
@@ -83,6 +84,8 @@ class Attempts:
             return draft_for(record, command, self._worker.records.customer_around(record))
         if isinstance(record, Payment):
             return self._payment(record, command)
+        if isinstance(record, InvoiceRecord):
+            return self._invoice_record(record, command)
         around = self._worker.records.order_around(record)
         if command.verb in FOLLOWING:
             return draft_after_invoice(record, command, around)
@@ -114,6 +117,16 @@ class Attempts:
         if missing:
             return [CommandHeld(command_id=command.command_id, missing=missing)]
         return payment_from_rise(payment.taken, around.order, around.facts, around.choices, command.command_id)
+
+    def _invoice_record(self, record: InvoiceRecord, command: Command) -> Draft | list[Event]:
+        _, choices = self._worker.records.around.goods.facts(connection_of(record.stream))
+        withheld = why_not_kept(record, choices)
+        if withheld is not None:
+            why = f"before anything was sent: {withheld.sentence}"
+            return [CommandAbandoned(command_id=command.command_id, why=why), withheld]
+        if record.wanted is None:
+            return [CommandAbandoned(command_id=command.command_id, why="there is no invoice to tell of")]
+        return record.wanted.draft
 
     def _body(self, command: Command, draft: Draft) -> str:
         if command.first is not None and command.may_have_run:

@@ -10,6 +10,7 @@ from typing import Literal
 from engine.domain.commands import Command, unfinished
 from engine.domain.customer_policies import NAMED
 from engine.domain.events import AnswerDisagreed, AttentionNeeded, CommandAbandoned, Event, LateOutcome
+from engine.domain.invoice_records import InvoiceRecord
 from engine.domain.matching import differences
 from engine.domain.order import Order
 from engine.domain.payments import Payment
@@ -108,6 +109,8 @@ def known_as(record: Holder, target: System = "quickbooks") -> str:
     """The record's id in `target`; '' while it has none."""
     if isinstance(record, Payment):
         return record.payment_id if target == "quickbooks" else ""
+    if isinstance(record, InvoiceRecord):
+        return record.remote_id if target == "wizcommerce" else ""
     return record.invoice_id if isinstance(record, Order) else record.links.get(target, "")
 
 

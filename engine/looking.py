@@ -18,6 +18,7 @@ from engine.domain.values import (
     Draft,
     InvoiceContent,
     InvoiceDraft,
+    InvoiceRecordDraft,
     ProductDraft,
     ProductUpdate,
     StockDraft,
@@ -73,7 +74,7 @@ class Looking:
         if isinstance(draft, Change):
             self._updates.judge(record, command, draft, found, fetched_after)
             return
-        if isinstance(draft, ProductUpdate | StockDraft):
+        if isinstance(draft, ProductUpdate | StockDraft | InvoiceRecordDraft):
             self._shows(record, command, draft, found, fetched_after)
             return
         ours, maybe = self._sorted(record, draft, found)
@@ -97,11 +98,12 @@ class Looking:
         self,
         record: Holder,
         command: Command,
-        draft: ProductUpdate | StockDraft,
+        draft: ProductUpdate | StockDraft | InvoiceRecordDraft,
         found: list[Remote],
         fetched_after: int,
     ) -> None:
-        """A product or its stock that shows what was sent: it arrived. Else it is sent again, which can do no harm."""
+        """A product, its stock or the record of an invoice that shows what was sent: it arrived.
+        Else it is sent again, which can do no harm."""
         arrived = next((one for one in found if one.shown and not differences(draft, one.shown)), None)
         if arrived is not None:
             self._adopt(record, command, arrived, fetched_after)

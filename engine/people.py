@@ -27,6 +27,8 @@ from engine.domain.events import (
     RecordLinked,
     StepUnparked,
 )
+from engine.domain.invoice_records import NEVER as NEVER_KEPT
+from engine.domain.invoice_records import InvoiceRecord, in_figures, issue_put
 from engine.domain.order import Order
 from engine.domain.payment_policies import issue_payment
 from engine.domain.payments import NEVER as NEVER_PAID
@@ -102,7 +104,7 @@ class People:
         cause = by_person(who, "push")
 
         def build() -> list[Entry]:
-            if kind_of(stream) in ("customer", "product", "payment"):
+            if kind_of(stream) in ("customer", "product", "payment", "invoice"):
                 return self._records.entries(self._records.holder(stream), [PushAskedFor()])
             order = self._records.order(stream)
             if order.invoice_id and not what_follows(order, self._records.order_around(order), asked=True).verb:
@@ -139,6 +141,8 @@ class People:
             return self._where_product(record, last)
         if isinstance(record, Payment):
             return self._where_payment(record, last)
+        if isinstance(record, InvoiceRecord):
+            return self._where_invoice_record(record, last)
         return f"{SAID[last.status]}: {last.reason}" if last else "nothing was asked of QuickBooks for it"
 
     def _where_product(self, product: Product, last: Command | None) -> str:
@@ -164,6 +168,17 @@ class People:
         if payment.withheld is not None:
             return f"{'never send' if payment.never else 'needs you'}: {payment.withheld.sentence}"
         return f"{said(last)}: {last.reason}" if last else "waiting: it was seen just now"
+
+    def _where_invoice_record(self, record: InvoiceRecord, last: Command | None) -> str:
+        if record.never:
+            return f"never send: {record.withheld.sentence if record.withheld else last.reason if last else ''}"
+        if last is not None and last.status == "refused":
+            return f"{said(last)}: {last.reason}"
+        if record.withheld is not None:
+            return f"nothing is sent: {record.withheld.sentence}"
+        if record.acknowledged is not None:
+            return f"sent: WizCommerce invoice {record.acknowledged.number}: {in_figures(record.acknowledged)}"
+        return f"{said(last)}: {last.reason}" if last else "nothing was asked of WizCommerce for it"
 
     def _where_customer(self, customer: Customer, last: Command | None) -> str:
         if last is not None and last.status == "refused":
@@ -246,6 +261,8 @@ class People:
             if beside_it is None:
                 raise NotPossible("It was made in QuickBooks: there is nothing to send.")
             return issue_payment(record, beside_it, because="a person asked for another try")
+        if isinstance(record, InvoiceRecord):
+            return [issue_put(record, because="a person asked for another try")]
         around = self._records.order_around(record)
         if not record.invoice_id:
             return issue_invoice(record, around, because="a person asked for another try")
@@ -277,6 +294,9 @@ class People:
                 return self._left_alone(record, why, who)
             if isinstance(record, Payment) and record.withheld is not None and not record.never:
                 never = PushWithheld(reason=NEVER_PAID, sentence=f"{who} decided that it is never sent: {why}")
+                return [Entry(stream=stream, version=record.version, events=[never])]
+            if isinstance(record, InvoiceRecord) and not record.never and _at_rest(open_):
+                never = PushWithheld(reason=NEVER_KEPT, sentence=f"{who} decided that it is never sent: {why}")
                 return [Entry(stream=stream, version=record.version, events=[never])]
             if open_ is None:
                 raise NotPossible(f"Nothing is on its way for it ({self.where(stream)}).")
@@ -322,7 +342,7 @@ class People:
                 how=f"taken as it is by {who}",
             )
             events: list[Event] = [taken]
-            if isinstance(record, Product) or open_.verb == "UpdateCustomer":
+            if isinstance(record, Product | InvoiceRecord) or open_.verb == "UpdateCustomer":
                 return self._records.entries(record, [taken])
             if isinstance(record, Customer):
                 how = f"taken as it is by {who}"
@@ -339,7 +359,7 @@ class People:
         """Records that a person has the personal fields of a stream erased, before its key is destroyed."""
 
         def build() -> list[Entry]:
-            held = kind_of(stream) in ("order", "customer", "product", "payment")
+            held = kind_of(stream) in ("order", "customer", "product", "payment", "invoice")
             record = self._records.holder(stream) if held else None
             commands = record.commands.values() if record is not None else ()
             if any(one.status in ("running", "unknown") for one in commands):
@@ -373,12 +393,17 @@ class People:
 def _last(record: Holder) -> Command | None:
     """The newest command, before any other one that stands refused, as that is what a person may put right: none of its kind
     came after it, and no customer that it was to make is linked there by now."""
-    if isinstance(record, Order | Payment):
+    if isinstance(record, Order | Payment | InvoiceRecord):
         return max(record.commands.values(), key=lambda c: (c.issued_at, c.generation), default=None)
     last = {(c.verb, c.target): c for c in sorted(record.commands.values(), key=lambda c: c.generation)}
     linked = {("CreateCustomer", target) for target in record.links}
     standing = [c for which, c in last.items() if c.status != "refused" or which not in linked]
     return max(standing, key=lambda c: (c.status == "refused", c.issued_at, c.generation), default=None)
+
+
+def _at_rest(command: Command | None) -> bool:
+    """Whether nothing is on its way, and nothing stands refused."""
+    return command is None or command.status in ("accepted", "abandoned")
 
 
 def said(command: Command) -> str:

@@ -45,6 +45,7 @@ from engine.domain.events import (
     RunFinished,
     SettingChosen,
 )
+from engine.domain.invoice_records import waits_for_choice
 from engine.domain.values import connection_of, kind_of
 from engine.follow import advance, move_on, tracked
 from engine.goods_reactions import GOODS_CHOICES, GoodsReactions, decide_products
@@ -54,6 +55,7 @@ from engine.memory import Memory, forget, leave, wait
 from engine.parking import park
 from engine.payment_reactions import PaymentReactions, concerns_payments
 from engine.reconsider import Again
+from engine.record_reactions import RecordReactions, concerns_records
 from engine.records import MOST_CONFLICTS, Records
 from engine.surroundings import FIRST_PULLS, Pool
 
@@ -68,7 +70,15 @@ FOR_NEW_CUSTOMERS = ("sales-rep", "currency")
 INVOICE_ITEMS = ("adhoc-item", "charges-item", "tax-item")
 TAXING = ("tax", "tax-item", "tax-code", "tax-free-code", "shipping-tax", "tax-after-discount")
 HEADS = ("long-numbers", "invoice-date", "number-field", "po-field", "class", "location")
-FOR_INVOICES = (*INVOICE_ITEMS, *TAXING, *HEADS, "cancelled-orders", "online-payments", "closed-books")
+FOR_INVOICES = (
+    *INVOICE_ITEMS,
+    *TAXING,
+    *HEADS,
+    "cancelled-orders",
+    "online-payments",
+    "closed-books",
+    "invoice-records",
+)
 """Choices that only invoices depend on."""
 QUIET = "stream:"
 """Prefix of the command id under which a whole stream waits (an order that is withheld has no command yet)."""
@@ -87,6 +97,7 @@ class React:
         self._holds = Holds(records, self._memory)
         self._goods = GoodsReactions(records, self._holds)
         self._payments = PaymentReactions(records)
+        self._invoices = RecordReactions(records)
         self._again = Again(records, self._memory, pool)
 
     def step(self) -> int:
@@ -179,13 +190,16 @@ class React:
     def _follow(self, recorded: Recorded, out: Outcome) -> None:
         if concerns_payments(recorded):
             self._payments.follow(recorded, out)
-        if kind_of(recorded.stream) == "payment":
+        if concerns_records(recorded):
+            self._invoices.follow(recorded, out)
+        if kind_of(recorded.stream) in ("payment", "invoice"):
             self._quiet(recorded, out)
         else:
             self._follow_others(recorded, out)
 
     def _quiet(self, recorded: Recorded, out: Outcome) -> None:
-        """A payment that is withheld waits for the company's settings at most, until a request of it is issued."""
+        """A payment or an invoice record that is withheld waits for the company's settings or a choice at most, until a request
+        of it is issued."""
         if isinstance(recorded.event, PushWithheld):
             self._withheld(recorded, recorded.event, out)
         elif isinstance(recorded.event, CommandIssued):
@@ -276,6 +290,8 @@ class React:
             out.memory.append(leave(key))
         if name in ("closed-books", "long-numbers", "invoice-date"):
             self._again.waiting_for(f"facts:{connection}", f"{name} was chosen", _cause(recorded))
+        if name == "invoice-records":
+            self._again.waiting_for(waits_for_choice(connection), f"{name} was chosen", _cause(recorded))
         if name == "tax":
             self._again.waiting_for(f"facts:{connection}", "tax was chosen", _cause(recorded))
             for one in TAXING[1:]:
@@ -371,35 +387,39 @@ def _run(batch: Sequence[Recorded], belongs: Callable[[Recorded], bool], parked:
 def _concerns(recorded: Recorded) -> bool:
     if kind_of(recorded.stream) == "product":
         return isinstance(recorded.event, ProductObserved | RecordGone | RecordMergedThere | RecordMergedInto)
-    return concerns_payments(recorded) or isinstance(
-        recorded.event,
-        CommandIssued
-        | CommandHeld
-        | CommandReleased
-        | CommandAbandoned
-        | CommandRefused
-        | MatchProposed
-        | MatchRejected
-        | MatchChosen
-        | FirstSyncAccepted
-        | SettingChosen
-        | AttentionNeeded
-        | AttentionCleared
-        | OtherObserved
-        | RecordLinked
-        | OrderObserved
-        | Reconsidered
-        | PushAskedFor
-        | CommandRetried
-        | CustomerObserved
-        | ProductObserved
-        | RecordGone
-        | RecordMergedThere
-        | PushWithheld
-        | PushStarted
-        | CompanyObserved
-        | ConsentRegained
-        | RunFinished,
+    return (
+        concerns_payments(recorded)
+        or concerns_records(recorded)
+        or isinstance(
+            recorded.event,
+            CommandIssued
+            | CommandHeld
+            | CommandReleased
+            | CommandAbandoned
+            | CommandRefused
+            | MatchProposed
+            | MatchRejected
+            | MatchChosen
+            | FirstSyncAccepted
+            | SettingChosen
+            | AttentionNeeded
+            | AttentionCleared
+            | OtherObserved
+            | RecordLinked
+            | OrderObserved
+            | Reconsidered
+            | PushAskedFor
+            | CommandRetried
+            | CustomerObserved
+            | ProductObserved
+            | RecordGone
+            | RecordMergedThere
+            | PushWithheld
+            | PushStarted
+            | CompanyObserved
+            | ConsentRegained
+            | RunFinished,
+        )
     )
 
 

@@ -25,6 +25,15 @@ from engine.domain.events import (
     RecordMergedThere,
     RemoteClaimed,
 )
+from engine.domain.invoice_records import (
+    InvoiceRecord,
+    evolve_invoice_record,
+    invoice_record_stream,
+    keep_the_record,
+    no_invoice_record,
+    record_wanted,
+    skus_of_items,
+)
 from engine.domain.order import Order, evolve_order, in_company_time, no_order
 from engine.domain.payment_policies import PaymentAround, pay_each_rise
 from engine.domain.payments import Payment, evolve_payment, no_payment, take_each_rise
@@ -46,7 +55,7 @@ from engine.log import Cause, Entry, Log, VersionConflict
 from engine.surroundings import Pool, Surroundings
 
 S = TypeVar("S")
-Holder = Order | Customer | Product | Payment
+Holder = Order | Customer | Product | Payment | InvoiceRecord
 """What commands belong to."""
 MOST_CONFLICTS = 50
 """Appends tried again after a version conflict before it is called a bug: each one lost to a real other event."""
@@ -68,7 +77,7 @@ class Records:
         return self.log.load(stream, evolve_customer, no_customer(stream))
 
     def holder(self, stream: str) -> Holder:
-        """The order, customer, product or payment of a stream: what commands belong to."""
+        """The order, customer, product, payment or invoice record of a stream: what commands belong to."""
         match kind_of(stream):
             case "order":
                 return self.order(stream)
@@ -76,6 +85,8 @@ class Records:
                 return self.product(stream)
             case "payment":
                 return self.payment(stream)
+            case "invoice":
+                return self.invoice_record(stream)
             case _:
                 return self.customer(stream)
 
@@ -88,11 +99,16 @@ class Records:
                 return self.product_entries(record, events)
             case Payment():
                 return self.payment_entries(record, events)
+            case InvoiceRecord():
+                return self.invoice_record_entries(record, events)
             case Customer():
                 return self.customer_entries(record, events)
 
     def payment(self, stream: str) -> Payment:
         return self.log.load(stream, evolve_payment, no_payment(stream))
+
+    def invoice_record(self, stream: str) -> InvoiceRecord:
+        return self.log.load(stream, evolve_invoice_record, no_invoice_record(stream))
 
     def product(self, stream: str) -> Product:
         return self.log.load(stream, evolve_product, no_product(stream))
@@ -171,6 +187,25 @@ class Records:
             if seen is not None and seen.taken is None and seen.content is not None:
                 found.append((remote_id, seen.content))
         return tuple(found)
+
+    def invoice_record_entries(self, record: InvoiceRecord, events: Sequence[Event]) -> list[Entry]:
+        """`events` for the record of an invoice, and what its policy decides after them."""
+        after = self.then(record, evolve_invoice_record, record.stream, events)
+        _, choices = self.around.goods.facts(connection_of(record.stream))
+        everything = [*events, *keep_the_record(after, choices)]
+        return [Entry(stream=record.stream, version=record.version, events=everything)] if everything else []
+
+    def invoice_seen(self, order: Order) -> list[Entry]:
+        """What WizCommerce's record of the order's invoice is to say now, where that is something else than before."""
+        stream = invoice_record_stream(order)
+        if not stream or order.content is None:
+            return []
+        around = self.order_around(order)
+        skus = skus_of_items(order.content, around.items, around.choices, order.override)
+        wanted, record = record_wanted(order, skus, around.facts), self.invoice_record(stream)
+        if wanted is None or (record.wanted is not None and record.wanted.draft == wanted.draft):
+            return []
+        return self.invoice_record_entries(record, [wanted])
 
     def product_around(self, product: Product) -> ProductAround:
         """The circumstances of a product's decision."""

@@ -25,6 +25,7 @@ from engine.domain.events import (
     FirstSyncAccepted,
     FirstSyncReported,
     InvoiceOverridden,
+    InvoiceRecordWanted,
     LateOutcome,
     LookedAndAbsent,
     LookPostponed,
@@ -132,6 +133,8 @@ def _summary(recorded: Recorded) -> str:
             return f"{number or remote_id} {total}".strip() + f" ({how})"
         case PaymentTaken(amount=amount, place=place):
             return f"payment {place}: {amount:f}"
+        case InvoiceRecordWanted(draft=draft):
+            return f"invoice {draft.number}: {draft.paid:f} of {draft.total:f} paid"
         case AnswerDisagreed(differences=differences):
             return "; ".join(differences)
         case RunFinished(what=what, read=read, changed=changed, problem=problem):

@@ -3,6 +3,7 @@
 from engine.domain.events import (
     CommandAccepted,
     InvoiceObserved,
+    InvoiceRecordWanted,
     OrderObserved,
     PaymentObserved,
     PaymentTaken,
@@ -51,6 +52,16 @@ class Mapping:
                 place = (connection_of(recorded.stream), "payment", recorded.stream, "quickbooks", event.remote_id)
                 keep = "how = excluded.how, stream = excluded.stream, linked_at = excluded.linked_at"
                 return [(INSERT + keep, (*place, event.number, f"paid by us: {event.how}", recorded.recorded_at))]
+            case InvoiceRecordWanted():  # WizCommerce knows it by our reference, before and after it has it
+                place = (
+                    connection_of(recorded.stream),
+                    "invoice",
+                    recorded.stream,
+                    "wizcommerce",
+                    event.draft.reference,
+                )
+                keep = "label = excluded.label, stream = excluded.stream"
+                return [(INSERT + keep, (*place, event.draft.number, "told to WizCommerce", recorded.recorded_at))]
             case CommandAccepted() if kind_of(recorded.stream) == "order":
                 place = (connection_of(recorded.stream), "invoice", recorded.stream, "quickbooks", event.remote_id)
                 keep = "how = excluded.how, stream = excluded.stream, linked_at = excluded.linked_at"

@@ -139,6 +139,9 @@ WIZCOMMERCE: dict[tuple[str, str], Parameters] = {
     ("POST", "/v1/attributes"): {},
     ("GET", "/v1/products"): _PAGES,
     ("GET", "/v1/products/{id}"): {},
+    ("GET", "/v1/invoices"): {"page": "1.3", "page_size": "1.3", "reference_ids": "1.3"},
+    ("POST", "/v1/invoices"): {},
+    ("PATCH", "/v1/invoices/{id}"): {},
     ("GET", "/v2/orders"): {**_PAGES, **_SINCE, "order_status": "1.3"},
     ("GET", "/v2/orders/{id}"): {},
 }
@@ -158,6 +161,13 @@ _CUSTOMER = {
         ),
     )
 }
+_INVOICE = {
+    name: "1.5"
+    for name in (
+        *("invoice_number", "total_amount", "paid_amount", "status", "due_date", "remarks"),
+        *(f"items[].{part}" for part in ("sku", "name", "quantity", "amount")),
+    )
+}
 SENT_TO_WIZCOMMERCE: dict[str, Parameters] = {
     "/auth/token": {"email": "1.2", "password": "1.2"},
     "/v1/customers": {
@@ -173,6 +183,8 @@ SENT_TO_WIZCOMMERCE: dict[str, Parameters] = {
         **{f"contacts[].{part}": "1.5" for part in ("id", "first_name", "last_name", "phone")},
         "status": "part 2, A-28",
     },
+    "/v1/invoices": {**_INVOICE, "reference_id": "1.5", "order_id": "1.5"},
+    "/v1/invoices/{id}": _INVOICE,
     "/v1/attributes": {"entity": "1.5", "name": "1.5", "data_type": "1.5"},
 }
 """The properties of each body. Sources: WizCommerce reference, 1.2 and 1.5. `status` alone is in no documented body: it is

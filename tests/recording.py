@@ -19,7 +19,7 @@ from engine.log.mapper import EventMapper
 from tests.recording_goods import DRAFTS, RUN, goods
 from tests.recording_goods import WHOLE as PRODUCT
 from tests.recording_payments import DRAFT as PAYMENT_DRAFT
-from tests.recording_payments import SHOWN, TAKEN
+from tests.recording_payments import RECORD, SHOWN, TAKEN, WANTED
 from tests.sealing import Turner
 
 FOLDER = Path(__file__).parent / "recorded"
@@ -287,6 +287,7 @@ def _orders() -> list[e.Event]:
         e.AttentionNeeded(topic="after-the-invoice", sentence="the order changed", next_step="Change it by hand."),
         e.AttentionCleared(topic="after-the-invoice", because="order and invoice agree again"),
         TAKEN,
+        WANTED,
         e.PersonalFieldsErased(),
         e.Reconsidered(because="orders are pushed from 2026-11-01 00:00 UTC"),
     ]
@@ -379,10 +380,15 @@ def examples() -> dict[str, e.Recorded]:
         "attempt-started.term": _customer_attempt(v.TermDraft(name="Net 45", due_days=45)),
         **{f"attempt-started.{what}": _customer_attempt(draft) for what, draft in DRAFTS.items()},
         "attempt-started.payment": _customer_attempt(PAYMENT_DRAFT),
+        "attempt-started.invoice-record": _customer_attempt(RECORD),
         "order-observed.paid": e.OrderObserved(content=PAID, **_sight("order", "wizcommerce", "2026-11-20T09:30:15Z")),  # type: ignore[arg-type]
         "invoice-observed.paid": e.InvoiceObserved(
             content=replace(INVOICE, payments=("144", "145")),
             **_sight("invoice", "quickbooks", "2"),  # type: ignore[arg-type]
+        ),
+        "invoice-observed.due": e.InvoiceObserved(
+            content=replace(INVOICE, due=date(2026, 12, 20)),
+            **_sight("invoice", "quickbooks", "3"),  # type: ignore[arg-type]
         ),
         "product-observed.whole": e.ProductObserved(content=PRODUCT, **_sight("product", "quickbooks", "2")),  # type: ignore[arg-type]
         "run-finished.whole": RUN,

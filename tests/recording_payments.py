@@ -1,4 +1,4 @@
-"""The recorded examples of payments (see `tests.recording`)."""
+"""The recorded examples of payments and invoice records (see `tests.recording`)."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -31,6 +31,21 @@ DRAFT = v.PaymentDraft(
     method="7",
     account="35",
 )
+RECORD = v.InvoiceRecordDraft(
+    reference="QBO:acme:invoice:130",
+    order="6e1c7f6e-52a4-4d7c-9a55-0d3b6a1f7f10",
+    order_reference="SHOP-1001",
+    number="WC-1001",
+    total=Decimal("100.00"),
+    paid=Decimal("40.00"),
+    due=date(2026, 12, 27),
+    items=(
+        v.RecordedItem(sku="VASE-01", quantity=Decimal(4), amount=Decimal("90.00")),
+        v.RecordedItem(sku="", quantity=Decimal("1"), amount=Decimal("10.00")),
+    ),
+    remarks="Voided in QuickBooks.",
+)
+WANTED = e.InvoiceRecordWanted(order=ORDER, invoice="130", draft=RECORD)
 TAKEN = e.PaymentTaken(
     payment="payment-acme:4f0c1f6b-6a0c-5e0e-9c6b-6f1d0c578f10",
     order=ORDER,

@@ -12,6 +12,7 @@ from adapters.cli.printing import acts, as_json, clean, say_json
 from adapters.cli.session import Session, Sorry, pass_session
 from adapters.wiring import Engine
 from engine.domain.customer import OTHER
+from engine.domain.invoice_records import InvoiceRecord
 from engine.domain.order import Order
 from engine.domain.payments import Payment
 from engine.domain.product import Product
@@ -78,7 +79,7 @@ def push(session: Session, kind: str, ident: str, connection: str | None, in_jso
 def _look_afresh(session: Session, kind: str, stream: str) -> None:
     """Both sides' records are read again by whoever works: what changed there is seen now."""
     record, connection = session.engine.records.holder(stream), connection_of(stream)
-    if isinstance(record, Order | Payment):
+    if isinstance(record, Order | Payment | InvoiceRecord):
         return
     links = record.links
     for system in OTHER:

@@ -40,6 +40,9 @@ class Numbers:
             return (
                 reference_of(payment.taken) if payment.taken else payment.content.reference if payment.content else ""
             )
+        if kind_of(stream) == "invoice":
+            wanted = records.invoice_record(stream).wanted
+            return wanted.draft.number if wanted is not None else ""
         if kind_of(stream) == "customer":
             customer = records.customer(stream)
             sight = customer.sights.get("wizcommerce") or customer.sights.get("quickbooks")

@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
+from msgspec.structs import replace
 
 from adapters.cli.naming import Items, Numbers
 from adapters.cli.printing import both_times, clean, zone_of
@@ -16,6 +17,7 @@ from adapters.cli.story_next import next_step
 from adapters.cli.story_words import Wording
 from engine.domain import events as e
 from engine.domain.events import TAG_OF, Recorded
+from engine.domain.invoice_records import invoice_record_stream
 from engine.domain.payments import reference_of
 from engine.domain.values import Personal, connection_of, kind_of, link_stream
 
@@ -71,7 +73,7 @@ def tell(session: Session, stream: str) -> Story:
     own = whole_story(session, stream)
     lines = teller.worded(own)
     if kind_of(stream) == "order":
-        lines += teller.of_customers(own) + teller.of_payments(own)
+        lines += teller.of_customers(own) + teller.of_payments(own) + teller.of_invoice_records(own)
     lines.sort(key=lambda line: line.recorded.position)
     return Story(
         title=teller.title(lines),
@@ -138,6 +140,16 @@ class _Teller:
             lines += [line for line in self.worded(story, about) if not isinstance(line.recorded.event, e.PaymentTaken)]
         return lines
 
+    def of_invoice_records(self, own: list[Recorded]) -> list[Line]:
+        """What WizCommerce was told of the order's invoices: each record's own story."""
+        order = self._session.engine.records.order(self._stream)
+        shown = dict.fromkeys(r.event.remote_id for r in own if isinstance(r.event, e.InvoiceObserved))
+        lines: list[Line] = []
+        for invoice in shown:
+            story = self._session.engine.log.story(invoice_record_stream(replace(order, invoice_id=invoice)))
+            lines += self.worded(story, "its record in WizCommerce")
+        return lines
+
     def _of_customer(self, stream: str, begins: int, ends: int | None) -> list[Line]:
         story = whole_story(self._session, stream)
         beside = _not_for_orders(story)
@@ -168,6 +180,8 @@ class _Teller:
                     name = product.sku or product.name
                 case e.PaymentTaken() as taken if kind == "payment":
                     name = reference_of(taken)
+                case e.InvoiceRecordWanted(draft=draft) if kind == "invoice":
+                    name = draft.number
                 case e.PaymentObserved(content=payment) if name == self._stream.partition(":")[2]:
                     name = payment.reference or name
                 case e.InvoiceObserved(content=invoice) if kind == "order" and name == self._stream.partition(":")[2]:

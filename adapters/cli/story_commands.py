@@ -19,6 +19,7 @@ DECIDED = {
     "CreateTerm": "to create the payment term in {}",
     "PutProduct": "to put the product into {}",
     "SetStock": "to tell {} the stock",
+    "PutInvoice": "to tell {} of the invoice",
     "DeactivateProduct": "to make the product inactive in {}",
 }
 """What a verb means, with the place of the system's name."""
@@ -119,6 +120,8 @@ class CommandWords:
                 told = f"{there} has the product as it is to be (its id {event.remote_id})"
             case "SetStock":
                 told = f"{there} has the stock"
+            case "PutInvoice":
+                told = f"{there} has its record of invoice {event.number} (its id {event.remote_id}){total}"
             case "DeactivateProduct":
                 told = f"the product is inactive in {there}"
             case _:

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from adapters.cli.goods_words import FIELDS, NONE, put, put_before, put_in_words, stock_words
 from engine.domain.after_invoice import in_words
 from engine.domain.fields import CALLED, Lists, shown
+from engine.domain.invoice_records import in_figures
 from engine.domain.order import order_total
 from engine.domain.values import (
     Address,
@@ -23,6 +24,8 @@ from engine.domain.values import (
     InvoiceContent,
     InvoiceDraft,
     InvoiceLine,
+    InvoiceRecordContent,
+    InvoiceRecordDraft,
     InvoiceUpdate,
     InvoiceVoid,
     ListPrice,
@@ -245,6 +248,9 @@ def at_a_glance(content: Content | Draft, lists: Lists = NO_LISTS) -> str:
             how = f", by method {content.method}" if content.method else ""
             begins = f"reference {content.reference}, customer {content.customer_remote_id}, {content.dated}"
             return f"{begins}, {content.amount:f} of invoice {content.invoice}{how}{into}"
+        case InvoiceRecordDraft() | InvoiceRecordContent():
+            beside = f". {content.remarks}" if content.remarks else ""
+            return f"record of invoice {content.number}, {in_figures(content)}{beside}"
         case CustomerDraft():
             return at_a_glance(content.content)
         case CustomerUpdate():

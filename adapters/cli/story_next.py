@@ -8,6 +8,7 @@ from adapters.cli.session import Session
 from engine.domain.commands import Command, latest, unfinished
 from engine.domain.customer import OTHER, Customer
 from engine.domain.customer_policies import NAMED, why_not_made
+from engine.domain.invoice_records import PUT, InvoiceRecord, invoice_record_stream
 from engine.domain.order import Order
 from engine.domain.payments import Payment, reference_of
 from engine.domain.product import Product, is_category, shown_sku
@@ -38,6 +39,8 @@ def next_step(session: Session, stream: str) -> str:
             return _of_product(session, session.engine.records.product(stream), gate)
         case "payment":
             return _of_payment(session.engine.records.payment(stream), gate)
+        case "invoice":
+            return _of_invoice_record(session.engine.records.invoice_record(stream), gate)
         case "connection":
             return _of_connection(gate)
         case _:
@@ -77,6 +80,8 @@ def _of_order(session: Session, order: Order, gate: Gate | None) -> str:
         return _of_command(last, name, gate)
     if order.invoice_id and (payments := _of_payments(session, order, gate)):
         return payments
+    if order.invoice_id and (told := _of_its_record(session, order, gate)):
+        return told
     if order.invoice is not None and order.invoice.content.voided:
         return f"nothing; invoice {order.invoice_number or order.invoice_id} was voided."
     if order.invoice_id:
@@ -133,6 +138,31 @@ def _of_payment(payment: Payment, gate: Gate | None) -> str:
         return typed_for(payment.withheld.next_step, "payment", reference)
     last = unfinished(payment.commands) or latest(payment.commands, "CreatePayment")
     return _of_command(last, f"payment {reference}", gate) if last else "it is decided about at once, by itself."
+
+
+def _of_its_record(session: Session, order: Order, gate: Gate | None) -> str:
+    """What comes next for WizCommerce's record of the order's invoice; '' when nothing does."""
+    record = session.engine.records.invoice_record(invoice_record_stream(order))
+    last = latest(record.commands, PUT)
+    waits = last is not None and (last.unfinished or last.status == "refused") and not record.never
+    return f"WizCommerce's record of it: {_of_invoice_record(record, gate)}" if waits or record.attention else ""
+
+
+def _of_invoice_record(record: InvoiceRecord, gate: Gate | None) -> str:
+    if record.wanted is None:
+        return "nothing waits for anybody here."
+    number = record.wanted.draft.number
+    steps = [typed_for(raised.next_step, "invoice", number) for raised in record.attention.values()]
+    if steps:
+        return " ".join(steps)
+    if record.never:
+        return f"nothing; a person decided so. `wizqbo push invoice {number}` if it should go after all."
+    last = unfinished(record.commands) or latest(record.commands, PUT)
+    if last is not None and (last.unfinished or last.status == "refused"):
+        return _of_command(last, f"invoice {number}", gate)
+    if record.withheld is not None:
+        return f"nothing is sent: {record.withheld.sentence}"
+    return "nothing; what QuickBooks shows of the invoice goes by itself."
 
 
 def _of_customer(session: Session, customer: Customer, gate: Gate | None) -> str:

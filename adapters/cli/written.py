@@ -40,6 +40,7 @@ KINDS: dict[e.Verb, str] = {
     "PutProduct": "product",
     "DeactivateProduct": "product",
     "SetStock": "stock",
+    "PutInvoice": "invoice record",
 }
 """What a verb writes."""
 
@@ -162,10 +163,11 @@ def _sku(stream: str, names: Names) -> str:
 
 
 def _who(story: list[Recorded], own: list[Recorded]) -> str:
-    """The last person who asked for it before it arrived; `system` when nobody had to. Of a product, that is written over and
+    """The last person who asked for it before it arrived; `system` when nobody had to. Of a product or an invoice
+    record, that is written over and
     over, only who had to do with this very write."""
     ends = own[-1].position
-    before = own if kind_of(own[0].stream) == "product" else [r for r in story if r.position <= ends]
+    before = own if kind_of(own[0].stream) in ("product", "invoice") else [r for r in story if r.position <= ends]
     asked = [r.who for r in before if is_person(r.who)]
     return asked[-1] if asked else "system"
 

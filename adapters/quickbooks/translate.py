@@ -167,6 +167,7 @@ def _invoice(raw: bytes) -> Content:
         voided=seen.total_amt == 0 and "Voided" in note,
         kept_digest=_digest(raw),
         payments=tuple(sorted(_id(link.txn_id) for link in seen.linked_txn if link.txn_type == "Payment")),
+        due=_date(seen.due_date),
     )
 
 

@@ -140,6 +140,7 @@ class LinkedTxn(Wire):
 class Invoice(Stub):
     doc_number: str | None = None
     txn_date: str | None = None
+    due_date: str | None = None
     customer_ref: Ref | None = None
     line: list[Line] = []
     total_amt: Decimal | None = None

@@ -33,6 +33,7 @@ PRODUCTS = Listed("/v1/products", "product", has_time_filter=False)
 SALES_REPS = Listed("/v1/sales-reps", "sales rep")
 PRICE_LISTS = Listed("/v1/price-lists", "price list")
 INVENTORIES = Listed("/v1/inventories", "stock record", has_time_filter=False)
+INVOICES = Listed("/v1/invoices", "invoice", has_time_filter=False)
 CUSTOMER_ATTRIBUTES = Listed("/v1/attributes", "attribute", ({"entity": "customer"},))
 
 

@@ -164,6 +164,28 @@ class OrderWire(msgspec.Struct, frozen=True):
     payment_method: str | None = None
 
 
+class InvoiceItemWire(msgspec.Struct, frozen=True):
+    """One line of an invoice record."""
+
+    quantity: Decimal | None = None
+    amount: Decimal | None = None
+
+
+class InvoiceWire(msgspec.Struct, frozen=True):
+    """An invoice record, in lists as in its detail."""
+
+    id: str
+    reference_id: str
+    invoice_number: str
+    total_amount: Decimal
+    paid_amount: Decimal
+    updated_at: str
+    status: str | None = None
+    due_date: str | None = None
+    remarks: str | None = None
+    items: list[InvoiceItemWire] | None = None
+
+
 class RowWire(msgspec.Struct, frozen=True):
     """A row of any list: enough to know what changed, and to find an order or customer by what people call it."""
 
@@ -238,6 +260,7 @@ class TokenWire(msgspec.Struct, frozen=True):
 CUSTOMER = msgspec.json.Decoder(One[CustomerWire])
 ORDER = msgspec.json.Decoder(One[OrderWire])
 WRITTEN = msgspec.json.Decoder(One[RefWire])
+INVOICE = msgspec.json.Decoder(One[InvoiceWire])
 RAWS = msgspec.json.Decoder(PageWire[msgspec.Raw])
 ROWS = msgspec.json.Decoder(PageWire[RowWire])
 CHOICES = msgspec.json.Decoder(PageWire[ChoiceWire])

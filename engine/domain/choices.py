@@ -196,6 +196,11 @@ CHOICES: dict[str, Choice] = {
         about="what WizCommerce's payment methods are in QuickBooks, by the id there, as `card=3; cheque=2`; others name none"
     ),
     "deposit-account": Choice(about="id of the QuickBooks account that payments go into; '' is Undeposited Funds"),
+    "invoice-records": Choice(
+        about="WizCommerce's record of each invoice (number, total, paid, due date): kept as QuickBooks has it, or left alone",
+        default="keep",
+        words=("keep", "off"),
+    ),
     "currency": Choice(about="currency of new customers in a company that keeps several, as USD"),
     "currency-attribute": Choice(about="WizCommerce's attribute of a customer's currency"),
     **{

@@ -19,6 +19,7 @@ from engine.domain.values import (
     CustomerField,
     Draft,
     InvoiceContent,
+    InvoiceRecordDraft,
     OrderContent,
     OtherContent,
     PaymentContent,
@@ -40,6 +41,7 @@ Verb = Literal[
     "PutProduct",
     "SetStock",
     "DeactivateProduct",
+    "PutInvoice",
 ]
 
 
@@ -578,6 +580,16 @@ class PaymentTaken(Event, frozen=True, kw_only=True):
     seen_at: datetime
     """When we saw it: its day in the company's time zone is the payment's date."""
     method: str = ""
+
+
+class InvoiceRecordWanted(Event, frozen=True, kw_only=True):
+    """What WizCommerce's record of an invoice is to say from now on, in the record's own stream: as QuickBooks shows the invoice
+    in the order's stream `order`."""
+
+    order: str
+    invoice: str
+    """QuickBooks' id of the invoice."""
+    draft: InvoiceRecordDraft
 
 
 class NeededBy(Event, frozen=True, kw_only=True):

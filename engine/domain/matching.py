@@ -5,6 +5,7 @@ from typing import Literal
 from engine.domain.customer import customer_disagreements
 from engine.domain.events import Candidate
 from engine.domain.fields import CALLED, Lists, loose, shown
+from engine.domain.invoice_records import invoice_record_disagreements
 from engine.domain.order import disagreements, money_disagreements, sku_key, void_disagreements
 from engine.domain.payments import payment_disagreements
 from engine.domain.product_drafts import product_disagreements, stock_disagreements
@@ -17,6 +18,8 @@ from engine.domain.values import (
     Draft,
     InvoiceContent,
     InvoiceDraft,
+    InvoiceRecordContent,
+    InvoiceRecordDraft,
     InvoiceUpdate,
     InvoiceVoid,
     OtherContent,
@@ -94,6 +97,8 @@ def differences(draft: Draft, found: Content | StockLevel | None) -> tuple[str, 
         return update_disagreements(draft, found)
     if isinstance(draft, ProductDraft | ProductUpdate) and isinstance(found, ProductContent):
         return product_disagreements(draft, found)
+    if isinstance(draft, InvoiceRecordDraft) and isinstance(found, InvoiceRecordContent):
+        return invoice_record_disagreements(draft, found)
     if isinstance(draft, TermDraft) and isinstance(found, OtherContent):
         return term_disagreements(draft, found)
     return ("another kind of record came back",)

@@ -255,6 +255,8 @@ class InvoiceContent(Value, frozen=True, kw_only=True):
     """Of what an update writes back as it was shown, and is in none of the fields above: a line's class, a note, a field."""
     payments: tuple[str, ...] = ()
     """QuickBooks' ids of the payments that are applied to it: what `balance` has been lessened by."""
+    due: date | None = None
+    """When it is to be paid. Logs from before invoice records were kept have none."""
 
 
 class Applied(Value, frozen=True, kw_only=True):
@@ -499,7 +501,56 @@ class StockDraft(Value, tag="stock", frozen=True, kw_only=True):
     target: System = "wizcommerce"
 
 
-Content = CustomerContent | ProductContent | OrderContent | InvoiceContent | PaymentContent | OtherContent
+class RecordedItem(Value, frozen=True, kw_only=True):
+    """A line of an invoice record. `sku` is '' for what WizCommerce's catalogue does not have; `amount` is to cents."""
+
+    sku: str
+    quantity: Decimal
+    amount: Decimal
+
+
+class InvoiceRecordDraft(Value, tag="invoice-record", frozen=True, kw_only=True):
+    """The invoice record we want WizCommerce to have: written whole, under its reference there."""
+
+    reference: str
+    order: str
+    """WizCommerce's id of the order it belongs to."""
+    order_reference: str
+    """The order's own reference id, for tenants that name orders by it (A-26)."""
+    number: str
+    total: Decimal
+    paid: Decimal
+    """What of the total is paid, by whatever means: the total less QuickBooks' balance."""
+    due: date
+    items: tuple[RecordedItem, ...] = ()
+    remarks: str = ""
+    """What people are told beside the figures, as that it was voided."""
+    target: System = "wizcommerce"
+
+
+class InvoiceRecordContent(Value, frozen=True, kw_only=True):
+    """An invoice record as WizCommerce shows it. `status` is their word."""
+
+    reference: str
+    number: str
+    total: Decimal
+    paid: Decimal
+    due: date | None
+    status: str = ""
+    remarks: str = ""
+    items: tuple[tuple[Decimal, Decimal], ...] | None = None
+    """Quantity and amount of each; None when none are shown."""
+
+
+Content = (
+    CustomerContent
+    | ProductContent
+    | OrderContent
+    | InvoiceContent
+    | PaymentContent
+    | InvoiceRecordContent
+    | OtherContent
+)
 Draft = (
     InvoiceDraft
     | InvoiceUpdate
@@ -511,6 +562,7 @@ Draft = (
     | ProductDraft
     | ProductUpdate
     | StockDraft
+    | InvoiceRecordDraft
 )
 Change = CustomerUpdate | InvoiceUpdate | InvoiceVoid
 """What is written against a revision of a record that is there."""

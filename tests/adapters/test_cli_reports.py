@@ -88,7 +88,7 @@ def test_changes_say_what_was_sent_where_and_why(world: World) -> None:
 
     found = told(world, "changes", "acme", "--from", "2026-01-01", "--to", today)
 
-    customer, invoice = found
+    customer, invoice, record = found
     assert (invoice["system"], invoice["kind"], invoice["number"], invoice["total"]) == (
         "quickbooks",
         "invoice",
@@ -98,6 +98,7 @@ def test_changes_say_what_was_sent_where_and_why(world: World) -> None:
     assert {"field": "line VASE-01", "old": "(none)", "new": "2 x 25 = 50.00"} in invoice["changes"]
     assert invoice["because_of"] == "order WC-1002" and invoice["who"] == "system" and invoice["trace_id"]
     assert customer["because_of"] == "customer Paper Lane"
+    assert (record["system"], record["kind"], record["number"]) == ("wizcommerce", "invoice record", "WC-1002")
     assert customer["causes"][1].startswith("an order waited") and customer["causes"][-1].startswith("webhook ")
     assert done(world, "changes", "--from", "2026-01-01", "--to", "2026-01-31") == "0 changes.\n"
     assert "Write a date" in refused(world, "changes", "--from", "x", "--to", today)
@@ -116,7 +117,7 @@ def test_changes_as_csv_run_no_formula_and_name_the_person(world: World) -> None
     text = done(world, "changes", "--from", "2026-01-01", "--to", "2027-12-31", "--csv")
 
     rows = list(csv.DictReader(io.StringIO(text)))
-    assert [row["kind"] for row in rows] == ["customer", "invoice"]
+    assert [row["kind"] for row in rows] == ["customer", "invoice", "invoice record"]
     assert rows[1]["number"] == "'=2+2"
     assert rows[1]["who"] == "admin" and "asked for with `wizqbo push` by admin" in rows[1]["cause"]
     assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row.values())

@@ -28,6 +28,7 @@ DEFAULTS = {
     "shipping-tax": "as-lines",
     "closed-books": "hold",
     "description-attribute": "Description",
+    "invoice-records": "keep",
     **{f"schedule-{what}": at for what, (_, at) in TIMETABLE.items()},
     "owner-name": "quickbooks",
     "owner-company": "quickbooks",
@@ -61,6 +62,7 @@ BETWEEN: dict[str, tuple[str, ...]] = {
     "shipping-tax": ("as-lines", "none"),
     "tax-after-discount": ("yes", "no"),
     "closed-books": ("hold", "first-open-day"),
+    "invoice-records": ("keep", "off"),
     **{f"owner-{field}": ("quickbooks", "wizcommerce") for field in SHARED},
 }
 FORMED = {

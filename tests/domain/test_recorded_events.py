@@ -50,6 +50,7 @@ KNOWN = {
     "first-sync-reported",
     "invoice-observed",
     "invoice-overridden",
+    "invoice-record-wanted",
     "late-outcome",
     "look-postponed",
     "looked-and-absent",

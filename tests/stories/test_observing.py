@@ -225,7 +225,7 @@ def test_kinds_that_are_not_used_yet_are_recorded_and_wait(world: World) -> None
 
     kinds = {seen["kind"] for seen in contents(world, OtherObserved)}
     assert {"term", "creditmemo"} <= kinds
-    assert attention(world) == {} and count_of(world, CommandIssued) == 1
+    assert attention(world) == {} and count_of(world, CommandIssued) == 2  # the invoice, and its record
 
 
 def test_what_was_deleted_while_no_webhook_came_is_seen_by_the_poll(world: World) -> None:
