@@ -153,6 +153,13 @@ def test_what_is_paid_in_the_books_never_comes_back_as_a_payment_of_ours(
     assert [call.path for call in calls if "/orders" in call.path and call.method != "GET"] == []
 
 
+def test_our_own_record_coming_back_asks_for_nothing(world: World) -> None:
+    invoiced(world)
+
+    told_us = [problem for (problem,) in world.rows("SELECT problem FROM inbox WHERE system = 'wizcommerce'")]
+    assert len(told_us) >= 2 and set(told_us) == {""}
+
+
 def test_records_are_off_where_a_person_says_so_and_come_when_they_are_kept_again(world: World) -> None:
     world.choose(invoice_records="off")
     by_bookkeeper(world, "receive-payment", invoices=[invoiced(world)], TotalAmt=30)
