@@ -130,6 +130,7 @@ DRAFT = v.InvoiceDraft(
     shipping=ADDRESS,
     tax_code="NON",
 )
+DUE = date(2026, 12, 20)
 CHOSEN = Override(number="WC-1001-B", dated=date(2026, 12, 1), term="3", items={"glass-9": "VASE-01"})
 CHANGED = v.InvoiceUpdate(
     remote_id="145", revision="2", before=DRAFT, invoice=replace(DRAFT, total=Decimal("1856.08")), shown=RAW
@@ -387,7 +388,7 @@ def examples() -> dict[str, e.Recorded]:
             **_sight("invoice", "quickbooks", "2"),  # type: ignore[arg-type]
         ),
         "invoice-observed.due": e.InvoiceObserved(
-            content=replace(INVOICE, due=date(2026, 12, 20)),
+            content=replace(INVOICE, due=DUE),
             **_sight("invoice", "quickbooks", "3"),  # type: ignore[arg-type]
         ),
         "product-observed.whole": e.ProductObserved(content=PRODUCT, **_sight("product", "quickbooks", "2")),  # type: ignore[arg-type]

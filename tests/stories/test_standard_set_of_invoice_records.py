@@ -212,7 +212,7 @@ def test_when_wizcommerce_takes_two_records_of_one_reference_a_lost_one_is_still
 def test_wherever_the_engine_dies_there_is_one_record_of_each_invoice(world: World, moment: Moment) -> None:
     sell(world)
     deaths = 0
-    for nth in range(1, MOST_APPENDS):
+    for nth in range(1, MOST_APPENDS, 3):
         number = f"WC-{nth}"
 
         def confirm(number: str = number) -> None:
@@ -232,6 +232,6 @@ def test_wherever_the_engine_dies_there_is_one_record_of_each_invoice(world: Wor
             break
         deaths += 1
 
-    assert 10 <= deaths < MOST_APPENDS - 1
+    assert 3 <= deaths < MOST_APPENDS / 3 - 1
     assert len(shown(world)) == deaths + 1
     assert world.rows("SELECT * FROM pending_work") == []
