@@ -232,7 +232,9 @@ class People:
                     f"An attempt before that may have arrived: look whether {NAMED[last.target]} has it{there}. "
                     "If it has not, `wizqbo push` sends it anew."
                 )
-            case "refused" | "abandoned" | "outdated":
+            case "outdated" if isinstance(record, Order):
+                return [retried, *self._next_generation(record)]
+            case "refused" | "abandoned":
                 return [retried, *self._next_generation(record)]
             case "held":
                 raise NotPossible(f"It waits, and goes by itself: {last.reason}.")

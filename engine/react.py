@@ -44,6 +44,7 @@ from engine.domain.events import (
     RecordMergedThere,
     RunFinished,
     SettingChosen,
+    decided_against,
 )
 from engine.domain.invoice_records import waits_for_choice
 from engine.domain.values import connection_of, kind_of
@@ -219,7 +220,7 @@ class React:
                     self._holds.tell_waiting(recorded, out)
             case CommandReleased() | CommandAbandoned() | CommandRefused():
                 out.memory.append(forget(event.command_id))
-                if isinstance(event, CommandAbandoned) and recorded.who not in ("system", "schedule"):
+                if decided_against(event, recorded.who):
                     self._goods.order(stream, connection, out)
                 if kind_of(stream) == "customer":
                     self._holds.tell_waiting(recorded, out)

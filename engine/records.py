@@ -141,7 +141,7 @@ class Records:
     def order_entry(self, order: Order, events: Sequence[Event], priority: int = 0) -> list[Entry]:
         """`events` for the order, and what its policy decides after them, behind fresh work when `priority` is not 0."""
         after = self.then(order, evolve_order, order.stream, events)
-        decided = invoice_each_confirmed_order(after, self.order_around(after))
+        decided = _by_itself(invoice_each_confirmed_order(after, self.order_around(after)))
         takings = take_each_rise(self.then(after, evolve_order, order.stream, decided))
         everything = [*events, *_waiting_behind(decided, priority), *takings]
         return [Entry(stream=order.stream, version=order.version, events=everything)] if everything else []
@@ -159,7 +159,7 @@ class Records:
         """`events` for the payment, and what its policy decides after them."""
         after = self.then(payment, evolve_payment, payment.stream, events)
         around = self.payment_around(after)
-        everything = [*events, *(pay_each_rise(after, around) if around is not None else [])]
+        everything = [*events, *(_by_itself(pay_each_rise(after, around)) if around is not None else [])]
         return [Entry(stream=payment.stream, version=payment.version, events=everything)] if everything else []
 
     def payment_around(self, payment: Payment) -> PaymentAround | None:
@@ -192,7 +192,7 @@ class Records:
         """`events` for the record of an invoice, and what its policy decides after them."""
         after = self.then(record, evolve_invoice_record, record.stream, events)
         _, choices = self.around.goods.facts(connection_of(record.stream))
-        everything = [*events, *keep_the_record(after, choices)]
+        everything = [*events, *_by_itself(keep_the_record(after, choices))]
         return [Entry(stream=record.stream, version=record.version, events=everything)] if everything else []
 
     def invoice_seen(self, order: Order) -> list[Entry]:
@@ -220,7 +220,7 @@ class Records:
         self, product: Product, events: Sequence[Event], after: Product, around: ProductAround
     ) -> list[Entry]:
         """The same of a product whose state after `events` is known, with its circumstances."""
-        everything = [*events, *decide_product(after, around)]
+        everything = [*events, *_by_itself(decide_product(after, around))]
         if not everything:
             return []
         claims: list[Entry] = []
@@ -235,7 +235,7 @@ class Records:
         if customer.merged_into and not events:
             return []
         after = self.then(customer, evolve_customer, customer.stream, events)
-        decided = decide_customer(after, self.customer_around(after))
+        decided = _by_itself(decide_customer(after, self.customer_around(after)))
         links = [event for event in [*events, *decided] if isinstance(event, RecordLinked)]
         claims: list[Entry] = []
         brought: list[Event] = []
@@ -245,7 +245,7 @@ class Records:
         if brought:  # what the other stream knew comes with the link, and may decide more
             known = [*events, *(d for d in decided if isinstance(d, RecordLinked)), *brought]
             linked = self.then(customer, evolve_customer, customer.stream, known)
-            more = decide_customer(linked, self.customer_around(linked))
+            more = _by_itself(decide_customer(linked, self.customer_around(linked)))
             decided = [*(d for d in decided if isinstance(d, RecordLinked)), *brought, *more]
         everything = [*events, *_waiting_behind(decided, priority)]
         if not everything:
@@ -399,6 +399,11 @@ class Records:
             c.execute("SET LOCAL idle_in_transaction_session_timeout = '5s'")
             c.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 7))", (f"{connection}:{kind}",))
             yield
+
+
+def _by_itself(decided: Sequence[Event]) -> list[Event]:
+    """What was decided, marked as that: it may stand in the append of what a person asked for."""
+    return [replace(event, by_itself=True) if isinstance(event, CommandAbandoned) else event for event in decided]
 
 
 def _waiting_behind(decided: Sequence[Event], priority: int) -> list[Event]:

@@ -78,9 +78,13 @@ class CommandWords:
                 return f"it waits: {'; '.join(m.sentence for m in missing)}"
             case e.CommandReleased(because=because):
                 return f"it goes on: {because}"
-            case e.CommandAbandoned(why=why):
-                never = "never to send it" if is_person(recorded.who) else "to drop that request"
-                return f"{actor(recorded)} decided {never}: {why}"
+            case e.CommandAbandoned(why=why) as ended:
+                never = e.decided_against(ended, recorded.who)
+                return (
+                    f"{recorded.who} decided never to send it: {why}"
+                    if never
+                    else f"wizqbo decided to drop that request: {why}"
+                )
             case e.CommandRetried():
                 return f"{actor(recorded)} asked for another try"
             case _:

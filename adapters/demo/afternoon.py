@@ -22,21 +22,25 @@ class Afternoon:
 
     def _an_edit(self) -> None:
         self._day.sell("edit_order", EDITED, "", [("VASE-01", 1, "25.00"), ("BOWL-02", 8, "11.75")])
-        self._day.wait(lambda: self._day.invoice(EDITED).total == Decimal("119.00"))
-        total = self._day.invoice(EDITED).total
+        self._day.wait(lambda: self._day.money(EDITED)[0] == Decimal("119.00"))
+        total, _ = self._day.money(EDITED)
         self._day.tell(f"{EDITED} is edited in WizCommerce: its invoice follows, now {total:.2f}, the same document.")
 
     def _a_cancellation(self) -> None:
         self._day.sell("cancel_order", CANCELLED)
-        self._day.wait(lambda: self._day.invoice(CANCELLED).total == 0)
+        self._day.wait(lambda: self._day.money(CANCELLED)[0] == 0)
         self._day.tell(f"{CANCELLED} is cancelled: its invoice, unpaid and of this month, is voided.")
 
     def _two_payments(self) -> None:
+        left = sum(PARTS, Decimal(0))
         for part in PARTS:
-            before = self._day.invoice(PAID).balance
+            left -= part
             self._day.sell("by_hand", "take-payment", display_id=PAID, amount=part)
-            self._day.wait(lambda left=before - part: self._day.invoice(PAID).balance == left)  # type: ignore[misc]
-            left = self._day.invoice(PAID).balance
+            self._wait_for_balance(left)
+            _, there = self._day.money(PAID)
             self._day.tell(
-                f"{part:.2f} is taken for {PAID} in WizCommerce: a payment in QuickBooks, {left:.2f} left to pay."
+                f"{part:.2f} is taken for {PAID} in WizCommerce: a payment in QuickBooks, {there:.2f} left to pay."
             )
+
+    def _wait_for_balance(self, left: Decimal) -> None:
+        self._day.wait(lambda: self._day.money(PAID)[1] == left)

@@ -5,12 +5,12 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import httpx
 
 from adapters.demo.stage import CONNECTION, Stage
-from adapters.quickbooks.standin import InvoiceSeen
 from engine.domain.customer_policies import NAMED
 from engine.domain.events import ConflictSettled
 from engine.domain.fields import CALLED
@@ -191,9 +191,12 @@ class Morning:
         gate = self._stage.engine.around.gate(CONNECTION)
         return gate.quickbooks if gate else "new"
 
-    def invoice(self, number: str) -> InvoiceSeen:
-        """QuickBooks' invoice of that number; the only one, or it is none of the demo's."""
-        return next(one for one in self._stage.quickbooks.invoices() if one.doc_number == number)
+    def money(self, number: str) -> tuple[Decimal, Decimal]:
+        """What the invoices of that number come to in QuickBooks, and what is left to pay of them; -1 while there is none."""
+        made = [one for one in self._stage.quickbooks.invoices() if one.doc_number == number]
+        if not made:
+            return Decimal(-1), Decimal(-1)
+        return sum((one.total for one in made), Decimal(0)), sum((one.balance for one in made), Decimal(0))
 
     def where(self, number: str) -> str:
         """Where an order stands, in a sentence; '' while nobody has seen it."""

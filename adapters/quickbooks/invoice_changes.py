@@ -109,9 +109,8 @@ def _emptied(line: Json, shown: Json, ours: frozenset[str]) -> Json:
 def _told(line: Json) -> tuple[Any, Any, Any]:
     """Item, price and quantity of a line of what is sold."""
     detail = line[SOLD]
-    price, quantity = (detail.get(key) for key in ("UnitPrice", "Qty"))
-    numbers = (None if value is None else Decimal(value) for value in (price, quantity))
-    return ((detail.get("ItemRef") or {}).get("value"), *numbers)  # type: ignore[return-value]
+    price, quantity = (None if detail.get(key) is None else Decimal(detail[key]) for key in ("UnitPrice", "Qty"))
+    return (detail.get("ItemRef") or {}).get("value"), price, quantity
 
 
 def _over(shown: Json, line: Json) -> Json:

@@ -32,6 +32,7 @@ from engine.domain.events import (
     RecordMergedThere,
     RevisionMoved,
     UpdateOutdated,
+    decided_against,
 )
 from engine.domain.fields import SHARED, Lists, shown
 from engine.domain.values import (
@@ -48,7 +49,7 @@ def evolve_customer(customer: Customer, recorded: Recorded) -> Customer:
     customer = replace(customer, version=recorded.version)
     event = recorded.event
     if isinstance(event, CommandAbandoned):
-        customer = _ended(customer, event, by_person=recorded.who not in ("system", "schedule"))
+        customer = _ended(customer, event, by_person=decided_against(event, recorded.who))
     if isinstance(event, CommandRetried | PushAskedFor | MatchRejected):
         customer = replace(customer, never=False)
     if isinstance(event, AttentionCleared) and recorded.who not in ("system", "schedule"):

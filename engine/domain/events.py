@@ -49,6 +49,10 @@ class Event(Value, frozen=True, kw_only=True):
     """A fact. Its tag is in `TAGS`."""
 
 
+SYSTEM = ("system", "schedule")
+"""Who does what no person asked for."""
+
+
 class Recorded(msgspec.Struct, frozen=True, kw_only=True):
     """An event in its place in the log.
 
@@ -524,9 +528,11 @@ class CommandRetried(CommandEvent, frozen=True, kw_only=True):
 
 
 class CommandAbandoned(CommandEvent, frozen=True, kw_only=True):
-    """A person decided that it is never sent."""
+    """It is not sent: a person decided that it never is, or it followed from something else."""
 
     why: str
+    by_itself: bool = False
+    """Whether it followed by itself, although in the append of what a person asked for: then it is no decision of theirs."""
 
 
 class LateOutcome(CommandEvent, frozen=True, kw_only=True):
@@ -672,6 +678,11 @@ class StepUnparked(Event, frozen=True, kw_only=True):
 
     step: str
     stream: str
+
+
+def decided_against(event: Event, who: str) -> bool:
+    """Whether it is a person's decision that something is never sent."""
+    return isinstance(event, CommandAbandoned) and who not in SYSTEM and not event.by_itself
 
 
 def _tag(cls: type[Event]) -> str:

@@ -33,6 +33,7 @@ from engine.domain.events import (
     PushWithheld,
     Recorded,
     Verb,
+    decided_against,
 )
 from engine.domain.order import Order, dated, item_sku, sku_key
 from engine.domain.overrides import Override
@@ -85,7 +86,7 @@ def no_invoice_record(stream: str) -> InvoiceRecord:
 def evolve_invoice_record(record: InvoiceRecord, recorded: Recorded) -> InvoiceRecord:
     """The record after one more event."""
     record, event = replace(record, version=recorded.version), recorded.event
-    if isinstance(event, CommandAbandoned) and recorded.who not in ("system", "schedule"):
+    if decided_against(event, recorded.who):
         record = replace(record, never=True)
     if isinstance(event, CommandRetried | PushAskedFor):
         record = replace(record, never=False)

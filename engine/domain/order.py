@@ -13,7 +13,6 @@ from engine.domain.events import (
     AttemptStarted,
     AttentionCleared,
     AttentionNeeded,
-    CommandAbandoned,
     CommandAccepted,
     CommandEvent,
     CommandRetried,
@@ -27,6 +26,7 @@ from engine.domain.events import (
     RecordGone,
     RecordMergedInto,
     RevisionMoved,
+    decided_against,
 )
 from engine.domain.fields import Lists, normal
 from engine.domain.overrides import AS_ORDERED, Override
@@ -109,7 +109,7 @@ def evolve_order(order: Order, recorded: Recorded) -> Order:
     """The order after one more event."""
     order = replace(order, version=recorded.version)
     event = recorded.event
-    if isinstance(event, CommandAbandoned) and recorded.who not in ("system", "schedule"):
+    if decided_against(event, recorded.who):
         order = replace(order, never=True)
     if isinstance(event, CommandRetried | PushAskedFor):
         order = replace(order, never=False)

@@ -19,7 +19,6 @@ from engine.domain.commands import Commands, evolve_commands, latest, unfinished
 from engine.domain.events import (
     AttentionCleared,
     AttentionNeeded,
-    CommandAbandoned,
     CommandAccepted,
     CommandEvent,
     CommandRetried,
@@ -32,6 +31,7 @@ from engine.domain.events import (
     RecordGone,
     RecordMergedInto,
     RevisionMoved,
+    decided_against,
 )
 from engine.domain.order import MONEY_BACK, Order, in_company_time
 from engine.domain.values import (
@@ -91,7 +91,7 @@ def no_payment(stream: str) -> Payment:
 def evolve_payment(payment: Payment, recorded: Recorded) -> Payment:
     """The payment after one more event."""
     payment, event = replace(payment, version=recorded.version), recorded.event
-    if isinstance(event, CommandAbandoned) and recorded.who not in ("system", "schedule"):
+    if decided_against(event, recorded.who):
         payment = replace(payment, never=True)
     if isinstance(event, CommandRetried | PushAskedFor):
         payment = replace(payment, never=False)

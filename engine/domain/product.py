@@ -12,7 +12,6 @@ from engine.domain.commands import Command, Commands, evolve_commands
 from engine.domain.events import (
     AttentionCleared,
     AttentionNeeded,
-    CommandAbandoned,
     CommandAccepted,
     CommandEvent,
     CommandRefused,
@@ -29,6 +28,7 @@ from engine.domain.events import (
     RevisionMoved,
     StockObserved,
     ZeroPolicyChosen,
+    decided_against,
 )
 from engine.domain.order import sku_key
 from engine.domain.values import (
@@ -151,7 +151,7 @@ def is_decided_against(event: Event, who: str) -> bool:
     """Whether a person decides with it that the product is never sent: something was to be sent, or nothing was on its way."""
     if isinstance(event, PushWithheld):
         return event.reason == NEVER
-    return isinstance(event, CommandAbandoned) and who not in ("system", "schedule")
+    return decided_against(event, who)
 
 
 def _evolve_sight(

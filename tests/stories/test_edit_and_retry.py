@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from engine.domain.events import InvoiceOverridden
+from engine.domain.events import CommandAbandoned, InvoiceOverridden
 from tests.adapters.command_line import ask, done, refused
 from tests.stories.test_invoice_details import BLOOM, sold, wire
 from tests.telling import VASES, by_looking_only, confirm, creates, events, pass_by, request_ids, tags
@@ -207,3 +207,23 @@ def test_an_order_that_a_person_never_sends_is_not_edited_on_the_side(world: Wor
     done(world, "--as", "admin", "never-send", "order", "WC-1001", "--because", "paid in cash")
 
     assert "`wizqbo push order WC-1001` takes that back" in refused(world, *EDIT, "--map", "GLASS-9=VASE-01")
+
+
+def test_an_order_that_is_withheld_while_a_person_asks_for_it_is_not_given_up_for_ever(world: World) -> None:
+    """What follows by itself from what a person asked for is not that person's never-send."""
+    world.wizcommerce.confirm_order("WC-1001", "Bloom & Co", [("LATE-01", 4, "25.00")])
+    world.settle()
+    day = world.clock.now().date().isoformat()
+    world.quickbooks.by_hand("set-preferences", AccountingInfoPrefs={"BookCloseDate": day})
+    pass_by(world, 5)
+    world.engine.people.push(world.order_stream("WC-1001"), "admin")
+    withheld = world.where("WC-1001")
+    world.quickbooks.by_hand("set-preferences", AccountingInfoPrefs={"BookCloseDate": "2020-01-01"})
+    world.quickbooks.add_item("LATE-01", price="25.00")
+    pass_by(world, 5)
+
+    assert "the books are closed until" in withheld
+    assert world.where("WC-1001") == "sent: invoice WC-1001"
+    told = done(world, "history", "order", "WC-1001")
+    assert [event.by_itself for event in events(world) if isinstance(event, CommandAbandoned)] == [True]
+    assert "admin decided never" not in told
