@@ -62,7 +62,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
 
 QUICKBOOKS = Limits(
-    at_once=10, per_second=7, second_burst=2, per_minute=420, minute_burst=40, lease_seconds=160
+    at_once=10, per_second=7, second_burst=1, per_minute=420, minute_burst=40, lease_seconds=160
 )  # 10 at once, 10 a second, 500 a minute and company. Source: QuickBooks reference, section 5. The room left is for calls that
 # leave later than their leave was given, as on a machine that stands still for a moment.
 WIZCOMMERCE = Limits(
