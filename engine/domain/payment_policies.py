@@ -137,20 +137,33 @@ def why_not_paid(payment: Payment, taken: PaymentTaken, around: PaymentAround) -
 
 
 def _by_balance(payment: Payment, taken: PaymentTaken, around: PaymentAround) -> PushWithheld | None:
-    """More was taken than the invoice has left to pay: the same money may stand in QuickBooks already."""
+    """More was taken than the invoice has left to pay, or with it WizCommerce shows just what QuickBooks shows without it: the
+    same money may stand in QuickBooks already. The latter would also be what we see if WizCommerce counted as paid for the
+    order what it is told of the invoice, which its reference neither says nor rules out."""
     balance = known_balance(around.order, around.of_order)
-    if payment.push_asked or balance is None or balance >= taken.amount:
+    if payment.push_asked or balance is None or around.order.invoice is None:
         return None
     number = around.order.invoice_number or around.order.invoice_id
     found = [_described(remote_id, content) for remote_id, content in around.theirs]
     theirs = f"; QuickBooks has {' and '.join(found)} for it, which may be the same money" if found else ""
-    return PushWithheld(
-        reason="balance",
-        sentence=f"invoice {number} has {balance:f} left to pay, less than the {taken.amount:f} taken{theirs}",
-        needs_person=True,
-        next_step="`wizqbo never-send` if QuickBooks has this money already; `wizqbo push` sends it all the same, and what is "
-        "above the balance is the customer's credit there.",
-    )
+    there = cents(around.order.invoice.content.total) - balance
+    ours = sum(one.taken.amount for one in around.of_order if one.taken is not None and one.payment_id)
+    if balance < taken.amount:
+        sentence = f"invoice {number} has {balance:f} left to pay, less than the {taken.amount:f} taken{theirs}"
+    elif there > ours and there == taken.paid_after:
+        sentence = (
+            f"{taken.amount:f} was taken, with which order {taken.order_number} shows {there:f} as paid, as invoice {number} "
+            f"does without it{theirs}"
+        )
+    else:
+        return None
+    return PushWithheld(reason="balance", sentence=sentence, needs_person=True, next_step=SAME_MONEY)
+
+
+SAME_MONEY = (
+    "`wizqbo never-send` if QuickBooks has this money already; `wizqbo push` sends it all the same, and what is above the "
+    "balance is the customer's credit there."
+)
 
 
 def _described(remote_id: str, content: PaymentContent) -> str:

@@ -373,6 +373,8 @@ CHEQUE = PaymentContent(
 )
 CLOSED = replace(FACTS, books_closed_until=date(2026, 11, 27))
 VOIDED = invoice("0.00")
+HALF = replace(VOIDED, content=replace(VOIDED.content, total=Decimal("200.00"), balance=Decimal("100.00")))
+"""Half of it is paid there."""
 REASONS: list[tuple[str, PaymentAround, str]] = [
     (
         "balance",
@@ -384,6 +386,12 @@ REASONS: list[tuple[str, PaymentAround, str]] = [
         around(order_of(paid("0"), ISSUED, ACCEPTED, invoice("0")), theirs=(("7", CHEQUE),)),
         "invoice WC-1001 has 0.00 left to pay, less than the 100.00 taken; QuickBooks has payment 4711 of 2026-11-20, "
         "100.00 (its id 7) for it, which may be the same money",
+    ),
+    (
+        "balance",
+        around(order_of(paid("0"), ISSUED, ACCEPTED, HALF), theirs=(("7", CHEQUE),)),
+        "100.00 was taken, with which order WC-1001 shows 100.00 as paid, as invoice WC-1001 does without it; QuickBooks has "
+        "payment 4711 of 2026-11-20, 100.00 (its id 7) for it, which may be the same money",
     ),
     (
         "books-closed",
@@ -429,6 +437,31 @@ def test_a_person_may_have_more_sent_than_the_invoice_asks_for_and_nothing_else(
 
     assert [type(one) for one in pay_each_rise(payment, around(low))] == [CommandIssued]
     assert [type(one) for one in pay_each_rise(payment, around(low, facts=CLOSED))] == [PushWithheld]
+
+
+@pytest.mark.parametrize(
+    ("total", "left", "others", "goes"),
+    [
+        ("200.00", "100.00", (), False),
+        ("200.00", "100.01", (), True),
+        ("200.00", "100.00", (before(PAY, ARRIVED),), False),
+        ("130.00", "100.00", (before(PAY, ARRIVED),), True),
+    ],
+    ids=["as much is paid there", "other money is", "some of it by us", "all of it by us"],
+)
+def test_money_that_quickbooks_may_have_already_is_not_sent_again(
+    total: str, left: str, others: tuple[Payment, ...], goes: bool
+) -> None:
+    """WizCommerce shows 100.00 as paid with this payment (130.00 and 30.00 of it by us, in the last case after money went
+    back)."""
+    shown = invoice(left, ("131",))
+    order = order_of(paid("0"), ISSUED, ACCEPTED, replace(shown, content=replace(shown.content, total=Decimal(total))))
+    rise = taken(place=2)
+    rise = rise if total != "130.00" else replace(rise, amount=Decimal("30.00"), paid_after=Decimal("30.00"))
+
+    found = pay_each_rise(payment_of(rise), around(order, of_order=others))
+
+    assert [type(one) for one in found] == ([CommandIssued] if goes else [PushWithheld])
 
 
 def test_what_quickbooks_said_no_to_is_not_repeated_by_itself() -> None:
