@@ -1,4 +1,4 @@
--- schema version: 5
+-- schema version: 6
 -- The one authority about the database of wizqbo. Applied whole to an empty database; the engine refuses any other version.
 --
 -- Three kinds of table:
@@ -137,21 +137,28 @@ CREATE TABLE stock_levels (
     PRIMARY KEY (connection, system, remote_id)
 );
 
--- What confirmed orders take that no figure of QuickBooks holds yet, by SKU.
+-- What orders take by SKU: as confirmed, as invoiced, and how much of it the last figure of QuickBooks holds.
 CREATE TABLE demand (
     stream     text    NOT NULL,  -- of the order
     sku        text    NOT NULL,  -- as SKUs are compared
     connection text    NOT NULL,
     number     text    NOT NULL,  -- of the order
-    quantity   numeric NOT NULL,
+    quantity   numeric NOT NULL,            -- as the order shows it; 0 once it does not, or is not confirmed
+    sent       numeric,                     -- as it was when the last attempt fixed its invoice
+    invoiced   numeric NOT NULL DEFAULT 0,  -- as it was in the attempt that was taken last
+    counted    numeric NOT NULL DEFAULT 0,  -- of that, what QuickBooks' figure has fallen by
     PRIMARY KEY (stream, sku)
 );
-CREATE INDEX demand_sku ON demand (connection, sku);
+-- Those of which the figure says something else than the order or its invoice: the few that matter.
+CREATE INDEX demand_open ON demand (connection, sku) WHERE counted <> quantity OR counted <> invoiced;
+CREATE INDEX demand_number ON demand (connection, number) WHERE invoiced = 0;
 
--- Whether an order's demand counts (the baseline's does not), and the event that says it was invoiced.
+-- Whether an order's demand counts (the baseline's does not), the event that says it was invoiced last, and whether its
+-- invoice was there first: what QuickBooks has invoiced by itself is in its figures.
 CREATE TABLE demanding (
     stream           text    PRIMARY KEY,
     counts           boolean NOT NULL DEFAULT true,
+    theirs           boolean NOT NULL DEFAULT false,
     invoiced_version bigint
 );
 
@@ -593,4 +600,4 @@ BEGIN
 END
 $$;
 
-INSERT INTO schema_version (version) VALUES (5);
+INSERT INTO schema_version (version) VALUES (6);

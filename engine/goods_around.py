@@ -24,16 +24,24 @@ KEYS = {"sku": "sku", "name": "name", "full-name": "full"}
 
 
 class Taken(NamedTuple):
-    """What one confirmed order takes of a SKU. `invoiced_at` is the log position that says it was invoiced; 0: it was not."""
+    """What one order takes of a SKU: `quantity` as confirmed or as invoiced, whichever is more, of which `counted` is in
+    QuickBooks' last figure. `invoiced_at` is the log position that says it was invoiced (last); 0: it was not."""
 
     stream: str
     number: str
     quantity: Decimal
+    invoiced: Decimal
+    counted: Decimal
     invoiced_at: int
 
-    def counts_beside(self, fetched_after: int) -> bool:
-        """Whether it is not in a figure read after that position."""
-        return not self.invoiced_at or self.invoiced_at > fetched_after
+    def is_news_in(self, fetched_after: int) -> bool:
+        """Whether a figure read after that position holds the invoice, and no figure before it did."""
+        return 0 < self.invoiced_at <= fetched_after and self.counted != self.invoiced
+
+    def beside(self, fetched_after: int) -> Decimal:
+        """How much of it is not in a figure read after that position."""
+        held = self.invoiced if 0 < self.invoiced_at <= fetched_after else self.counted
+        return max(Decimal(0), self.quantity - held)
 
 
 class GoodsAround:
@@ -100,13 +108,15 @@ class GoodsAround:
         return found
 
     def taken(self, connection: str, skus: Iterable[str]) -> dict[str, tuple[Taken, ...]]:
-        """SKU, as SKUs are compared → what confirmed orders take of it that no recorded figure holds yet."""
+        """SKU, as SKUs are compared → the orders that take more or less of it than the last recorded figure holds."""
         wanted = [sku for sku in skus if sku]
         sql: LiteralString = (
-            "SELECT d.sku, d.stream, d.number, d.quantity, coalesce(l.notification_id, 0) FROM demand d "
+            "SELECT d.sku, d.stream, d.number, greatest(CASE WHEN g.counts THEN d.quantity ELSE 0 END, d.invoiced), "
+            "d.invoiced, d.counted, coalesce(l.notification_id, 0) FROM demand d "
             "JOIN demanding g USING (stream) LEFT JOIN log l ON l.originator_id = d.stream "
             "AND l.originator_version = g.invoiced_version "
             "WHERE d.connection = %s AND d.sku = ANY(%s) AND (g.counts OR g.invoiced_version IS NOT NULL) "
+            "AND (d.counted <> d.quantity OR d.counted <> d.invoiced) "
             "ORDER BY d.number, d.stream"
         )
         found: dict[str, tuple[Taken, ...]] = {}
@@ -181,7 +191,8 @@ class GoodsAround:
         """The SKUs of which an invoice is in no recorded figure yet: their figures are news even when they are the same."""
         sql: LiteralString = (
             "SELECT DISTINCT d.sku FROM demand d JOIN demanding g USING (stream) "
-            "WHERE d.connection = %s AND g.invoiced_version IS NOT NULL"
+            "WHERE d.connection = %s AND g.invoiced_version IS NOT NULL AND d.counted <> d.invoiced "
+            "AND (d.counted <> d.quantity OR d.counted <> d.invoiced)"
         )
         with self._pool.connection() as c:
             return frozenset(row[0] for row in c.execute(sql, (connection,)))
@@ -267,4 +278,4 @@ def reserved(product: Product, taken: Sequence[Taken]) -> Decimal:
     """What orders take of a product that is not in its figure yet."""
     figure = product.stock.get("quickbooks")
     read_after = figure.fetched_after if figure else 0
-    return sum((one.quantity for one in taken if one.counts_beside(read_after)), Decimal(0))
+    return sum((one.beside(read_after) for one in taken), Decimal(0))

@@ -33,7 +33,7 @@ def stock_news(
         return None
     includes: tuple[str, ...] = ()
     if system == "quickbooks":
-        includes = tuple(one.stream for one in taken if one.invoiced_at and one.invoiced_at <= fetched_after)
+        includes = tuple(one.stream for one in taken if one.is_news_in(fetched_after))
         known = last is not None and last.level == level
     else:  # what it took from us is no news
         there = product.stocked.level if product.stocked else None

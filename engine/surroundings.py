@@ -171,7 +171,9 @@ class Surroundings:
             "SELECT remote_id FROM match_keys WHERE connection = %s AND system = 'quickbooks' AND kind = 'invoice' "
             "AND key = 'number' AND value = %s ORDER BY remote_id LIMIT 1"
         )
-        orders = "SELECT number FROM demand WHERE connection = %s AND number = %s AND stream <> %s LIMIT 1"
+        orders = (
+            "SELECT number FROM demand WHERE connection = %s AND number = %s AND invoiced = 0 AND stream <> %s LIMIT 1"
+        )
         with self._pool.connection() as c:
             invoice = c.execute(invoices, (connection, self._fingerprint(number))).fetchone()
             order = c.execute(orders, (connection, number, besides)).fetchone()

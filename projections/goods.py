@@ -1,10 +1,12 @@
 """What decisions about stock look up: the last figures, and what orders take. Written in the append's own transaction."""
 
 from decimal import Decimal
+from typing import LiteralString
 
 import msgspec
 
 from engine.domain.events import (
+    AttemptStarted,
     CommandAbandoned,
     CommandAccepted,
     CommandIssued,
@@ -18,7 +20,7 @@ from engine.domain.events import (
     StockObserved,
 )
 from engine.domain.order import sku_key
-from engine.domain.values import connection_of, kind_of
+from engine.domain.values import Draft, InvoiceDraft, InvoiceUpdate, InvoiceVoid, connection_of, kind_of
 from engine.log import Statement
 
 NOT_COUNTED = frozenset({"baseline", "not-started"})
@@ -56,7 +58,7 @@ class Demand:
     def rows(self, recorded: Recorded) -> list[Statement]:
         event, stream = recorded.event, recorded.stream
         if isinstance(event, StockObserved) and event.includes:
-            sql = "DELETE FROM demand WHERE connection = %s AND sku = %s AND stream = ANY(%s)"
+            sql = "UPDATE demand SET counted = invoiced WHERE connection = %s AND sku = %s AND stream = ANY(%s)"
             return [(sql, (connection_of(stream), event.sku, list(event.includes)))]
         if kind_of(stream) != "order":
             return []
@@ -64,45 +66,75 @@ class Demand:
             case OrderObserved():
                 return _ordered(recorded, event)
             case RecordGone(system="wizcommerce"):
-                return [_no_more(stream)]
+                return _no_more(stream)
             case PushWithheld(reason=reason):
                 return [_counts(stream, reason not in NOT_COUNTED)]
             case CommandAbandoned() if recorded.who not in ("system", "schedule"):
                 return [_counts(stream, False)]
             case CommandIssued() | CommandRetried() | PushAskedFor():
                 return [_counts(stream, True)]
-            case CommandAccepted() | InvoiceObserved():
+            case AttemptStarted(attempt=1, draft=draft):
+                return _sent(stream, draft)
+            case CommandAccepted(target="quickbooks"):
                 sql = (
-                    "INSERT INTO demanding (stream, invoiced_version) VALUES (%s, %s) ON CONFLICT (stream) DO UPDATE SET "
-                    "invoiced_version = coalesce(demanding.invoiced_version, excluded.invoiced_version)"
+                    "INSERT INTO demanding (stream, invoiced_version) VALUES (%s, %s) "
+                    "ON CONFLICT (stream) DO UPDATE SET invoiced_version = excluded.invoiced_version"
                 )
-                return [(sql, (stream, recorded.version))]
+                return [(INVOICED, (stream,)), (sql, (stream, recorded.version))]
+            case InvoiceObserved():
+                return _shown(recorded)
             case _:
                 return []
 
 
+INVOICED: LiteralString = "UPDATE demand SET invoiced = coalesce(sent, quantity) WHERE stream = %s"
+
+
 def _ordered(recorded: Recorded, event: OrderObserved) -> list[Statement]:
-    """What the order takes, unless it was invoiced: then what the invoice took counts until a figure holds it."""
+    """What the order takes as it is now. What its invoice takes stays until another one is taken."""
     taken: dict[str, Decimal] = {}
     if event.content.status.casefold() == "confirmed":
         for line in event.content.lines:
             if not line.is_adhoc and line.sku.strip():
                 taken[sku_key(line.sku)] = taken.get(sku_key(line.sku), Decimal(0)) + line.quantity
+    stream = recorded.stream
+    known: list[Statement] = [("INSERT INTO demanding (stream) VALUES (%s) ON CONFLICT DO NOTHING", (stream,))]
     sql = (
         "INSERT INTO demand (stream, sku, connection, number, quantity) SELECT %s, %s, %s, %s, %s "
-        "WHERE NOT EXISTS (SELECT FROM demanding WHERE stream = %s AND invoiced_version IS NOT NULL)"
+        "WHERE EXISTS (SELECT FROM demanding WHERE stream = %s AND NOT theirs) "
+        "ON CONFLICT (stream, sku) DO UPDATE SET quantity = excluded.quantity, number = excluded.number"
+    )
+    place = (connection_of(stream), event.content.number)
+    rows = [(sql, (stream, sku, *place, much, stream)) for sku, much in taken.items() if much > 0]
+    return [*known, *(_no_more(stream) if recorded.version > 1 else ()), *rows]
+
+
+def _no_more(stream: str) -> list[Statement]:
+    """The order takes nothing; what of it was sent is remembered."""
+    return [
+        ("DELETE FROM demand WHERE stream = %s AND sent IS NULL AND invoiced = 0", (stream,)),
+        ("UPDATE demand SET quantity = 0 WHERE stream = %s", (stream,)),
+    ]
+
+
+def _sent(stream: str, draft: Draft) -> list[Statement]:
+    """An invoice, or a change of one, takes what the order shows as it is made; one that is voided takes nothing."""
+    if isinstance(draft, InvoiceDraft | InvoiceUpdate):
+        return [("UPDATE demand SET sent = quantity WHERE stream = %s", (stream,))]
+    if isinstance(draft, InvoiceVoid):
+        return [("UPDATE demand SET sent = 0 WHERE stream = %s", (stream,))]
+    return []
+
+
+def _shown(recorded: Recorded) -> list[Statement]:
+    """The first sight of an invoice says that the order was invoiced, or that it was born as one."""
+    first = "SELECT FROM demanding WHERE stream = %s AND invoiced_version IS NULL"
+    sql = (
+        "INSERT INTO demanding (stream, invoiced_version, theirs) VALUES (%s, %s, true) ON CONFLICT (stream) DO UPDATE SET "
+        "invoiced_version = coalesce(demanding.invoiced_version, excluded.invoiced_version)"
     )
     stream = recorded.stream
-    place = (connection_of(stream), event.content.number)
-    return [_no_more(stream), *((sql, (stream, sku, *place, much, stream)) for sku, much in taken.items() if much > 0)]
-
-
-def _no_more(stream: str) -> Statement:
-    sql = (
-        "DELETE FROM demand WHERE stream = %s AND NOT EXISTS "
-        "(SELECT FROM demanding g WHERE g.stream = demand.stream AND g.invoiced_version IS NOT NULL)"
-    )
-    return (sql, (stream,))
+    return [(f"{INVOICED} AND EXISTS ({first})", (stream, stream)), (sql, (stream, recorded.version))]
 
 
 def _counts(stream: str, counts: bool) -> Statement:

@@ -21,7 +21,7 @@ def figures_of(session: Session, product: Product, around: ProductAround) -> dic
     taken = session.engine.around.goods.taken(around.connection, [key]).get(key, ()) if key else ()
     read_after = figure.fetched_after if figure else 0
     numbers = Numbers(session)
-    held = [one.number for one in taken if not one.counts_beside(read_after)]
+    held = [one.number for one in taken if not one.beside(read_after)]
     held += [numbers.of(stream) for stream in (figure.includes if figure else ())]
     own = session.engine.log.read(product.stream)
     return {
@@ -34,9 +34,9 @@ def figures_of(session: Session, product: Product, around: ProductAround) -> dic
         "in_wizcommerce_at": _record_at(product, own),
         "wanted": _level(wanted_of(product, around).level),
         "subtracted": [
-            {"order": one.number, "quantity": one.quantity, "invoiced": bool(one.invoiced_at)}
+            {"order": one.number, "quantity": one.beside(read_after), "invoiced": bool(one.invoiced_at)}
             for one in taken
-            if one.counts_beside(read_after)
+            if one.beside(read_after)
         ],
         "in_the_figure": list(dict.fromkeys(held)),
         "zero_policy": zero_policy(product, around.choices.of("zero-stock")),

@@ -76,6 +76,51 @@ def test_a_cancelled_order_gives_back_what_it_took(shop: Shop, tall: str) -> Non
     assert (taken, shop.stock("TALL-01")) == ((10, 4, 6), (10, 0, 10))
 
 
+@pytest.mark.parametrize(
+    ("in_the_figure", "becomes", "before_it_follows", "at_the_end"),
+    [
+        (True, 6, (6, 2, 4), (4, 0, 4)),
+        (False, 6, (10, 6, 4), (4, 0, 4)),
+        (True, 1, (6, 0, 6), (9, 0, 9)),
+        (False, 1, (10, 4, 6), (9, 0, 9)),
+        (True, 0, (6, 0, 6), (10, 0, 10)),
+    ],
+    ids=["more, in the figure", "more, in none yet", "less, in the figure", "less, in none yet", "cancelled"],
+)
+def test_an_order_that_changes_after_its_invoice_takes_what_it_says_now(
+    shop: Shop,
+    tall: str,
+    in_the_figure: bool,
+    becomes: int,
+    before_it_follows: tuple[int, ...],
+    at_the_end: tuple[int, ...],
+) -> None:
+    """Four of ten are invoiced. What more is confirmed is not for sale from that moment on; what is given back is from the
+    figure on that shows it."""
+    world = shop.world
+    world.wizcommerce.confirm_order("WC-1001", "Bloom & Co", TALL)
+    pass_by(world, 5)
+    if in_the_figure:
+        shop.pull("stock")
+    held = [("NOT-THERE", 1, "5.00")]  # so that its invoice does not follow yet
+    now = [("TALL-01", becomes, "25.00")] if becomes else []
+    world.wizcommerce.edit_order("WC-1001", [*now, *held])
+    pass_by(world, 5)
+    waiting = shop.stock("TALL-01")
+    if becomes:
+        world.wizcommerce.edit_order("WC-1001", now)
+    else:
+        world.wizcommerce.cancel_order("WC-1001")
+    pass_by(world, 5)
+    followed = shop.stock("TALL-01")
+    shop.pull("stock")
+    shop.pull("stock")
+
+    assert waiting == before_it_follows
+    assert shop.stock("TALL-01") == at_the_end and followed[2] <= at_the_end[2]
+    assert len(world.invoices()) == 1
+
+
 def test_a_figure_that_is_the_same_as_before_holds_the_invoice_all_the_same(shop: Shop, tall: str) -> None:
     shop.world.wizcommerce.confirm_order("WC-1001", "Bloom & Co", TALL)
     shop.world.settle()
