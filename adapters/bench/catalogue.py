@@ -20,9 +20,12 @@ from adapters.bench.loops import Loops
 from adapters.wiring import Engine
 from engine.domain.values import System
 from engine.limits import Limits
+from engine.pulls import A_PAGE
 
 CONNECTION = "bench"
 SEEDED_AT_ONCE = 10_000
+OWN_ITEMS = 1
+"""What every company of QuickBooks has from its beginning: an item called Services."""
 SECONDS_AN_ITEM = 0.2
 """How long each may take at most, two calls to WizCommerce and what they leave in the log included."""
 KILLED_SECONDS = 600
@@ -37,13 +40,16 @@ COUNTED = {
     "AssetAccountRef": {"value": "81"},
     "ExpenseAccountRef": {"value": "80"},
 }
-PULLS = ("stock", "products")
+PULLS = ("stock", "products", "everything")
+PAGES = "query Item"
+"""What QuickBooks' call log calls a page of items."""
 LONG_AGO_SECONDS = 3_600
 """The items were made then: what is made in the minutes before the first reading shows in the first look at changes once more."""
 
 
 def catalogue(folder: Path, items: int, kill: bool = False) -> dict[str, Any]:
-    """Runs it with so many items; answers with the figures. Raises RuntimeError when the two sides do not agree."""
+    """Runs it with so many items; answers with the figures. Raises RuntimeError when the two sides do not agree, or other pages
+    were read than one for each thousand items."""
     loops = Loops()
     try:
         with _connected(folder, items, loops, kill) as bench:
@@ -54,6 +60,9 @@ def catalogue(folder: Path, items: int, kill: bool = False) -> dict[str, Any]:
 
 def _figures(bench: Between, items: int, loops: Loops, kill: bool) -> dict[str, Any]:
     engine = bench.engine
+    pages, computed = _pages(bench), (items + OWN_ITEMS) // A_PAGE + 1
+    if not computed <= pages <= computed + kill:  # at most one more for an interruption
+        raise RuntimeError(f"The items were read in {pages} pages, computed were {computed}.")
     begun, own = time.monotonic(), loops.seconds()
     _accept(engine)
     patience = PATIENCE_SECONDS + SECONDS_AN_ITEM * items + (KILLED_SECONDS if kill else 0)
@@ -70,6 +79,7 @@ def _figures(bench: Between, items: int, loops: Loops, kill: bool) -> dict[str, 
     again = _pulled_again(bench)
     return {
         "items": items,
+        "pages": pages,
         "metered_reads": first,
         "seconds": round(seconds, 1),
         "own_seconds": round(own, 1),
@@ -177,9 +187,11 @@ def _pulled_again(bench: Between) -> dict[str, Any]:
 
 
 READ = "SELECT count(*) FROM claims WHERE system = 'quickbooks' AND kind = 'product'"
-RUNS = (
-    "SELECT count(*) FROM log WHERE originator_id LIKE 'run-bench:stock-%' OR originator_id LIKE 'run-bench:products-%'"
-)
+RUNS = "SELECT count(*) FROM log WHERE " + " OR ".join(f"originator_id LIKE 'run-bench:{what}-%'" for what in PULLS)
+
+
+def _pages(bench: Between) -> int:
+    return sum(bench.quickbooks.show("calls?only=totals")["by_operation"].get(PAGES, {}).values())
 
 
 def _reads(bench: Between) -> int:

@@ -123,7 +123,8 @@ def catalogue_command(items: int, kill: bool, in_json: bool) -> None:
 def _catalogue(found: Mapping[str, Any]) -> str:
     return (
         f"{found['items']} items: {found['seconds']} s, {found['items_per_second']} a second "
-        f"(our own time {found['own_seconds']} s), {found['metered_reads']} metered reads, "
+        f"(our own time {found['own_seconds']} s), {found['metered_reads']} metered reads, {found['pages']} of them pages of the "
+        "first reading, "
         f"peak {found['peak_mb']} MB, killed {found['kills']} times; pulled again: {found['second_pull_reads']} reads in "
         f"{found['second_pull_seconds']} s, {found['second_pull_writes']} writes, {found['second_pull_events']} events."
     )
