@@ -122,6 +122,7 @@ CREATE TABLE claims (
     moved_to   text NOT NULL DEFAULT '',       -- the record of theirs that it was merged into
     changed_at timestamptz,                    -- while our own write is the newest: when that was, on their clock
     content_hash text NOT NULL DEFAULT '',     -- of the last sight: a page that shows it again is passed over
+    starts     date,                           -- of a counted item: the first day on which QuickBooks takes a sale of it
     PRIMARY KEY (connection, system, kind, remote_id)
 );
 CREATE INDEX claims_stream ON claims (stream);

@@ -4,6 +4,7 @@ Read from tables written in the append's own transaction, many products at a tim
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, LiteralString, NamedTuple
 
@@ -214,6 +215,15 @@ class GoodsAround:
         sold = {row[0] for row in linked}
         unknown = [value for value, sku in hashes.items() if sku not in found and value not in sold]
         return found | (self._formerly(connection, unknown, hashes) if unknown else {})
+
+    def starts(self, connection: str, items: Sequence[str]) -> dict[str, date]:
+        """Item → the first day on which QuickBooks takes a sale of it, of those that have one."""
+        sql: LiteralString = (
+            "SELECT remote_id, starts FROM claims WHERE connection = %s AND system = 'quickbooks' AND kind = 'product' "
+            "AND remote_id = ANY(%s) AND starts IS NOT NULL"
+        )
+        with self._pool.connection() as c:
+            return dict(c.execute(sql, (connection, items)).fetchall()) if items else {}
 
     def _formerly(self, connection: str, unknown: list[str], hashes: dict[str, str]) -> dict[str, tuple[str, ...]]:
         """The same for SKUs that nothing has now: of the products that WizCommerce showed under them before."""

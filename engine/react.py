@@ -46,6 +46,7 @@ from engine.domain.events import (
     SettingChosen,
     decided_against,
 )
+from engine.domain.first_days import waits_for_item
 from engine.domain.invoice_records import waits_for_choice
 from engine.domain.values import connection_of, kind_of
 from engine.follow import advance, move_on, tracked
@@ -254,6 +255,9 @@ class React:
                 self._holds.arrived(key, event.remote_id, "WizCommerce shows its customer now", out)
             case ProductObserved() | RecordMergedThere(kind="product") | RecordGone(kind="product"):
                 self._goods.product(recorded, connection, out)
+                if event.system == "quickbooks":
+                    key = waits_for_item(connection, event.remote_id)
+                    self._again.waiting_for(key, "QuickBooks shows its item anew", _cause(recorded))
             case RecordMergedInto() if kind_of(stream) == "product":
                 self._goods.product(recorded, connection, out)
             case OrderObserved() | Reconsidered() | PushAskedFor() | CommandRetried() | RecordGone(kind="order"):
@@ -313,8 +317,9 @@ class React:
     def _withheld(self, recorded: Recorded, event: PushWithheld, out: Outcome) -> None:
         out.memory.append(forget(QUIET + recorded.stream))
         if event.waits_for:
-            missing = Missing(key=event.waits_for, sentence=event.sentence)
-            out.memory.append(wait(missing, recorded.stream, QUIET + recorded.stream))
+            for key in (event.waits_for, *event.waits_too):
+                missing = Missing(key=key, sentence=event.sentence)
+                out.memory.append(wait(missing, recorded.stream, QUIET + recorded.stream))
             # It may have come between the decision and its append, when nothing waited for it yet.
             entries = self._again.decided(recorded.stream, "what it waited for came while it decided to wait")
             taken = {entry.stream for entry in out.entries}

@@ -143,6 +143,7 @@ class Surroundings:
         content = order.content
         choices = gate.choices if gate else Choices()
         skus = list(item_skus(content, choices, order.override)) if content else []
+        items = self.goods.items(connection, skus)
         return Circumstances(
             connection=connection,
             push_from=gate.push_from if gate else None,
@@ -150,7 +151,8 @@ class Surroundings:
             accepted=gate is not None and gate.accepted,
             facts=gate.facts if gate else NO_FACTS,
             customer=self._standing(connection, content.customer_remote_id) if content else Standing(),
-            items=self.goods.items(connection, skus),
+            items=items,
+            starts=self.goods.starts(connection, [item for ids in items.values() for item in ids]),
             choices=choices,
             lists=self._lists(connection, choices),
         )

@@ -66,17 +66,18 @@ class Claims:
             case Sight() | RevisionMoved():
                 sql = (
                     "INSERT INTO claims AS c "
-                    "(connection, system, kind, remote_id, stream, revision, seen_at, changed_at, active, content_hash) "
-                    "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, coalesce(%s, true), coalesce(%s, '')) "
+                    "(connection, system, kind, remote_id, stream, revision, seen_at, changed_at, starts, active, content_hash) "
+                    "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, coalesce(%s, true), coalesce(%s, '')) "
                     "ON CONFLICT (connection, system, kind, remote_id) DO UPDATE SET revision = excluded.revision, "
                     "seen_at = excluded.seen_at, changed_at = excluded.changed_at, active = coalesce(%s, c.active), "
-                    "content_hash = coalesce(%s, c.content_hash)"
+                    "content_hash = coalesce(%s, c.content_hash), starts = CASE WHEN %s THEN excluded.starts ELSE c.starts END"
                 )
                 place = (connection_of(recorded.stream), event.system, event.kind, event.remote_id)
                 seen = event if isinstance(event, Sight) else None
                 at = (recorded.recorded_at, seen.changed_at if seen else None)
+                starts = event.content.starts if isinstance(event, ProductObserved) else None
                 shown = (_active(event), seen.content_hash if seen else None)
-                return [(sql, (*place, recorded.stream, event.revision, *at, *shown, *shown))]
+                return [(sql, (*place, recorded.stream, event.revision, *at, starts, *shown, *shown, seen is not None))]
             case RecordGone():
                 sql = f"UPDATE claims SET active = false, content_hash = '' {PLACE}"
                 return [(sql, (connection_of(recorded.stream), event.system, event.kind, event.remote_id))]

@@ -16,7 +16,7 @@ from engine.domain import events as e
 from engine.domain import values as v
 from engine.domain.overrides import Override
 from engine.log.mapper import EventMapper
-from tests.recording_goods import DRAFTS, RUN, goods
+from tests.recording_goods import BEFORE_START, DRAFTS, RUN, STARTED, goods
 from tests.recording_goods import WHOLE as PRODUCT
 from tests.recording_payments import DRAFT as PAYMENT_DRAFT
 from tests.recording_payments import RECORD, SHOWN, TAKEN, WANTED
@@ -392,6 +392,8 @@ def examples() -> dict[str, e.Recorded]:
             **_sight("invoice", "quickbooks", "3"),  # type: ignore[arg-type]
         ),
         "product-observed.whole": e.ProductObserved(content=PRODUCT, **_sight("product", "quickbooks", "2")),  # type: ignore[arg-type]
+        "product-observed.starts": e.ProductObserved(content=STARTED, **_sight("product", "quickbooks", "3")),  # type: ignore[arg-type]
+        "push-withheld.items": BEFORE_START,
         "run-finished.whole": RUN,
         "customer-observed.whole": e.CustomerObserved(content=WHOLE, **_sight("customer", "quickbooks", "4")),  # type: ignore[arg-type]
     }

@@ -1,7 +1,9 @@
 """The recorded examples of what is about products and stock; see `tests.recording`."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
+
+from msgspec.structs import replace
 
 from engine.domain import events as e
 from engine.domain import values as v
@@ -31,6 +33,7 @@ WHOLE = v.ProductContent(
     prices=(v.ListPrice(price_list="pl_01", price=Decimal("25.00")),),
     reference="QBO:acme:item:7",
 )
+STARTED = replace(WHOLE, starts=date(2026, 1, 15))
 NEW = v.ProductDraft(
     sku="VASE-01",
     name="Vase",
@@ -52,6 +55,16 @@ CHANGE = v.ProductUpdate(
     price_list="pl_01",
     attributes=(GLAZED, v.Attribute(name="Description", value=v.Personal(""))),
     active=False,
+)
+
+
+BEFORE_START = e.PushWithheld(
+    reason="item-start",
+    sentence="an invoice of 2026-01-14 is before the start in QuickBooks of VASE-01 (2026-01-15), and would be refused",
+    needs_person=True,
+    next_step="Give it a later date.",
+    waits_for="item-shown:acme:7",
+    waits_too=("item-shown:acme:8", "facts:acme"),
 )
 
 

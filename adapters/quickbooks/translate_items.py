@@ -1,6 +1,7 @@
 """Items, their words to ours, pure: what an item is, and how much of it is there. Source: QuickBooks reference, 7.4."""
 
 from collections.abc import Iterator
+from datetime import date
 
 import msgspec
 
@@ -13,7 +14,7 @@ NOT_SELLABLE = frozenset({"Category", "Group"})
 
 def product_from_item(raw: bytes) -> tuple[ProductContent, StockLevel | None]:
     """An item, and how much of it is there, None where QuickBooks does not count it or does not say: the quantity moves
-    with every sale, and the revision does not. Raises msgspec.DecodeError."""
+    with every sale, and the revision does not. Raises msgspec.DecodeError or ValueError."""
     seen = msgspec.json.decode(raw, type=wire.Item)
     name = names.plain(seen.name)
     tracked = seen.type == "Inventory" and seen.track_qty_on_hand
@@ -29,9 +30,15 @@ def product_from_item(raw: bytes) -> tuple[ProductContent, StockLevel | None]:
         full_name=names.full(seen.fully_qualified_name, name),
         tracked=tracked,
         attributes=tuple(_attributes(seen.custom_field)),
+        starts=_day(seen.inv_start_date) if seen.type == "Inventory" else None,
     )
     counted = seen.qty_on_hand if tracked else None
     return content, None if counted is None else StockLevel(on_hand=counted)
+
+
+def _day(text: str | None) -> date | None:
+    """Raises ValueError for what is no date."""
+    return date.fromisoformat(text[:10]) if text else None
 
 
 def _attributes(custom_fields: msgspec.Raw) -> Iterator[Attribute]:

@@ -103,6 +103,7 @@ class Item(Stub):
     purchase_cost: Decimal | None = None
     track_qty_on_hand: bool = False
     qty_on_hand: Decimal | None = None
+    inv_start_date: str | None = None
     custom_field: msgspec.Raw = msgspec.Raw()
 
 

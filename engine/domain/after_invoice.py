@@ -22,6 +22,7 @@ from engine.domain.events import (
     Event,
     Missing,
 )
+from engine.domain.first_days import start_problem
 from engine.domain.order import ZERO, Order, dismissal, invoice_from_order, money_disagreements
 from engine.domain.taxing import TOLD_ABOVE, difference
 from engine.domain.values import InvoiceContent, InvoiceDraft, InvoiceUpdate, InvoiceVoid, OrderContent, Value
@@ -84,7 +85,9 @@ def _update(
     order: Order, content: OrderContent, sent: InvoiceDraft, there: InvoiceContent | None, around: Circumstances
 ) -> Followup:
     """The order says something else than what its invoice was made from."""
-    problem = content_problem(content, around, order.override)
+    problem = content_problem(content, around, order.override) or start_problem(
+        content, around, sent.dated, order.override, but={line.item for line in sent.lines}
+    )
     missing = missing_for(order, around)
     if problem is not None and problem.waits_for.startswith("choice:"):
         missing = (Missing(key=problem.waits_for, sentence=problem.sentence), *missing)

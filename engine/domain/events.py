@@ -556,6 +556,8 @@ class PushWithheld(Event, frozen=True, kw_only=True):
     next_step: str = ""
     waits_for: str = ""
     """The key `react` listens for before the order decides again; "" when only a new sight can change it."""
+    waits_too: tuple[str, ...] = ()
+    """Further keys of that kind, each of which alone makes it decide again."""
 
 
 class InvoiceOverridden(Event, frozen=True, kw_only=True):

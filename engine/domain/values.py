@@ -155,6 +155,8 @@ class ProductContent(Value, frozen=True, kw_only=True):
     prices: tuple[ListPrice, ...] = ()
     """WizCommerce's, in every price list, by the list's id."""
     reference: str = ""
+    starts: date | None = None
+    """The first day on which QuickBooks takes a sale of it: of what it counts. Source: QuickBooks reference, 7.4."""
 
 
 class StockLevel(Value, frozen=True, kw_only=True):

@@ -6,6 +6,7 @@ from decimal import Decimal
 from engine.domain.choices import Choices
 from engine.domain.events import Missing, PushWithheld
 from engine.domain.fields import Lists
+from engine.domain.first_days import start_problem
 from engine.domain.order import (
     LONGEST_NUMBER,
     ZERO,
@@ -55,6 +56,8 @@ class Circumstances(Value, frozen=True, kw_only=True):
     customer: Standing
     items: dict[str, tuple[str, ...]]
     """SKU key → QuickBooks ids of the active items that carry it."""
+    starts: dict[str, date] = {}
+    """QuickBooks' id of an item it counts → the first day on which it takes a sale of it."""
     choices: Choices = Choices()
     lists: Lists = Lists()
     today: date | None = None
@@ -170,7 +173,7 @@ def _by_content(content: OrderContent, around: Circumstances, override: Override
             f"`wizqbo set {around.connection} closed-books first-open-day`.",
             waits_for=f"facts:{around.connection}",
         )
-    return content_problem(content, around, override)
+    return content_problem(content, around, override) or start_problem(content, around, day, override)
 
 
 def content_problem(

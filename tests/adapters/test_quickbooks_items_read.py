@@ -1,6 +1,7 @@
 """Items in our terms: what an item is, and, beside it, how much of it is there. Source: QuickBooks reference, 2.9 and 7.4."""
 
 import json
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -52,6 +53,19 @@ def test_an_item_is_read_whole_and_its_stock_beside_it() -> None:
         tracked=True,
     )
     assert seen().stock == StockLevel(on_hand=Decimal(10))
+
+
+@pytest.mark.parametrize(
+    ("changes", "starts"),
+    [
+        ({"InvStartDate": "2026-01-15"}, date(2026, 1, 15)),
+        ({"InvStartDate": "2026-01-15-08:00"}, date(2026, 1, 15)),
+        ({"InvStartDate": None}, None),
+        ({"InvStartDate": "2026-01-15", "Type": "NonInventory"}, None),
+    ],
+)
+def test_what_quickbooks_counts_can_be_sold_from_its_start_on(changes: dict[str, object], starts: date | None) -> None:
+    assert content(**changes).starts == starts
 
 
 def test_a_sale_moves_the_stock_and_neither_the_revision_nor_the_content() -> None:

@@ -108,6 +108,18 @@ def test_an_edited_order_changes_its_invoice_against_the_revision_we_know_and_ke
     assert [getattr(draft.invoice, name) for name in kept] == [getattr(draft.before, name) for name in kept]
 
 
+def test_an_edit_that_adds_an_item_which_starts_after_the_invoices_day_is_told_and_nothing_is_sent() -> None:
+    starts = {"21": date(2026, 11, 22), "22": date(2026, 11, 21)}  # the first is on the invoice already
+    order = edited(invoiced(), line(quantity="5"), line("BOWL-02", "1", "5"))
+
+    [told], _ = settled(order, starts=starts)
+    [issued], _ = settled(edited(invoiced(), line(quantity="5")), starts=starts)
+
+    assert isinstance(told, AttentionNeeded) and told.topic == AFTER
+    assert "an invoice of 2026-11-20 is before the start in QuickBooks of BOWL-02 (2026-11-21)," in told.sentence
+    assert isinstance(issued, CommandIssued)
+
+
 def test_edits_that_come_faster_than_they_are_sent_are_one_change_and_one_taken_back_is_none() -> None:
     _, after = settled(edited(invoiced(), line(quantity="5")))
     again = order_after(seen(content(line(quantity="6")), "hash-3", "2026-11-20T14:00:00Z"), order=after)

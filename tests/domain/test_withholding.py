@@ -8,8 +8,9 @@ import pytest
 from msgspec.structs import replace
 
 from engine.domain.choices import Choices
-from engine.domain.events import CommandIssued, Event, PushAskedFor, PushWithheld, RecordGone
+from engine.domain.events import CommandIssued, Event, InvoiceOverridden, PushAskedFor, PushWithheld, RecordGone
 from engine.domain.order import Order
+from engine.domain.overrides import AS_ORDERED, Override
 from engine.domain.policies import invoice_each_confirmed_order
 from engine.domain.values import OrderContent
 from engine.domain.withholding import MOST_LINES, MOST_TAXED_LINES
@@ -42,6 +43,12 @@ REASONS: list[tuple[str, OrderContent, dict[str, Any], str]] = [
     ("first-pull", content(), {"pulled": False}, "the first reading of both sides"),
     ("first-sync", content(), {"accepted": False}, "nobody has accepted the first sync"),
     ("books-closed", content(), {"facts": replace(FACTS, books_closed_until=date(2026, 11, 20))}, "until 2026-11-20;"),
+    (
+        "item-start",
+        content(line(), line("BOWL-02", "1", "5")),
+        {"starts": {"21": date(2026, 11, 22), "22": date(2026, 11, 21)}},
+        "an invoice of 2026-11-20 is before the start in QuickBooks of VASE-01 (2026-11-22), BOWL-02 (2026-11-21),",
+    ),
     ("no-lines", replace(content(), lines=(), amount=Decimal(0)), {}, "the order has no lines"),
     (
         "too-many-lines",
@@ -170,3 +177,41 @@ def test_what_the_companys_settings_could_cure_waits_for_them() -> None:
         "discount",
         "number",
     }
+
+
+LATER = {"starts": {"21": date(2026, 11, 22), "22": date(2026, 11, 23)}}
+
+
+def test_an_item_that_starts_later_is_waited_for_by_itself_and_by_what_moves_the_invoices_day() -> None:
+    both = content(line(), line("BOWL-02", "1", "5"))
+    [why] = decide(order_after(seen(both)), **LATER)
+
+    assert isinstance(why, PushWithheld)
+    assert (why.waits_for, why.waits_too) == ("item-shown:acme:21", ("item-shown:acme:22", "facts:acme"))
+    assert "--date 2026-11-23`" in why.next_step and "change the start of the item in QuickBooks" in why.next_step
+
+
+@pytest.mark.parametrize(
+    ("chosen", "starts"),
+    [
+        (AS_ORDERED, {"21": NOON.date()}),
+        (Override(dated=date(2026, 11, 22)), {"21": date(2026, 11, 22)}),
+        (Override(items={"vase-01": "BOWL-02"}), {"21": date(2026, 11, 22)}),
+        (AS_ORDERED, {"22": date(2026, 11, 22)}),
+    ],
+    ids=["its first day", "another date", "another item", "an item it does not name"],
+)
+def test_an_item_that_is_there_on_the_day_of_the_invoice_holds_nothing(
+    chosen: Override, starts: dict[str, date]
+) -> None:
+    order = order_after(seen(content()), InvoiceOverridden(override=chosen))
+
+    assert isinstance(decide(order, starts=starts)[0], CommandIssued)
+
+
+def test_of_many_items_that_start_later_five_are_named() -> None:
+    lines = [line(f"S-{n}", "1", "1") for n in range(7)]
+    items = {f"s-{n}": (str(n),) for n in range(7)}
+    [why] = decide(order_after(seen(content(*lines))), items=items, starts=dict.fromkeys(map(str, range(7)), date.max))
+
+    assert isinstance(why, PushWithheld) and "S-4 (9999-12-31) and 2 others, and would" in why.sentence

@@ -200,5 +200,6 @@ def _quantity(write: Write, fields: Wire, before: Wire | None, sent: frozenset[s
     adjusting = "QtyOnHand" in sent and write.switches.quantity_in_update == "adjust"
     if not adjusting and "QtyOnHand" in before:
         fields["QtyOnHand"] = before["QtyOnHand"]
-    if "InvStartDate" in before:
+    moved = write.company.by_person and "InvStartDate" in sent  # in the browser its starting value can be changed
+    if "InvStartDate" in before and not moved:
         fields["InvStartDate"] = before["InvStartDate"]
