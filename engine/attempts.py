@@ -98,11 +98,16 @@ class Attempts:
         missing = missing_for(record, around)
         if missing:
             return [CommandHeld(command_id=command.command_id, missing=missing)]
-        items = {key: ids[0] for key, ids in around.items.items()}
-        customer = around.customer.quickbooks_id
-        mark = command.command_id
         return invoice_from_order(
-            record.content, customer, items, around.facts, mark, around.choices, around.lists, record.override
+            record.content,
+            around.customer.quickbooks_id,
+            {key: ids[0] for key, ids in around.items.items()},
+            around.facts,
+            command.command_id,
+            around.choices,
+            around.lists,
+            record.override,
+            record.confirmed_at,
         )
 
     def _payment(self, payment: Payment, command: Command) -> Draft | list[Event]:

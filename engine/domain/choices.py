@@ -148,9 +148,10 @@ CHOICES: dict[str, Choice] = {
         words=("off", "company"),
     ),
     "invoice-date": Choice(
-        about="the day of an invoice: that of the order, or that on which it ships, where the order says so",
+        about="the day of an invoice: that of the order, that on which it was first seen confirmed, or that on which it ships, "
+        "where the order says so",
         default="order",
-        words=("order", "ship"),
+        words=("order", "confirmation", "ship"),
     ),
     "long-numbers": Choice(
         about="an order's number of more than the 21 characters QuickBooks takes: the order is held, or its last 21 are the "

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec.structs import replace
 
+from engine.clock import instant
 from engine.domain.choices import Choices
 from engine.domain.commands import Commands, evolve_commands
 from engine.domain.events import (
@@ -69,6 +70,8 @@ class Order(Value, frozen=True, kw_only=True):
     record: UUID = NAMESPACE
     sight: OrderObserved | None = None
     sight_after: int = 0
+    confirmed_at: datetime | None = None
+    """WizCommerce's time of the first sight that showed it confirmed: when it became so, as far as anybody can know."""
     gone: bool = False
     withheld: PushWithheld | None = None
     push_asked: bool = False
@@ -119,7 +122,9 @@ def evolve_order(order: Order, recorded: Recorded) -> Order:
         case OrderObserved():
             born_there = order.sight is None and bool(order.invoice_id)
             paid = shown(order.paid, event.content, recorded.version, recorded.recorded_at, born_there)
-            return replace(order, sight=event, sight_after=recorded.position, gone=False, paid=paid)
+            since = order.confirmed_at or _confirmed_at(event)
+            seen = replace(order, sight=event, sight_after=recorded.position, confirmed_at=since)
+            return replace(seen, gone=False, paid=paid)
         case PaymentTaken():
             return replace(order, paid=took(order.paid, event))
         case InvoiceObserved():
@@ -151,6 +156,16 @@ def evolve_order(order: Order, recorded: Recorded) -> Order:
             return replace(order, merged_into=event.record)
         case _:
             return order
+
+
+def _confirmed_at(sight: OrderObserved) -> datetime | None:
+    """When WizCommerce last touched the order it shows confirmed; None when it is not, or says no such time."""
+    if sight.content.status.casefold() != "confirmed":
+        return None
+    try:
+        return instant(sight.revision)
+    except ValueError:
+        return None
 
 
 def _evolve_command(order: Order, event: CommandEvent, at: datetime) -> Order:
@@ -207,13 +222,20 @@ def in_company_time(moment: datetime, facts: CompanyFacts) -> datetime:
         return moment
 
 
-def invoice_day(content: OrderContent, facts: CompanyFacts, choices: Choices, override: Override = AS_ORDERED) -> date:
-    """The day a person chose; else that of the order, or on which it ships, as the connection chose; where its books are closed,
-    and the connection chose so, the first open one after that."""
+def invoice_day(
+    content: OrderContent,
+    facts: CompanyFacts,
+    choices: Choices,
+    override: Override = AS_ORDERED,
+    confirmed_at: datetime | None = None,
+) -> date:
+    """The day a person chose; else that of the order, on which it was confirmed, or on which it ships, as the connection chose;
+    where its books are closed, and the connection chose so, the first open one after that. None is confirmed before it was made.
+    """
     if override.dated is not None:
         return override.dated
-    by_ship_date = choices.of("invoice-date") == "ship" and content.ships_at is not None
-    moment = content.ships_at if by_ship_date and content.ships_at is not None else content.ordered_at
+    chosen = {"ship": content.ships_at, "confirmation": max(confirmed_at or content.ordered_at, content.ordered_at)}
+    moment = chosen.get(choices.of("invoice-date")) or content.ordered_at
     day, closed = in_company_time(moment, facts).date(), facts.books_closed_until
     if closed is None or day > closed or choices.of("closed-books") != "first-open-day":
         return day
@@ -302,9 +324,10 @@ def invoice_from_order(
     choices: Choices = DEFAULTS,
     lists: Lists = NO_LISTS,
     override: Override = AS_ORDERED,
+    confirmed_at: datetime | None = None,
 ) -> InvoiceDraft:
     """The invoice an order becomes. `items` gives the QuickBooks item of each of `item_skus`, `lists` its payment terms;
-    `override` is what a person chose for this one.
+    `override` is what a person chose for this one, `confirmed_at` when it became confirmed.
 
     A line's discount is in its price; the order's own becomes a discount line, since QuickBooks knows one an invoice (QuickBooks
     reference, 7.5). The number is the order's when the company numbers by hand, else QuickBooks' own.
@@ -315,7 +338,7 @@ def invoice_from_order(
     for chosen, amount, text in beside:
         if amount:
             lines = (*lines, _one_of(items[sku_key(choices.of(chosen))], amount, text))
-    own_day, day = dated(content, facts).date(), invoice_day(content, facts, choices, override)
+    own_day, day = dated(content, facts).date(), invoice_day(content, facts, choices, override, confirmed_at)
     return InvoiceDraft(
         number=document_number(content, choices, override) if facts.custom_numbers else "",
         order_number=content.number,

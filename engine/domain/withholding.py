@@ -70,7 +70,7 @@ def why_not(order: Order, content: OrderContent, around: Circumstances) -> PushW
         _by_status(order, content)
         or _by_start(order, content, around)
         or _by_first_pull(around)
-        or _by_content(content, around, order.override)
+        or _by_content(order, content, around)
     )
 
 
@@ -160,9 +160,10 @@ def _by_first_pull(around: Circumstances) -> PushWithheld | None:
     return None
 
 
-def _by_content(content: OrderContent, around: Circumstances, override: Override) -> PushWithheld | None:
-    facts = around.facts
-    closed, day = facts.books_closed_until, invoice_day(content, facts, around.choices, override)
+def _by_content(order: Order, content: OrderContent, around: Circumstances) -> PushWithheld | None:
+    facts, override = around.facts, order.override
+    day = invoice_day(content, facts, around.choices, override, order.confirmed_at)
+    closed = facts.books_closed_until
     if closed is not None and day <= closed:
         return PushWithheld(
             reason="books-closed",

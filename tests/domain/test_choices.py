@@ -56,7 +56,7 @@ BETWEEN: dict[str, tuple[str, ...]] = {
     "zero-stock": ("block", "back-order", "hide"),
     "online-payments": ("off", "company"),
     "cancelled-orders": ("void", "ask"),
-    "invoice-date": ("order", "ship"),
+    "invoice-date": ("order", "confirmation", "ship"),
     "long-numbers": ("hold", "shorten"),
     "tax": ("quickbooks", "order", "line"),
     "shipping-tax": ("as-lines", "none"),

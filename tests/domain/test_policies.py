@@ -171,6 +171,41 @@ def test_the_day_of_an_invoice_is_the_orders_or_that_on_which_it_ships() -> None
     assert invoice_from_order(ships, "58", ITEMS, FACTS, "m", chosen).ordered == date(2026, 11, 20)
 
 
+BY_CONFIRMATION = Choices(said={"invoice-date": "confirmation"})
+
+
+@pytest.mark.parametrize(
+    ("sights", "day"),
+    [
+        ([("draft", "2026-11-20T12:00:00Z"), ("confirmed", "2026-11-22T12:00:00.5Z")], 22),
+        ([("Confirmed", "2026-11-22T12:00:00Z"), ("confirmed", "2026-11-25T12:00:00Z")], 22),
+        ([("confirmed", "2026-11-22T12:00:00Z"), ("cancelled", "2026-11-25T12:00:00Z")], 22),
+        ([("confirmed", "2026-11-22T23:30:00-05:00")], 23),
+        ([("confirmed", "2026-11-19T12:00:00Z")], 20),
+        ([("confirmed", "no time")], 20),
+        ([("draft", "2026-11-22T12:00:00Z")], 20),
+    ],
+    ids=["approved", "edited later", "cancelled later", "in UTC", "not before it was made", "no time", "never"],
+)
+def test_the_day_of_confirmation_is_that_of_the_first_sight_that_showed_it(
+    sights: list[tuple[str, str]], day: int
+) -> None:
+    order = order_after(*(seen(content(status=status), revision, revision) for status, revision in sights))
+    assert order.content is not None
+    draft = invoice_from_order(order.content, "58", ITEMS, FACTS, "m", BY_CONFIRMATION, confirmed_at=order.confirmed_at)
+
+    assert (draft.dated, draft.ordered) == (date(2026, 11, day), date(2026, 11, 20) if day != 20 else None)
+    assert invoice_day(order.content, FACTS, Choices(), confirmed_at=order.confirmed_at) == date(2026, 11, 20)
+
+
+def test_an_order_of_closed_books_that_was_confirmed_after_them_goes_where_that_day_counts() -> None:
+    order = order_after(seen(content(), revision="2026-11-22T12:00:00Z"))
+    facts = replace(FACTS, books_closed_until=date(2026, 11, 21))
+
+    assert isinstance(decide(order, facts=facts)[0], PushWithheld)
+    assert isinstance(decide(order, facts=facts, choices=BY_CONFIRMATION)[0], CommandIssued)
+
+
 @pytest.mark.parametrize(
     ("edited", "says"),
     [

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.adapters.command_line import ask, done
+from tests.telling import pass_by
 from tests.world import World
 
 BLOOM = "Bloom & Co"
@@ -129,6 +130,19 @@ def test_an_order_of_closed_books_goes_under_the_first_open_day_once_that_is_cho
     assert "the books are closed until" in held and "closed-books first-open-day" in pending
     assert wire(world)["TxnDate"] == (today + timedelta(days=1)).isoformat()
     assert f"WizCommerce order WC-1001, ordered {own_day} [wizqbo:" in wire(world)["PrivateNote"]
+
+
+def test_an_order_approved_a_day_later_is_dated_by_its_confirmation_where_that_was_chosen(world: World) -> None:
+    done(world, "--as", "admin", "set", "acme", "invoice-date", "confirmation")
+    world.wizcommerce.draft_order("WC-1001", BLOOM, [("VASE-01", 4, "25.00")])
+    world.settle()
+    ordered = world.clock.now().astimezone(ZoneInfo("America/Los_Angeles")).date()
+    pass_by(world, 86_400)
+    world.wizcommerce.confirm_order("WC-1001", "", [])
+    pass_by(world, 5)
+
+    assert wire(world)["TxnDate"] == (ordered + timedelta(days=1)).isoformat()
+    assert f"WizCommerce order WC-1001, ordered {ordered} [wizqbo:" in wire(world)["PrivateNote"]
 
 
 def test_dates_method_and_address_of_the_order_stand_at_the_head_of_the_invoice(world: World) -> None:
