@@ -69,7 +69,7 @@ LISTED = ("field:quickbooks:term", "field:quickbooks:customer_type")
 """Topics of what a customer names and a list of QuickBooks does not have."""
 FOR_NEW_CUSTOMERS = ("sales-rep", "currency")
 """Choices that only what is held for want of them waits for."""
-INVOICE_ITEMS = ("adhoc-item", "charges-item", "tax-item")
+INVOICE_ITEMS = ("adhoc-item", "charges-item", "tax-item", "rounding-item")
 TAXING = ("tax", "tax-item", "tax-code", "tax-free-code", "shipping-tax", "tax-after-discount")
 HEADS = ("long-numbers", "invoice-date", "number-field", "po-field", "class", "location")
 FOR_INVOICES = (

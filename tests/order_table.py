@@ -35,7 +35,7 @@ def table() -> dict[str, list[tuple[str, str]]]:
 def set_up(world: World, company: str) -> None:
     """The company of the table: its preferences, items and what was chosen for it."""
     sales_tax = company in ("taxed", "stated", "line", "canada")
-    for sku in ("CUSTOM-01", "FREIGHT-01", "TAX-01"):
+    for sku in ("CUSTOM-01", "FREIGHT-01", "TAX-01", "ROUND-01"):
         world.quickbooks.add_item(sku, price="0", Name=sku)
     prefs: dict[str, Any] = {"SalesFormsPrefs": {"AllowShipping": True, "AllowDiscount": True}}
     if sales_tax:
@@ -56,6 +56,7 @@ def set_up(world: World, company: str) -> None:
 
 
 CHOSEN = {
+    "rounded": {"rounding_item": "ROUND-01"},
     "stated": {"tax": "order", "tax_after_discount": "yes", "shipping_tax": "none"},
     "line": {"tax": "line", "tax_item": "TAX-01"},
     "canada": {"tax_code": "5", "tax_free_code": "6"},

@@ -9,6 +9,7 @@ import click
 
 from adapters.cli.printing import as_json, say_each, say_json, say_table, zone_of
 from adapters.cli.session import Session, pass_session
+from engine.domain.choices import Choices
 from engine.domain.events import InvoiceObserved
 from engine.domain.order import ZERO, Order, dated, evolve_order, no_order, order_total
 from engine.domain.values import CompanyFacts, InvoiceContent, OrderContent
@@ -57,13 +58,13 @@ def orders(
 
 def _of_connection(session: Session, connection: str, differs: bool, first: date, last: date) -> dict[str, Any]:
     gate = session.engine.around.gate(connection)
-    facts = gate.facts if gate else CompanyFacts(name="")
+    facts, choices = (gate.facts, gate.choices) if gate else (CompanyFacts(name=""), Choices())
     rows = []
     for order in _all_orders(session, connection):
         assert order.content is not None  # those without were left out
         day = dated(order.content, facts).date()
         if first <= day <= last:
-            rows.append(_row(session, order, order.content, day))
+            rows.append(_row(session, order, order.content, day, choices))
     rows.sort(key=lambda row: (row["ordered"], row["order"]))
     return {
         "connection": connection,
@@ -86,7 +87,7 @@ def _all_orders(session: Session, connection: str) -> Iterator[Order]:
         yield from (order for order in found.values() if order.content is not None and not order.merged_into)
 
 
-def _row(session: Session, order: Order, content: OrderContent, day: date) -> dict[str, Any]:
+def _row(session: Session, order: Order, content: OrderContent, day: date, choices: Choices) -> dict[str, Any]:
     invoice = order.invoice.content if isinstance(order.invoice, InvoiceObserved) else None
     stands = invoice is not None and not invoice.voided and not order.invoice_gone
     total = invoice.total if invoice and stands else ZERO
@@ -96,7 +97,7 @@ def _row(session: Session, order: Order, content: OrderContent, day: date) -> di
         "stream": order.stream,
         "status": "gone" if order.gone else content.status,
         "ordered": day,
-        "total": order_total(content),
+        "total": order_total(content, choices),
         "tax": content.tax,
         "invoice": order.invoice_number or order.invoice_id,
         "invoice_id": order.invoice_id,
@@ -105,11 +106,18 @@ def _row(session: Session, order: Order, content: OrderContent, day: date) -> di
         "invoice_tax": invoice.tax if invoice and stands else ZERO,
         "paid": total - balance,
         "balance": balance,
-        "differs": _differs(session, order, content, invoice, day),
+        "differs": _differs(session, order, content, invoice, day, choices),
     }
 
 
-def _differs(session: Session, order: Order, content: OrderContent, invoice: InvoiceContent | None, day: date) -> str:
+def _differs(
+    session: Session,
+    order: Order,
+    content: OrderContent,
+    invoice: InvoiceContent | None,
+    day: date,
+    choices: Choices,
+) -> str:
     """What an accountant has to look at, in words; '' for nothing."""
     if not order.invoice_id:
         settled = order.never or (order.withheld is not None and order.withheld.reason in NOT_OURS)
@@ -123,7 +131,7 @@ def _differs(session: Session, order: Order, content: OrderContent, invoice: Inv
         return "" if invoice.voided else f"the order {state}, and the invoice stands"
     if invoice.voided:
         return "the invoice was voided in QuickBooks"
-    total = order_total(content)
+    total = order_total(content, choices)
     found = [f"total {total:.2f}, invoiced {invoice.total:.2f}"] if total != invoice.total else []
     found += [f"tax {content.tax:.2f}, invoiced {invoice.tax:.2f}"] if content.tax != invoice.tax else []
     chosen = ", as a person chose" if invoice.dated == order.override.dated else ""

@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from adapters.quickbooks.texts import Json, address_parts, filled, fits, refused
 from adapters.quickbooks.translate import SHIPPING_ITEM
+from engine.domain.rounding import MOST
 from engine.domain.values import CENT, InvoiceDraft, InvoiceHead, InvoiceLine
 
 LINES_AT_MOST = 10_000
@@ -126,8 +127,9 @@ def _line(line: InvoiceLine, place: int, taxed: Json) -> Json:
     if not line.item:
         raise refused("2500", f"Line {place} has no QuickBooks item.")
     quantity = _number(line.quantity, QUANTITY_PLACES, f"quantity of line {place}")
-    price = _number(line.unit_price, PRICE_PLACES, f"price of line {place}")
-    amount = _amount(line.amount, f"amount of line {place}")
+    sign = -1 if _is_rounding(line) else 1
+    price = sign * _number(sign * line.unit_price, PRICE_PLACES, f"price of line {place}")
+    amount = sign * _amount(sign * line.amount, f"amount of line {place}")
     if (quantity * price).quantize(CENT, ROUND_HALF_UP) != amount:
         raise refused("6070", f"The amount of line {place} is not its quantity times its price.")
     written: Json = {
@@ -138,6 +140,11 @@ def _line(line: InvoiceLine, place: int, taxed: Json) -> Json:
     if line.description:
         written["Description"] = fits(line.description.text or "", 4000, f"description of line {place}")
     return written
+
+
+def _is_rounding(line: InvoiceLine) -> bool:
+    """Whether it is one of cents, which alone may be below zero."""
+    return line.quantity == 1 and line.amount.is_finite() and -MOST <= line.amount < 0
 
 
 def _amount(value: Decimal, what: str) -> Decimal:

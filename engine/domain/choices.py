@@ -135,6 +135,10 @@ CHOICES: dict[str, Choice] = {
     "charges-item": Choice(
         about="SKU of the QuickBooks item that other charges of an order go to; '' holds orders that have some"
     ),
+    "rounding-item": Choice(
+        about="SKU of the QuickBooks item that takes the cents, at most 0.05, by which an order's stated amount differs from its "
+        "lines; '' holds what differs by more than 0.01"
+    ),
     "closed-books": Choice(
         about="an order of a day at which the books are closed: held, or invoiced under the first open day, with its own in the "
         "private note",

@@ -32,6 +32,7 @@ from engine.domain.events import (
 from engine.domain.fields import Lists, normal
 from engine.domain.overrides import AS_ORDERED, Override
 from engine.domain.paid import Paid, shown, took
+from engine.domain.rounding import rounding
 from engine.domain.taxing import is_line, line_code, tax_draft
 from engine.domain.values import (
     NAMESPACE,
@@ -283,9 +284,9 @@ def net_price(line: OrderLine) -> Decimal | None:
     return next((price for price in prices if cents(price * line.quantity) == net), None)
 
 
-def order_total(content: OrderContent) -> Decimal:
-    """What the buyer owes: lines less discounts, plus shipping, other charges and tax; each to cents, so that it is also the
-    sum of what stands on the invoice."""
+def order_total(content: OrderContent, choices: Choices = DEFAULTS) -> Decimal:
+    """What the buyer owes: lines less discounts, plus shipping, other charges and tax, and the cents that a line says of
+    rounding; each to cents, so that it is also the sum of what stands on the invoice."""
     lines = sum((line.amount() - line.discount_amount() for line in content.lines), ZERO)
     return (
         lines
@@ -293,6 +294,7 @@ def order_total(content: OrderContent) -> Decimal:
         + cents(content.shipping_charge)
         + cents(content.other_charges)
         + cents(content.tax)
+        + rounding(content, choices)
     )
 
 
@@ -304,11 +306,12 @@ def item_sku(line: OrderLine, choices: Choices, override: Override = AS_ORDERED)
 
 
 def item_skus(content: OrderContent, choices: Choices, override: Override = AS_ORDERED) -> dict[str, str]:
-    """The SKUs of the items that the invoice names, as `sku_key` writes them → as people do. Other charges go to the item that
-    the connection chose."""
+    """The SKUs of the items that the invoice names, as `sku_key` writes them → as people do. Other charges, tax as a line and
+    cents of rounding go to the items that the connection chose."""
     shown = [item_sku(line, choices, override) for line in content.lines]
     shown += [choices.of("charges-item")] if content.other_charges else []
     shown += [choices.of("tax-item")] if is_line(content, choices) else []
+    shown += [choices.of("rounding-item")] if rounding(content, choices) else []
     first: dict[str, str] = {}
     for sku in shown:
         first.setdefault(sku_key(sku), sku)
@@ -333,7 +336,8 @@ def invoice_from_order(
     reference, 7.5). The number is the order's when the company numbers by hand, else QuickBooks' own.
     """
     lines = tuple(_sold(line, items[sku_key(item_sku(line, choices, override))]) for line in content.lines)
-    beside = [("charges-item", cents(content.other_charges), "Other charges")]
+    beside = [("rounding-item", rounding(content, choices), "Rounding")]
+    beside += [("charges-item", cents(content.other_charges), "Other charges")]
     beside += [("tax-item", cents(content.tax), "Tax")] if is_line(content, choices) else []
     for chosen, amount, text in beside:
         if amount:
@@ -346,7 +350,7 @@ def invoice_from_order(
         dated=day,
         ordered=own_day if own_day != day else None,
         lines=lines,
-        total=order_total(content),
+        total=order_total(content, choices),
         mark=mark,
         discount=cents(content.discount),
         shipping_charge=cents(content.shipping_charge),

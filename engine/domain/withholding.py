@@ -1,7 +1,6 @@
 """Why an order is not pushed: its status, its date, or what it holds. Each reason comes with a sentence and a next step."""
 
 from datetime import date, datetime
-from decimal import Decimal
 
 from engine.domain.choices import Choices
 from engine.domain.events import Missing, PushWithheld
@@ -9,7 +8,6 @@ from engine.domain.fields import Lists
 from engine.domain.first_days import start_problem
 from engine.domain.order import (
     LONGEST_NUMBER,
-    ZERO,
     Order,
     document_number,
     invoice_day,
@@ -19,8 +17,9 @@ from engine.domain.order import (
     order_total,
 )
 from engine.domain.overrides import AS_ORDERED, Override
+from engine.domain.rounding import ITEM, MOST, adds_up, lines_sum, may_be_rounding, rounding
 from engine.domain.taxing import is_line, tax_problem
-from engine.domain.values import CENT, CompanyFacts, OrderContent, Value
+from engine.domain.values import CompanyFacts, OrderContent, Value
 
 MOST_LINES = 10_000
 """Lines of one transaction. Source: QuickBooks reference, section 5."""
@@ -221,11 +220,10 @@ def _content_problem(
     edit = "Correct the order in WizCommerce; it is looked at again by itself."
     settings = "Change the setting in QuickBooks; the order then goes by itself."
     most = MOST_TAXED_LINES if facts.sales_tax else MOST_LINES
-    lines_total = sum((line.amount() for line in content.lines), ZERO)
     checks: list[tuple[bool, tuple[str, str, str, str]]] = [
         (not content.lines, ("no-lines", "the order has no lines", edit, "")),
         (
-            len(content.lines) + bool(content.other_charges) + is_line(content, around.choices) > most,
+            len(content.lines) + _lines_beside(content, around.choices) > most,
             ("too-many-lines", f"{len(content.lines)} lines; QuickBooks takes at most {most} here", edit, by_facts),
         ),
         (
@@ -239,8 +237,8 @@ def _content_problem(
         ),
         (any(x.unit_price < 0 for x in content.lines), ("price", "a line's price is negative", edit, "")),
         (
-            not _adds_up(content, lines_total),
-            ("total", f"the lines add up to {lines_total}, the order says {content.amount}", edit, ""),
+            not adds_up(content, around.choices),
+            _wrong_total(content, around, edit),
         ),
         (
             not facts.multi_currency and content.currency not in ("", facts.home_currency or content.currency),
@@ -287,8 +285,8 @@ def _content_problem(
             ("discount", "the order has a discount, and discounts are switched off in QuickBooks", settings, by_facts),
         ),
         (
-            order_total(content) < 0,
-            ("discount", f"the order comes to less than nothing: {order_total(content)}", edit, ""),
+            (total := order_total(content, around.choices)) < 0,
+            ("discount", f"the order comes to less than nothing: {total}", edit, ""),
         ),
         (
             facts.custom_numbers and len(document_number(content, around.choices, override)) > LONGEST_NUMBER,
@@ -304,12 +302,21 @@ def _content_problem(
     return next((problem for wrong, problem in checks if wrong), None)
 
 
+def _lines_beside(content: OrderContent, choices: Choices) -> int:
+    """How many lines the invoice has that are none of the order's."""
+    beside = (content.other_charges, is_line(content, choices), rounding(content, choices))
+    return sum(map(bool, beside))
+
+
+def _wrong_total(content: OrderContent, around: Circumstances, edit: str) -> tuple[str, str, str, str]:
+    """Both figures. Where the difference may be cents of rounding, a choice can let a line say so."""
+    what = f"the lines add up to {lines_sum(content)}, the order says {content.amount}"
+    if not may_be_rounding(content):
+        return ("total", what, edit, "")
+    step = f"Or let a line say such cents, of at most {MOST}: `wizqbo set {around.connection} {ITEM} SKU`."
+    return ("total", what, f"{edit} {step}", f"choice:{around.connection}:{ITEM}")
+
+
 def _currency(content: OrderContent, facts: CompanyFacts) -> str:
     """The order's currency; the company's own where the order names none. Source: WizCommerce reference, A-20."""
     return content.currency or facts.home_currency
-
-
-def _adds_up(content: OrderContent, lines_total: Decimal) -> bool:
-    """Whether the stated amount is the lines' sum, rounded line by line as we do it or only at the end as WizCommerce may."""
-    exact = sum((line.quantity * line.unit_price for line in content.lines), ZERO)
-    return min(abs(lines_total - content.amount), abs(exact - content.amount)) <= CENT

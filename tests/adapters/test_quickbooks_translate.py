@@ -250,6 +250,16 @@ def test_numbers_are_written_without_an_exponent() -> None:
     assert '"Amount":1000' in text and '"Qty":100' in text and "E" not in text[text.index('"Amount"') :][:60]
 
 
+def test_a_line_of_cents_of_rounding_may_be_below_zero() -> None:
+    lines = (line(), line("1", "-0.05", "-0.05", "40"))
+    body: Any = sent(draft(lines=lines, total=Decimal("96.95")))
+    assert body["Line"][1] == {
+        "DetailType": "SalesItemLineDetail",
+        "Amount": Decimal("-0.05"),
+        "SalesItemLineDetail": {"ItemRef": {"value": "40"}, "Qty": 1, "UnitPrice": Decimal("-0.05")},
+    }
+
+
 def test_an_unnumbered_invoice_sends_no_number() -> None:
     assert "DocNumber" not in sent(draft(number=""))
 
@@ -274,6 +284,9 @@ def test_an_amount_is_rounded_half_up() -> None:
         ({"shipping": Address(postal_code="1" * 31)}, "2050", "PostalCode"),
         ({"total": Decimal("97.01")}, "total", "add up"),
         ({"lines": (line("-2", "48.5", "-97.00"),), "total": Decimal("-97.00")}, "2290", "negative"),
+        ({"lines": (line("1", "-0.06", "-0.06"),), "total": Decimal("-0.06")}, "2290", "negative"),
+        ({"lines": (line("2", "-0.01", "-0.02"),), "total": Decimal("-0.02")}, "2290", "negative"),
+        ({"lines": (line("1", "48.5", "NaN"),), "total": Decimal("NaN")}, "total", "add up"),
         ({"lines": (line("NaN", "48.5"),)}, "2080", "quantity of line 1"),
         ({"lines": (line("2.00000001", "48.5"),)}, "2110", "quantity of line 1"),
         ({"lines": (line(item=""),)}, "2500", "line 1"),

@@ -8,8 +8,16 @@ import pytest
 from msgspec.structs import replace
 
 from engine.domain.choices import Choices
-from engine.domain.events import CommandIssued, Event, InvoiceOverridden, PushAskedFor, PushWithheld, RecordGone
-from engine.domain.order import Order
+from engine.domain.events import (
+    CommandHeld,
+    CommandIssued,
+    Event,
+    InvoiceOverridden,
+    PushAskedFor,
+    PushWithheld,
+    RecordGone,
+)
+from engine.domain.order import Order, invoice_from_order, order_total
 from engine.domain.overrides import AS_ORDERED, Override
 from engine.domain.policies import invoice_each_confirmed_order
 from engine.domain.values import OrderContent
@@ -215,3 +223,58 @@ def test_of_many_items_that_start_later_five_are_named() -> None:
     [why] = decide(order_after(seen(content(*lines))), items=items, starts=dict.fromkeys(map(str, range(7)), date.max))
 
     assert isinstance(why, PushWithheld) and "S-4 (9999-12-31) and 2 others, and would" in why.sentence
+
+
+ROUNDED: dict[str, Any] = {
+    "choices": Choices(said={"rounding-item": "ROUND-01"}),
+    "items": {"vase-01": ("21",), "round-01": ("40",)},
+}
+
+
+@pytest.mark.parametrize(
+    ("amount", "tax", "line_of"),
+    [
+        ("100.00", "0", "0"),
+        ("100.004", "0", "0"),
+        ("100.005", "0", "0.01"),
+        ("100.01", "0", "0.01"),
+        ("100.05", "0", "0.05"),
+        ("99.95", "0", "-0.05"),
+        ("100.054", "0", "0.05"),
+        ("100.03", "8.00", "0.03"),
+        ("100.06", "0", None),
+        ("99.94", "0", None),
+        ("100.03", "0.03", None),
+        ("99.97", "0.03", None),
+        ("100.01", "0.01", "0"),
+    ],
+)
+def test_cents_between_the_stated_amount_and_the_lines_are_a_line_where_an_item_is_chosen_and_never_tax(
+    amount: str, tax: str, line_of: str | None
+) -> None:
+    order = content(amount=Decimal(amount), tax=Decimal(tax))
+    facts = replace(FACTS, sales_tax=True)
+    [decided] = decide(order_after(seen(order)), facts=facts, **ROUNDED)
+
+    if line_of is None:
+        assert isinstance(decided, PushWithheld) and decided.reason == "total" and decided.waits_for == ""
+        assert decided.sentence == f"the lines add up to 100.00, the order says {amount}"
+        return
+    assert isinstance(decided, CommandIssued)
+    draft = invoice_from_order(order, "58", {"vase-01": "21", "round-01": "40"}, facts, "m", ROUNDED["choices"])
+    apart = Decimal(line_of)
+    assert [(x.item, x.quantity, x.unit_price, x.amount) for x in draft.lines[1:]] == (
+        [("40", 1, apart, apart)] if apart else []
+    )
+    assert draft.total == 100 + apart + Decimal(tax) == order_total(order, ROUNDED["choices"])
+
+
+def test_cents_that_a_line_may_say_wait_for_the_choice_of_its_item_and_more_than_that_for_an_edit() -> None:
+    [few] = decide(order_after(seen(content(amount=Decimal("100.05")))))
+    [many] = decide(order_after(seen(content(amount=Decimal("100.06")))))
+    [unknown] = decide(order_after(seen(content(amount=Decimal("100.05")))), choices=ROUNDED["choices"])[1:]
+
+    assert isinstance(few, PushWithheld) and few.waits_for == "choice:acme:rounding-item"
+    assert "of at most 0.05: `wizqbo set acme rounding-item SKU`" in few.next_step
+    assert isinstance(many, PushWithheld) and many.waits_for == "" and "rounding-item" not in many.next_step
+    assert isinstance(unknown, CommandHeld) and unknown.missing[0].key == "sku:acme:round-01"

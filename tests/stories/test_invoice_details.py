@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.adapters.command_line import ask, done
+from tests.adapters.command_line import ask, done, told
 from tests.telling import pass_by
 from tests.world import World
 
@@ -176,6 +176,28 @@ def test_dates_method_and_address_of_the_order_stand_at_the_head_of_the_invoice(
     assert (found["ShipMethodRef"]["value"], found["DueDate"]) == ("By bike", day)
     assert [one.get("StringValue") for one in found["CustomField"]] == ["PO-78"]
     assert ", PO PO-78 " in found["PrivateNote"]
+
+
+def test_cents_of_rounding_wait_for_the_item_chosen_for_them_and_follow_the_order_when_it_is_edited(
+    world: World,
+) -> None:
+    world.quickbooks.add_item("ROUND-01", price="0", Name="Rounding")
+    world.settle()
+    world.wizcommerce.confirm_order("WC-1001", BLOOM, [("VASE-01", 4, "25.00")], amount="100.04")
+    world.settle()
+    held = world.where("WC-1001")
+    done(world, "--as", "admin", "set", "acme", "rounding-item", "ROUND-01")
+    world.settle()
+    first = [(item, amount) for item, amount, _ in sold(wire(world))]
+    world.wizcommerce.edit_order("WC-1001", [("VASE-01", 5, "25.00")], amount="124.97")
+    pass_by(world, 5)
+
+    assert "the lines add up to 100.00, the order says 100.04" in held
+    assert first == [("VASE-01", "100.00"), ("Rounding", "0.04")]
+    assert [(item, amount) for item, amount, _ in sold(wire(world))] == [("VASE-01", "125.00"), ("Rounding", "-0.03")]
+    assert str(wire(world)["TotalAmt"]) == "124.97" and world.where("WC-1001") == "sent: invoice WC-1001"
+    assert "acme: 0 of the orders differ" in done(world, "orders", "acme", "--differs")
+    assert told(world, "pending")["pending"] == []
 
 
 @pytest.mark.parametrize("email", ["nobody", "a@b", "x" * 120 + "@bloom.example"])
