@@ -7,6 +7,7 @@ from adapters.cli.story_contents import at_a_glance
 from engine.domain import events as e
 from engine.domain.customer_policies import NAMED
 from engine.domain.fields import Lists
+from engine.domain.order import NamesItem
 from engine.domain.values import InvoiceDraft, System
 
 DECIDED = {
@@ -41,9 +42,10 @@ def actor(recorded: e.Recorded) -> str:
 class CommandWords:
     """Words for the command events of one story, in order: it remembers which command is which."""
 
-    def __init__(self, time: Callable[[datetime], str], lists: Lists) -> None:
+    def __init__(self, time: Callable[[datetime], str], lists: Lists, item: NamesItem) -> None:
         self._time = time
         self._lists = lists
+        self._item = item
         self._issued: dict[str, e.CommandIssued] = {}
 
     def sentence(self, recorded: e.Recorded) -> str:
@@ -93,7 +95,9 @@ class CommandWords:
     def _attempt(self, event: e.CommandEvent, there: str) -> str:
         match event:
             case e.AttemptStarted():
-                return f"attempt {event.attempt}: sending to {there}: {at_a_glance(event.draft, self._lists)}"
+                return (
+                    f"attempt {event.attempt}: sending to {there}: {at_a_glance(event.draft, self._lists, self._item)}"
+                )
             case e.CommandAccepted():
                 return self._accepted(event, there)
             case e.CommandRefused():

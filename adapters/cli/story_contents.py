@@ -1,6 +1,6 @@
 """Contents in words: what a sight shows, and what changed between two of them, old → new, money and quantities exact."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -11,7 +11,7 @@ from adapters.cli.goods_words import FIELDS, NONE, put, put_before, put_in_words
 from engine.domain.after_invoice import in_words
 from engine.domain.fields import CALLED, Lists, shown
 from engine.domain.invoice_records import in_figures
-from engine.domain.order import order_total
+from engine.domain.order import NamesItem, order_total, unnamed
 from engine.domain.values import (
     Address,
     Applied,
@@ -46,8 +46,6 @@ from engine.domain.values import (
 
 NO_LISTS = Lists()
 """No names of terms and types: their ids are shown."""
-NamesItem = Callable[[str], str]
-"""QuickBooks' id of an item → what people call it."""
 NOT_FOR_PEOPLE = frozenset(
     {"mark", "created_at", "billing_id", "shipping_id", "contact_id", "group_code", "target", "kept_digest"}
 )
@@ -214,7 +212,7 @@ def _told(update: CustomerUpdate, content: CustomerContent, lists: Lists) -> dic
     return {CALLED[f]: shown(content, f, update.target, lists) or NONE for f in update.fields}
 
 
-def at_a_glance(content: Content | Draft, lists: Lists = NO_LISTS) -> str:
+def at_a_glance(content: Content | Draft, lists: Lists = NO_LISTS, item: NamesItem = unnamed) -> str:
     """A content in a few words: `confirmed, 3 lines, 118.50`."""
     match content:
         case OrderContent():
@@ -236,7 +234,7 @@ def at_a_glance(content: Content | Draft, lists: Lists = NO_LISTS) -> str:
             lines = count(len(content.lines), "line")
             return f"{number}, customer {content.customer_remote_id}, {content.dated}, {lines}, total {content.total:f}"
         case InvoiceUpdate():
-            return in_words(content.before, content.invoice)
+            return in_words(content.before, content.invoice, item)
         case InvoiceVoid():
             return f"void invoice {content.number or content.remote_id}, total {content.total:f}"
         case PaymentContent():

@@ -8,12 +8,13 @@ from adapters.cli.goods_words import AT_ZERO, stock_shown, withheld_words
 from adapters.cli.printing import both_times
 from adapters.cli.story_commands import CommandWords, actor
 from adapters.cli.story_connection import connection_words
-from adapters.cli.story_contents import NO_LISTS, NamesItem, at_a_glance, changed, count, with_names
+from adapters.cli.story_contents import NO_LISTS, at_a_glance, changed, count, with_names
 from adapters.cli.story_customers import customer_words, noun
 from adapters.cli.story_overrides import override_words
 from engine.domain import events as e
 from engine.domain.customer_policies import NAMED
 from engine.domain.fields import Lists
+from engine.domain.order import NamesItem
 from engine.domain.values import (
     Content,
     CustomerContent,
@@ -84,7 +85,7 @@ class Wording:
         self._shown: dict[tuple[str, str, str], Content] = {}
         self._stock_shown: dict[str, StockLevel] = {}
         self._stock_sent: dict[str, StockLevel] = {}
-        self._commands = CommandWords(self._time, lists)
+        self._commands = CommandWords(self._time, lists, item)
 
     def sentence(self, recorded: e.Recorded) -> str:
         """The event in words, without its time. Every event has some: a test walks the registry."""

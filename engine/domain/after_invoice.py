@@ -23,7 +23,17 @@ from engine.domain.events import (
     Missing,
 )
 from engine.domain.first_days import start_problem
-from engine.domain.order import ZERO, Order, dismissal, invoice_from_order, money_disagreements
+from engine.domain.order import (
+    ZERO,
+    NamesItem,
+    Order,
+    by_sku,
+    dismissal,
+    invoice_from_order,
+    item_skus,
+    money_disagreements,
+    unnamed,
+)
 from engine.domain.taxing import TOLD_ABOVE, difference
 from engine.domain.values import InvoiceContent, InvoiceDraft, InvoiceUpdate, InvoiceVoid, OrderContent, Value
 from engine.domain.withholding import Circumstances, content_problem, missing_for
@@ -77,7 +87,7 @@ def what_follows(order: Order, around: Circumstances, asked: bool = False) -> Fo
         sentence = f"the order is confirmed, and its invoice {_number(order)} was {how} in QuickBooks"
         return replace(_told(order, THERE, sentence), next_step=NOT_AGAIN)
     if order.invoiced is not None and _meant(order.invoiced) == _meant(content):
-        return _changed_there(order, there, around)
+        return _changed_there(order, there)
     return _update(order, content, sent, there, around)
 
 
@@ -106,7 +116,7 @@ def _update(
         return NOTHING  # nothing of what changed stands on an invoice
     if there is not None and _money(wanted) != _money(sent) and _is_as(wanted, there):
         return NOTHING  # a person has made the invoice so by hand
-    changed = f"the order changed after its invoice was made: {in_words(sent, wanted)}"
+    changed = f"the order changed after its invoice was made: {in_words(sent, wanted, by_sku(_skus(order, around)))}"
     why_not = _why_left_alone(order, there, around)
     if why_not or order.invoice is None or there is None:
         return _told(order, AFTER, f"{changed}; invoice {_number(order)} is left as it is because {why_not}")
@@ -139,13 +149,20 @@ def _void(order: Order, there: InvoiceContent, around: Circumstances) -> Followu
     return Followup(verb="VoidInvoice", draft=draft, because="the order was cancelled in WizCommerce")
 
 
-def _changed_there(order: Order, there: InvoiceContent | None, around: Circumstances) -> Followup:
+def _changed_there(order: Order, there: InvoiceContent | None) -> Followup:
     """The order stands as it was invoiced: whether the invoice does too."""
-    differs = money_disagreements(order.taken_as, there) if order.taken_as is not None and there is not None else ()
+    differs = _differs_there(order, there)
     if not differs:
         return NOTHING
     sentence = f"invoice {_number(order)} was changed in QuickBooks: {'; '.join(differs)}"
     return replace(_told(order, THERE, sentence), next_step=LET_STAND)
+
+
+def _differs_there(order: Order, there: InvoiceContent | None) -> tuple[str, ...]:
+    """Where the invoice is not as QuickBooks took it from us."""
+    if order.taken_as is None or there is None:
+        return ()
+    return money_disagreements(order.taken_as, there, by_sku(_as_sent(order)))
 
 
 def _why_left_alone(order: Order, there: InvoiceContent | None, around: Circumstances) -> str:
@@ -158,7 +175,7 @@ def _why_left_alone(order: Order, there: InvoiceContent | None, around: Circumst
         return "the personal fields of this order were erased here"
     if there.balance != there.total:
         return f"{there.total - there.balance} of its {there.total} is paid or credited"
-    differs = money_disagreements(order.taken_as, there) if order.taken_as is not None else ()
+    differs = _differs_there(order, there)
     if differs:
         return f"it was changed in QuickBooks since: {'; '.join(differs)}"
     if _tries(order) >= MOST_TRIES:
@@ -198,8 +215,24 @@ def _without_tries(order: Order) -> Commands:
     return {key: c for key, c in order.commands.items() if c.verb not in FOLLOWING or c.status != "outdated"}
 
 
-def in_words(before: InvoiceDraft, after: InvoiceDraft) -> str:
-    """What a change comes to, field by field, without personal text."""
+def _as_sent(order: Order) -> dict[str, str]:
+    """QuickBooks' id of an item of the invoice → the SKU by which the order called it when that was made."""
+    if order.invoiced is None or order.acknowledged is None:
+        return {}
+    # The lines of an invoice begin with those of the order it was made from, one for one.
+    pairs = zip(order.invoiced.lines, order.acknowledged.lines, strict=False)
+    return {sent.item: line.sku for line, sent in pairs if line.sku and not line.is_adhoc}
+
+
+def _skus(order: Order, around: Circumstances) -> dict[str, str]:
+    """The same of all items that the order names now, or named then."""
+    named = item_skus(order.content, around.choices, order.override) if order.content is not None else {}
+    now = {item: sku for key, sku in named.items() for item in around.items.get(key, ())}
+    return now | _as_sent(order)
+
+
+def in_words(before: InvoiceDraft, after: InvoiceDraft, called: NamesItem = unnamed) -> str:
+    """What a change comes to, field by field, without personal text; items as `called` says."""
     fields = (
         ("customer", before.customer_remote_id, after.customer_remote_id),
         ("total", before.total, after.total),
@@ -211,7 +244,9 @@ def in_words(before: InvoiceDraft, after: InvoiceDraft) -> str:
     said = [f"{what} {old} → {new}" for what, old, new in fields if old != new]
     old_lines, new_lines = (Counter((x.item, x.quantity, x.unit_price) for x in d.lines) for d in (before, after))
     for sign, lines in (("was", old_lines - new_lines), ("is", new_lines - old_lines)):
-        shown = [f"{quantity:f} x item {item} at {price.normalize():f}" for item, quantity, price in lines.elements()]
+        shown = [
+            f"{quantity:f} x {called(item)} at {price.normalize():f}" for item, quantity, price in lines.elements()
+        ]
         more = f" and {len(shown) - MOST_LINES_TOLD} others" if len(shown) > MOST_LINES_TOLD else ""
         said += [f"{sign}: {', '.join(shown[:MOST_LINES_TOLD])}{more}"] if shown else []
     named = (

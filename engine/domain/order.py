@@ -1,5 +1,6 @@
 """An order: what WizCommerce showed, what QuickBooks has, and the invoice it should become."""
 
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from uuid import UUID
@@ -60,6 +61,8 @@ SMALLEST_PRICE = Decimal("0.0000001")
 """Decimals of a unit price. Source: QuickBooks reference, 2.10."""
 MONEY_BACK = "money-back"
 """Topic of a fall of what was paid: a person's task."""
+NamesItem = Callable[[str], str]
+"""QuickBooks' id of an item → what people call it."""
 DEFAULTS, NO_LISTS = Choices(), Lists()
 
 
@@ -412,14 +415,26 @@ def void_disagreements(found: InvoiceContent) -> tuple[str, ...]:
     return () if found.voided else (f"it is not voided: total {found.total}",)
 
 
-def money_disagreements(draft: InvoiceDraft | InvoiceContent, found: InvoiceContent) -> tuple[str, ...]:
-    """The same of what the books depend on: customer, lines and total."""
+def unnamed(item: str) -> str:
+    """An item of which nothing but its id is known."""
+    return f"item {item}"
+
+
+def by_sku(skus: Mapping[str, str]) -> NamesItem:
+    """Calls an item by its SKU, where `skus` gives it."""
+    return lambda item: skus.get(item) or unnamed(item)
+
+
+def money_disagreements(
+    draft: InvoiceDraft | InvoiceContent, found: InvoiceContent, called: NamesItem = unnamed
+) -> tuple[str, ...]:
+    """The same of what the books depend on: customer, lines and total; items as `called` says."""
     differs = []
     if found.customer_remote_id != draft.customer_remote_id:
         differs.append(f"customer {found.customer_remote_id} instead of {draft.customer_remote_id}")
     ours, theirs = (sorted((x.item, x.quantity, x.amount) for x in lines) for lines in (draft.lines, found.lines))
     if ours != theirs:
-        differs.append(f"lines differ: {_lines(theirs)} instead of {_lines(ours)}")
+        differs.append(f"lines differ: {_lines(theirs, called)} instead of {_lines(ours, called)}")
     total = draft.total
     if isinstance(draft, InvoiceDraft):
         total += found.tax - draft.taxes.amount
@@ -437,6 +452,6 @@ def moves_money(update: InvoiceUpdate) -> bool:
     return before != after
 
 
-def _lines(lines: list[tuple[str, Decimal, Decimal]]) -> str:
-    shown = ", ".join(f"{quantity:f} x item {item} = {amount}" for item, quantity, amount in lines[:3])
+def _lines(lines: list[tuple[str, Decimal, Decimal]], called: NamesItem) -> str:
+    shown = ", ".join(f"{quantity:f} x {called(item)} = {amount}" for item, quantity, amount in lines[:3])
     return shown + (f" and {len(lines) - 3} more" if len(lines) > 3 else "")

@@ -100,12 +100,31 @@ def test_an_edited_order_changes_its_invoice_against_the_revision_we_know_and_ke
     assert isinstance(issued, CommandIssued)
     assert (issued.verb, issued.generation) == ("UpdateInvoice", 1)
     assert issued.because == (
-        "the order changed after its invoice was made: total 100.00 → 125.00, was: 4 x item 21 at 25, is: 5 x item 21 at 25"
+        "the order changed after its invoice was made: total 100.00 → 125.00, was: 4 x VASE-01 at 25, is: 5 x VASE-01 at 25"
     )
     assert isinstance(draft, InvoiceUpdate)
     assert (draft.remote_id, draft.revision, draft.invoice.total) == ("145", "1", Decimal("125.00"))
     kept = ("number", "dated", "mark", "order_number")
     assert [getattr(draft.invoice, name) for name in kept] == [getattr(draft.before, name) for name in kept]
+
+
+def test_a_change_calls_items_as_the_order_does_or_did_and_others_by_their_number() -> None:
+    chosen = {"choices": Choices(said={"charges-item": "FREIGHT-01", "adhoc-item": "CUSTOM-01"})}
+    items = {"bowl-02": ("22",), "freight-01": ("30",), "custom-01": ("31",)}
+    outside = line("ENGRAVING", "1", "5", is_adhoc=True)
+    order = edited(invoiced(), line("BOWL-02", "4", "25"), outside, other_charges=Decimal(5))
+    [issued], _ = settled(order, items=items, **chosen)
+    by_hand = replace(invoice_of(invoice_from_order(content(), "58", ITEMS, FACTS, "m")), total=Decimal(7))
+    strange = replace(
+        by_hand, lines=(replace(by_hand.lines[0], quantity=Decimal(5)), replace(by_hand.lines[0], item="9"))
+    )
+    [told], _ = settled(order_after(shown(strange, "2"), order=invoiced()), items={})
+
+    assert isinstance(issued, CommandIssued) and issued.because.endswith(
+        "was: 4 x VASE-01 at 25, is: 4 x BOWL-02 at 25, 1 x CUSTOM-01 at 5, 1 x FREIGHT-01 at 5"
+    )
+    assert isinstance(told, AttentionNeeded)
+    assert "lines differ: 5 x VASE-01 = 100.00, 4 x item 9 = 100.00 instead of 4 x VASE-01 = 100.00" in told.sentence
 
 
 def test_an_edit_that_adds_an_item_which_starts_after_the_invoices_day_is_told_and_nothing_is_sent() -> None:
@@ -145,7 +164,7 @@ def test_the_next_edit_is_made_against_what_was_sent_last() -> None:
     back = order_after(seen(content(), "hash-1", "2026-11-20T15:00:00Z"), order=changed)
     [issued], _ = settled(back)
     assert isinstance(issued, CommandIssued) and issued.because.endswith(
-        "total 125.00 → 100.00, was: 5 x item 21 at 25, is: 4 x item 21 at 25"
+        "total 125.00 → 100.00, was: 5 x VASE-01 at 25, is: 4 x VASE-01 at 25"
     )
     assert issued.generation == 2 and issued.command_id != command.command_id
 

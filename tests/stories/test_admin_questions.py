@@ -315,5 +315,5 @@ def test_what_was_the_order_before_and_after_the_change(world: World) -> None:
         "SELECT summary FROM audit_trail WHERE event = 'command-issued' AND starts_with(summary, 'UpdateInvoice')"
     )
     assert because.endswith(
-        "the order changed after its invoice was made: total 100.00 → 150.00, was: 4 x item 2 at 25, is: 6 x item 2 at 25"
+        "the order changed after its invoice was made: total 100.00 → 150.00, was: 4 x VASE-01 at 25, is: 6 x VASE-01 at 25"
     )
