@@ -1,4 +1,4 @@
--- schema version: 6
+-- schema version: 7
 -- The one authority about the database of wizqbo. Applied whole to an empty database; the engine refuses any other version.
 --
 -- Three kinds of table:
@@ -123,9 +123,11 @@ CREATE TABLE claims (
     changed_at timestamptz,                    -- while our own write is the newest: when that was, on their clock
     content_hash text NOT NULL DEFAULT '',     -- of the last sight: a page that shows it again is passed over
     starts     date,                           -- of a counted item: the first day on which QuickBooks takes a sale of it
+    bundle     jsonb,                          -- of an active bundle: what it is called, as SKUs are compared, and its parts
     PRIMARY KEY (connection, system, kind, remote_id)
 );
 CREATE INDEX claims_stream ON claims (stream);
+CREATE INDEX claims_bundles ON claims (connection) WHERE bundle IS NOT NULL;
 CREATE INDEX claims_moved ON claims (connection, moved_to) WHERE moved_to <> '';
 
 -- How much of a product each system last said is there.
@@ -601,4 +603,4 @@ BEGIN
 END
 $$;
 
-INSERT INTO schema_version (version) VALUES (6);
+INSERT INTO schema_version (version) VALUES (7);

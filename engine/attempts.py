@@ -108,6 +108,7 @@ class Attempts:
             around.lists,
             record.override,
             record.confirmed_at,
+            around.bundles,
         )
 
     def _payment(self, payment: Payment, command: Command) -> Draft | list[Event]:

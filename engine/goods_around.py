@@ -34,9 +34,19 @@ class Taken(NamedTuple):
     invoiced: Decimal
     counted: Decimal
     invoiced_at: int
+    inside: bool = False
+    """Whether it is what a bundle takes of it: a part has no row of its own that says what is `counted` of it."""
 
-    def is_news_in(self, fetched_after: int) -> bool:
-        """Whether a figure read after that position holds the invoice, and no figure before it did."""
+    def times(self, many: Decimal) -> "Taken":
+        """What that many of a part in each bundle come to."""
+        amounts = (self.quantity * many, self.invoiced * many, self.counted * many)
+        return Taken(self.stream, self.number, *amounts, self.invoiced_at, inside=True)
+
+    def is_news_in(self, fetched_after: int, held_before: int) -> bool:
+        """Whether a figure read after that position holds the invoice, and no figure before it did, of which the last was read
+        after position `held_before`."""
+        if self.inside:
+            return held_before < self.invoiced_at <= fetched_after
         return 0 < self.invoiced_at <= fetched_after and self.counted != self.invoiced
 
     def beside(self, fetched_after: int) -> Decimal:
@@ -109,8 +119,11 @@ class GoodsAround:
         return found
 
     def taken(self, connection: str, skus: Iterable[str]) -> dict[str, tuple[Taken, ...]]:
-        """SKU, as SKUs are compared → the orders that take more or less of it than the last recorded figure holds."""
-        wanted = [sku for sku in skus if sku]
+        """SKU, as SKUs are compared → the orders that take more or less of it than the last recorded figure holds, as a part of a
+        bundle too."""
+        wanted = {sku for sku in skus if sku}
+        inside = self._inside(connection, wanted)
+        asked = wanted | {bundle for some in inside.values() for bundle, _ in some}
         sql: LiteralString = (
             "SELECT d.sku, d.stream, d.number, greatest(CASE WHEN g.counts THEN d.quantity ELSE 0 END, d.invoiced), "
             "d.invoiced, d.counted, coalesce(l.notification_id, 0) FROM demand d "
@@ -124,8 +137,47 @@ class GoodsAround:
         if not wanted:
             return found
         with self._pool.connection() as c:
-            for sku, *rest in c.execute(sql, (connection, wanted)):
+            for sku, *rest in c.execute(sql, (connection, list(asked))):
                 found[sku] = (*found.get(sku, ()), Taken(*rest))
+        of_parts = {
+            part: tuple(one.times(many) for bundle, many in some for one in found.get(bundle, ()))
+            for part, some in inside.items()
+        }
+        return {sku: all_ for sku in wanted if (all_ := (*found.get(sku, ()), *of_parts.get(sku, ())))}
+
+    def bundles(self, connection: str) -> dict[str, list[tuple[str, Decimal]]]:
+        """SKU of an active bundle, as SKUs are compared → (item, how many) of its parts. None where bundles are not sold."""
+        choices, sql = (
+            self.facts(connection)[1],
+            "SELECT bundle FROM claims WHERE connection = %s AND bundle IS NOT NULL",
+        )
+        if choices.of("bundles") != "product":
+            return {}
+        with self._pool.connection() as c:
+            rows = [row[0] for row in c.execute(sql, (connection,))]
+        called = KEYS[choices.of("sku-source")]
+        told = ((row["keys"].get(called, ""), row["parts"]) for row in rows)
+        return {sku: [(item, Decimal(many)) for item, many in parts] for sku, parts in told if sku}
+
+    def _inside(self, connection: str, skus: set[str]) -> dict[str, list[tuple[str, Decimal]]]:
+        """SKU of an item → (SKU of a bundle, how many are in one) of the bundles that it is in."""
+        bundles = self.bundles(connection) if skus else {}
+        if not bundles:
+            return {}
+        hashes = {self._fingerprint(sku): sku for sku in skus}
+        sql: LiteralString = (
+            "SELECT remote_id, value FROM match_keys WHERE connection = %s AND kind = 'product' AND system = 'quickbooks' "
+            "AND key = %s AND remote_id = ANY(%s) AND value = ANY(%s)"
+        )
+        key = KEYS[self.facts(connection)[1].of("sku-source")]
+        ids = list({item for parts in bundles.values() for item, _ in parts})
+        with self._pool.connection() as c:
+            called = {item: hashes[value] for item, value in c.execute(sql, (connection, key, ids, list(hashes)))}
+        found: dict[str, list[tuple[str, Decimal]]] = {}
+        for bundle, parts in bundles.items():
+            for item, many in parts:
+                if item in called:
+                    found.setdefault(called[item], []).append((bundle, many))
         return found
 
     def is_on(self, connection: str) -> bool:
@@ -148,11 +200,13 @@ class GoodsAround:
         return sorted({stream for items, sellers in found for stream in items if len({*items, *sellers}) > 1})
 
     def sold_as(self, connection: str, skus: Iterable[str]) -> list[str]:
-        """The streams of the products that orders name by these SKUs."""
-        source = self.facts(connection)[1].of("sku-source")
-        found = self._sharing(connection, set(skus), source)
+        """The streams of the products that orders name by these SKUs, and of the parts of the bundles among them."""
+        source, wanted = self.facts(connection)[1].of("sku-source"), set(skus)
+        found = self._sharing(connection, wanted, source)
         streams = {stream for items, sellers in found.values() for stream in (sellers or items)}
-        unknown = {self._fingerprint(sku): sku for sku in skus if sku and sku not in found}
+        sold = [parts for bundle, parts in self.bundles(connection).items() if bundle in wanted]
+        streams |= set(self.streams_of(connection, [item for parts in sold for item, _ in parts]).values())
+        unknown = {self._fingerprint(sku): sku for sku in wanted if sku and sku not in found}
         with self._pool.connection() as c:
             rows = c.execute(FORMERLY, (connection, list(unknown))).fetchall() if unknown else []
         return sorted({*streams, *(row[4] for row in rows)})
@@ -224,6 +278,26 @@ class GoodsAround:
         )
         with self._pool.connection() as c:
             return dict(c.execute(sql, (connection, items)).fetchall()) if items else {}
+
+    def carrying(self, connection: str, skus: Iterable[str]) -> list[str]:
+        """The streams of products that carry one of these SKUs on either side, whether they can be sold or not."""
+        sql: LiteralString = (
+            "SELECT DISTINCT c.stream FROM match_keys m JOIN claims c USING (connection, system, kind, remote_id) "
+            "WHERE m.connection = %s AND m.kind = 'product' AND m.value = ANY(%s) "
+            "AND ((m.system = 'quickbooks' AND m.key = %s) OR (m.system = 'wizcommerce' AND m.key = 'sku')) ORDER BY 1"
+        )
+        values, key = [self._fingerprint(sku) for sku in skus if sku], KEYS[self.facts(connection)[1].of("sku-source")]
+        with self._pool.connection() as c:
+            return [row[0] for row in c.execute(sql, (connection, values, key))]
+
+    def streams_of(self, connection: str, items: Sequence[str]) -> dict[str, str]:
+        """Item → its stream, of those that were seen."""
+        sql: LiteralString = (
+            "SELECT remote_id, stream FROM claims WHERE connection = %s AND system = 'quickbooks' AND kind = 'product' "
+            "AND remote_id = ANY(%s)"
+        )
+        with self._pool.connection() as c:
+            return dict(c.execute(sql, (connection, items)).fetchall())
 
     def _formerly(self, connection: str, unknown: list[str], hashes: dict[str, str]) -> dict[str, tuple[str, ...]]:
         """The same for SKUs that nothing has now: of the products that WizCommerce showed under them before."""

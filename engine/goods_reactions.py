@@ -5,7 +5,9 @@ from datetime import datetime
 from itertools import takewhile
 from typing import LiteralString
 
-from engine.domain.events import OrderObserved, ProductObserved, Recorded
+from engine.bundles_around import is_bundle
+from engine.domain.events import OrderObserved, ProductObserved, Recorded, RecordGone, RecordMergedThere
+from engine.domain.first_days import waits_for_item
 from engine.domain.order import sku_key
 from engine.domain.product import effective_sku, is_category, usable
 from engine.domain.values import kind_of
@@ -53,6 +55,18 @@ class GoodsReactions:
         else:
             source = self._records.around.goods.facts(connection)[1].of("sku-source")
             self._again(connection, {sku_key(effective_sku(event.content, source))} - {""}, stream, out)
+
+    def woken_by(self, recorded: Recorded, connection: str) -> list[str]:
+        """The keys under which orders wait for what this event says of an item of QuickBooks. A bundle is not what arrives for a
+        SKU by itself: its parts decide, too."""
+        event = recorded.event
+        if not isinstance(event, ProductObserved | RecordGone | RecordMergedThere) or event.system != "quickbooks":
+            return []
+        keys = [waits_for_item(connection, event.remote_id)]
+        if isinstance(event, ProductObserved) and is_bundle(event.content):
+            source = self._records.around.goods.facts(connection)[1].of("sku-source")
+            keys.append(f"sku:{connection}:{sku_key(effective_sku(event.content, source))}")
+        return keys
 
     def first_items(self, seen: Sequence[Recorded], connection: str, out: Outcome) -> int:
         """The same of many items that were seen for the first time, with a few questions for all of them; takes them all."""

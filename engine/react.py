@@ -12,6 +12,7 @@ from contextlib import nullcontext
 
 from msgspec.structs import replace
 
+from engine.domain.bundle_reasons import waits_for_bundles
 from engine.domain.customer_policies import NAMED
 from engine.domain.events import (
     AttentionCleared,
@@ -46,7 +47,6 @@ from engine.domain.events import (
     SettingChosen,
     decided_against,
 )
-from engine.domain.first_days import waits_for_item
 from engine.domain.invoice_records import waits_for_choice
 from engine.domain.values import connection_of, kind_of
 from engine.follow import advance, move_on, tracked
@@ -145,9 +145,11 @@ class React:
             run = _run(batch, belongs, parked)
             if len(run) < least:
                 continue
-            outcome = Outcome()
+            outcome, connection = Outcome(), connection_of(run[0].stream)
             try:
-                taken = follow(run, connection_of(run[0].stream), outcome)
+                if belongs is _is_first_item:
+                    self._wake(run, connection)
+                taken = follow(run, connection, outcome)
                 if taken < least:
                     return 0
                 tracking = advance(NAME, before, run[taken - 1].position)
@@ -159,6 +161,12 @@ class React:
                 return 0
             return sum(1 for recorded in batch if recorded.position <= run[taken - 1].position)
         return 0
+
+    def _wake(self, run: Sequence[Recorded], connection: str) -> None:
+        """Orders that waited for one of these items to be seen, of whatever kind it is, decide again."""
+        causes = {key: recorded for recorded in run for key in self._goods.woken_by(recorded, connection)}
+        for key in sorted(self._memory.awaited(list(causes))):
+            self._again.waiting_for(key, "QuickBooks shows its item", _cause(causes[key]))
 
     def _react(self, recorded: Recorded, tracking: Sequence[Statement]) -> bool:
         """One event, with its memory and tracking, in one transaction; False when it was parked instead."""
@@ -255,8 +263,7 @@ class React:
                 self._holds.arrived(key, event.remote_id, "WizCommerce shows its customer now", out)
             case ProductObserved() | RecordMergedThere(kind="product") | RecordGone(kind="product"):
                 self._goods.product(recorded, connection, out)
-                if event.system == "quickbooks":
-                    key = waits_for_item(connection, event.remote_id)
+                for key in self._goods.woken_by(recorded, connection):
                     self._again.waiting_for(key, "QuickBooks shows its item anew", _cause(recorded))
             case RecordMergedInto() if kind_of(stream) == "product":
                 self._goods.product(recorded, connection, out)
@@ -295,6 +302,9 @@ class React:
             out.memory.append(leave(key))
         if name in ("closed-books", "long-numbers", "invoice-date"):
             self._again.waiting_for(f"facts:{connection}", f"{name} was chosen", _cause(recorded))
+        if name == "bundles":
+            self._again.waiting_for(waits_for_bundles(connection), f"{name} was chosen", _cause(recorded))
+            self._again.held_orders(connection, f"{name} was chosen", _cause(recorded))
         if name == "invoice-records":
             self._again.waiting_for(waits_for_choice(connection), f"{name} was chosen", _cause(recorded))
         if name == "tax":

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from msgspec.structs import replace
 
+from engine.bundles_around import bundles_named
 from engine.clock import Clock
 from engine.domain.commands import unfinished
 from engine.domain.connection import Connection, evolve_connection, no_connection
@@ -34,7 +35,7 @@ from engine.domain.invoice_records import (
     record_wanted,
     skus_of_items,
 )
-from engine.domain.order import Order, evolve_order, in_company_time, no_order
+from engine.domain.order import Order, evolve_order, in_company_time, item_skus, no_order
 from engine.domain.payment_policies import PaymentAround, pay_each_rise
 from engine.domain.payments import Payment, evolve_payment, no_payment, take_each_rise
 from engine.domain.policies import invoice_each_confirmed_order
@@ -148,12 +149,31 @@ class Records:
 
     def order_around(self, order: Order) -> Circumstances:
         """The circumstances of an order's decision, today in the company's own time zone."""
-        around = self.around.around(connection_of(order.stream), order)
+        around = self._with_bundles(self.around.around(connection_of(order.stream), order), order)
         if around.facts.multi_currency and around.customer.quickbooks_id:
             there = self.customer(around.customer.shown_in or around.customer.stream).shown_by("quickbooks")
             standing = replace(around.customer, currency=there.currency if there is not None else "")
             around = replace(around, customer=standing)
         return replace(around, today=in_company_time(self.clock.now(), around.facts).date())
+
+    def _with_bundles(self, around: Circumstances, order: Order) -> Circumstances:
+        """The same with the bundles it names, where bundles are sold."""
+        if order.content is None or around.choices.of("bundles") != "product":
+            return around
+        goods, source = self.around.goods, around.choices.of("sku-source")
+        keys = item_skus(order.content, around.choices, order.override).keys() - around.items.keys()
+        streams = goods.carrying(around.connection, keys) if keys else []
+        if not streams:
+            return around
+
+        def parts_of(items: list[str]) -> dict[str, Product]:
+            found = goods.streams_of(around.connection, items)
+            products = self.products(list(found.values()))
+            return {item: products[stream] for item, stream in found.items()}
+
+        bundles = bundles_named(self.products(streams).values(), keys, source, parts_of)
+        inside = [part.item for bundle in bundles.values() for part in bundle.parts]
+        return replace(around, bundles=bundles, starts=around.starts | goods.starts(around.connection, inside))
 
     def payment_entries(self, payment: Payment, events: Sequence[Event]) -> list[Entry]:
         """`events` for the payment, and what its policy decides after them."""

@@ -33,7 +33,8 @@ def stock_news(
         return None
     includes: tuple[str, ...] = ()
     if system == "quickbooks":
-        includes = tuple(one.stream for one in taken if one.is_news_in(fetched_after))
+        held_before = last.fetched_after if last is not None else 0
+        includes = tuple(one.stream for one in taken if one.is_news_in(fetched_after, held_before))
         known = last is not None and last.level == level
     else:  # what it took from us is no news
         there = product.stocked.level if product.stocked else None

@@ -66,26 +66,41 @@ class Claims:
             case Sight() | RevisionMoved():
                 sql = (
                     "INSERT INTO claims AS c "
-                    "(connection, system, kind, remote_id, stream, revision, seen_at, changed_at, starts, active, content_hash) "
-                    "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, coalesce(%s, true), coalesce(%s, '')) "
+                    "(connection, system, kind, remote_id, stream, revision, seen_at, changed_at, starts, bundle, active, "
+                    "content_hash) "
+                    "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, coalesce(%s, true), coalesce(%s, '')) "
                     "ON CONFLICT (connection, system, kind, remote_id) DO UPDATE SET revision = excluded.revision, "
                     "seen_at = excluded.seen_at, changed_at = excluded.changed_at, active = coalesce(%s, c.active), "
-                    "content_hash = coalesce(%s, c.content_hash), starts = CASE WHEN %s THEN excluded.starts ELSE c.starts END"
+                    "content_hash = coalesce(%s, c.content_hash), starts = CASE WHEN %s THEN excluded.starts ELSE c.starts END, "
+                    "bundle = CASE WHEN %s THEN excluded.bundle ELSE c.bundle END"
                 )
                 place = (connection_of(recorded.stream), event.system, event.kind, event.remote_id)
                 seen = event if isinstance(event, Sight) else None
                 at = (recorded.recorded_at, seen.changed_at if seen else None)
-                starts = event.content.starts if isinstance(event, ProductObserved) else None
+                item = (event.content.starts, _bundle(event)) if isinstance(event, ProductObserved) else (None, None)
                 shown = (_active(event), seen.content_hash if seen else None)
-                return [(sql, (*place, recorded.stream, event.revision, *at, starts, *shown, *shown, seen is not None))]
+                return [
+                    (
+                        sql,
+                        (*place, recorded.stream, event.revision, *at, *item, *shown, *shown, *[seen is not None] * 2),
+                    )
+                ]
             case RecordGone():
-                sql = f"UPDATE claims SET active = false, content_hash = '' {PLACE}"
+                sql = f"UPDATE claims SET active = false, content_hash = '', bundle = NULL {PLACE}"
                 return [(sql, (connection_of(recorded.stream), event.system, event.kind, event.remote_id))]
             case RecordMergedThere():
                 sql = f"UPDATE claims SET moved_to = %s {PLACE}"
                 return [(sql, (event.into, connection_of(recorded.stream), event.system, event.kind, event.remote_id))]
             case _:
                 return []
+
+
+def _bundle(event: ProductObserved) -> str | None:
+    """What a bundle that can be sold is called and is made of, as JSON; None for anything else."""
+    content = event.content
+    if not content.parts or not content.active:
+        return None
+    return json.dumps({"keys": _product_keys(event), "parts": [[one.item, str(one.quantity)] for one in content.parts]})
 
 
 def _active(event: Sight | RevisionMoved) -> bool | None:

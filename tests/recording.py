@@ -16,7 +16,7 @@ from engine.domain import events as e
 from engine.domain import values as v
 from engine.domain.overrides import Override
 from engine.log.mapper import EventMapper
-from tests.recording_goods import BEFORE_START, DRAFTS, RUN, STARTED, goods
+from tests.recording_goods import BEFORE_START, BUNDLE, DRAFTS, RUN, STARTED, goods
 from tests.recording_goods import WHOLE as PRODUCT
 from tests.recording_payments import DRAFT as PAYMENT_DRAFT
 from tests.recording_payments import RECORD, SHOWN, TAKEN, WANTED
@@ -129,6 +129,15 @@ DRAFT = v.InvoiceDraft(
     billing=ADDRESS,
     shipping=ADDRESS,
     tax_code="NON",
+)
+WITH_BUNDLE = replace(
+    DRAFT,
+    lines=(
+        replace(
+            INVOICE_LINE,
+            bundle=v.InBundle(item="50", quantity=Decimal(2), place=0, description=v.Personal("oak, not pine")),
+        ),
+    ),
 )
 DUE = date(2026, 12, 20)
 CHOSEN = Override(number="WC-1001-B", dated=date(2026, 12, 1), term="3", items={"glass-9": "VASE-01"})
@@ -394,6 +403,8 @@ def examples() -> dict[str, e.Recorded]:
         "product-observed.whole": e.ProductObserved(content=PRODUCT, **_sight("product", "quickbooks", "2")),  # type: ignore[arg-type]
         "product-observed.starts": e.ProductObserved(content=STARTED, **_sight("product", "quickbooks", "3")),  # type: ignore[arg-type]
         "push-withheld.items": BEFORE_START,
+        "product-observed.bundle": e.ProductObserved(content=BUNDLE, **_sight("product", "quickbooks", "4")),  # type: ignore[arg-type]
+        "attempt-started.bundle": _customer_attempt(WITH_BUNDLE),
         "run-finished.whole": RUN,
         "customer-observed.whole": e.CustomerObserved(content=WHOLE, **_sight("customer", "quickbooks", "4")),  # type: ignore[arg-type]
     }

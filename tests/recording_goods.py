@@ -34,6 +34,13 @@ WHOLE = v.ProductContent(
     reference="QBO:acme:item:7",
 )
 STARTED = replace(WHOLE, starts=date(2026, 1, 15))
+BUNDLE = replace(
+    WHOLE,
+    item_type="Group",
+    sellable=False,
+    tracked=False,
+    parts=(v.Part(item="7", quantity=Decimal(2)), v.Part(item="8", quantity=Decimal("0.5"))),
+)
 NEW = v.ProductDraft(
     sku="VASE-01",
     name="Vase",

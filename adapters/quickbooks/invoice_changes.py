@@ -5,6 +5,7 @@ reference, 2.7). So each line is sent as QuickBooks wrote it last, with its id, 
 what we say of it is said anew. A line of another kind, such as a text, stays.
 """
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -13,9 +14,11 @@ import msgspec
 from adapters.quickbooks.invoice_drafts import addresses, head, must_add_up, note_of, tax_detail, written_lines
 from adapters.quickbooks.texts import Json, fits, refused
 from adapters.quickbooks.translate import SHIPPING_ITEM
-from engine.domain.values import InvoiceDraft, InvoiceUpdate
+from engine.domain.values import InvoiceDraft, InvoiceUpdate, Personal
 
-SOLD = "SalesItemLineDetail"
+SOLD, BUNDLE = "SalesItemLineDetail", "GroupLineDetail"
+OURS = (SOLD, BUNDLE)
+"""Kinds of lines of what is sold: of an invoice of ours all of them are the order's."""
 REBUILT = ("SubTotalLineDetail", "DiscountLineDetail")
 """Kinds of lines that carry no id: the sub-total is QuickBooks' own, the discount is sent at the end."""
 
@@ -35,7 +38,7 @@ def invoice_update(update: InvoiceUpdate) -> Json:
         "CustomerRef": {"value": after.customer_remote_id},
     }
     if _sums(before) != _sums(after):
-        ours = frozenset(line.description.text or "" for line in before.lines)
+        ours = frozenset(text.text or "" for text in _texts(before))
         body |= {"Line": _lines(after, shown.get("Line") or [], ours), **tax_detail(after)}
     if before.term != after.term and after.term:
         body["SalesTermRef"] = {"value": after.term}
@@ -49,6 +52,12 @@ def invoice_update(update: InvoiceUpdate) -> Json:
     if "CustomField" in body:
         body["CustomField"] = _fields(shown.get("CustomField") or [], body["CustomField"])
     return body
+
+
+def _texts(draft: InvoiceDraft) -> Iterator[Personal]:
+    """What we said on its lines, and of its bundles."""
+    for line in draft.lines:
+        yield line.description if line.bundle is None else line.bundle.description
 
 
 def _fields(shown: list[Json], ours: list[Json]) -> list[Json]:
@@ -71,7 +80,7 @@ def _lines(draft: InvoiceDraft, shown: list[Json], ours: frozenset[str]) -> list
     lines = [
         _over(line, _emptied(takes[place], line, ours)) if place in takes else line
         for place, line in enumerate(there)
-        if place in takes or line.get("DetailType") != SOLD
+        if place in takes or line.get("DetailType") not in OURS
     ]
     old_shipping = [line for line in shown if _is_shipping(line)]
     old_discount = [line for line in shown if line.get("DetailType") == "DiscountLineDetail"]
@@ -91,7 +100,9 @@ def _places(wanted: list[Json], there: list[Json]) -> tuple[dict[int, Json], lis
     for alike in (3, 2, 1):
         rest = []
         for line in left:
-            free = (place for place, one in enumerate(there) if place not in takes and one.get(SOLD))
+            free = (
+                place for place, one in enumerate(there) if place not in takes and (one.get(SOLD) or one.get(BUNDLE))
+            )
             place = next((at for at in free if _told(there[at])[:alike] == _told(line)[:alike]), None)
             if place is None:
                 rest.append(line)
@@ -107,7 +118,11 @@ def _emptied(line: Json, shown: Json, ours: frozenset[str]) -> Json:
 
 
 def _told(line: Json) -> tuple[Any, Any, Any]:
-    """Item, price and quantity of a line of what is sold."""
+    """Item, price and quantity of a line of what is sold; of a bundle its item, and how many."""
+    if line.get(BUNDLE):
+        detail = line[BUNDLE]
+        many = None if detail.get("Quantity") is None else Decimal(detail["Quantity"])
+        return (BUNDLE, (detail.get("GroupItemRef") or {}).get("value")), None, many
     detail = line[SOLD]
     price, quantity = (None if detail.get(key) is None else Decimal(detail[key]) for key in ("UnitPrice", "Qty"))
     return (detail.get("ItemRef") or {}).get("value"), price, quantity
@@ -118,7 +133,15 @@ def _over(shown: Json, line: Json) -> Json:
     kind = line["DetailType"]
     old = {key: value for key, value in shown.items() if key != "LineNum"}
     detail = {key: value for key, value in (shown.get(kind) or {}).items() if key != "DiscountPercent"}
-    return {**old, **line, kind: {**detail, **line[kind]}}
+    told = {**line[kind], "Line": _inside(line, shown)} if kind == BUNDLE else line[kind]
+    return {**old, **line, kind: {**detail, **told}}
+
+
+def _inside(line: Json, shown: Json) -> list[Json]:
+    """The lines of a bundle's parts: those that were there with what is on them, then new ones."""
+    there = shown[BUNDLE].get("Line") or []
+    takes, new = _places(line[BUNDLE]["Line"], there)
+    return [*(_over(there[place], takes[place]) for place in sorted(takes)), *new]
 
 
 def _is_shipping(line: Json) -> bool:

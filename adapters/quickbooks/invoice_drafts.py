@@ -4,7 +4,9 @@ Lengths and number forms are checked here, before anything is sent, so that a re
 Source: QuickBooks reference, sections 2.7, 2.10 and 7.5.
 """
 
+from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import groupby
 
 from adapters.quickbooks.texts import Json, address_parts, filled, fits, refused
 from adapters.quickbooks.translate import SHIPPING_ITEM
@@ -110,7 +112,7 @@ def addresses(draft: InvoiceDraft) -> Json:
 def written_lines(draft: InvoiceDraft) -> tuple[list[Json], list[Json], list[Json]]:
     """The lines of what is sold, that of shipping, and that of the discount."""
     taxed: Json = {"TaxCodeRef": {"value": draft.tax_code}} if draft.tax_code else {}
-    lines = [_line(line, place, taxed) for place, line in enumerate(draft.lines, 1)]
+    lines = list(_sold(draft, taxed))
     shipping, discount = [], []
     if draft.shipping_charge:
         amount = _amount(draft.shipping_charge, "shipping charge")
@@ -121,6 +123,21 @@ def written_lines(draft: InvoiceDraft) -> tuple[list[Json], list[Json], list[Jso
         amount, detail = _amount(draft.discount, "discount"), {"PercentBased": False}
         discount = [{"DetailType": "DiscountLineDetail", "Amount": amount, "DiscountLineDetail": detail}]
     return lines, shipping, discount
+
+
+def _sold(draft: InvoiceDraft, taxed: Json) -> Iterator[Json]:
+    """The lines of what is sold: those of a bundle's parts in the one line of the bundle, whose own amount is 0."""
+    for bundle, lines in groupby(enumerate(draft.lines, 1), lambda one: one[1].bundle):
+        written = [_line(line, place, taxed) for place, line in lines]
+        if bundle is None:
+            yield from written
+            continue
+        quantity = _number(bundle.quantity, QUANTITY_PLACES, f"quantity of bundle {bundle.item}")
+        detail = {"GroupItemRef": {"value": bundle.item}, "Quantity": quantity, "Line": written}
+        group: Json = {"DetailType": "GroupLineDetail", "Amount": Decimal(0), "GroupLineDetail": detail}
+        if bundle.description:
+            group["Description"] = fits(bundle.description.text or "", 4000, f"description of bundle {bundle.item}")
+        yield group
 
 
 def _line(line: InvoiceLine, place: int, taxed: Json) -> Json:

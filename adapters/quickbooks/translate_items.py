@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 
 import msgspec
 
 from adapters.quickbooks import names, wire
-from engine.domain.values import Attribute, Personal, ProductContent, StockLevel
+from engine.domain.values import Attribute, Part, Personal, ProductContent, StockLevel
 
 NOT_SELLABLE = frozenset({"Category", "Group"})
 """Types that cannot stand on an invoice line of their own."""
@@ -30,10 +31,18 @@ def product_from_item(raw: bytes) -> tuple[ProductContent, StockLevel | None]:
         full_name=names.full(seen.fully_qualified_name, name),
         tracked=tracked,
         attributes=tuple(_attributes(seen.custom_field)),
+        parts=tuple(_parts(seen.item_group_detail)) if seen.type == "Group" else (),
         starts=_day(seen.inv_start_date) if seen.type == "Inventory" else None,
     )
     counted = seen.qty_on_hand if tracked else None
     return content, None if counted is None else StockLevel(on_hand=counted)
+
+
+def _parts(detail: wire.ItemGroupDetail | None) -> Iterator[Part]:
+    """A part without a quantity is there once."""
+    for one in detail.item_group_line if detail else ():
+        if one.item_ref is not None:
+            yield Part(item=str(one.item_ref.value), quantity=Decimal(1) if one.qty is None else one.qty)
 
 
 def _day(text: str | None) -> date | None:

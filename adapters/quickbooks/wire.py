@@ -92,6 +92,17 @@ class CustomField(Wire):
     number_value: msgspec.Raw = msgspec.Raw()
 
 
+class ItemGroupLine(Wire):
+    item_ref: Ref | None = None
+    qty: Decimal | None = None
+
+
+class ItemGroupDetail(Wire):
+    """The parts of a bundle."""
+
+    item_group_line: list[ItemGroupLine] = []
+
+
 class Item(Stub):
     name: str | None = None
     fully_qualified_name: str | None = None
@@ -104,6 +115,7 @@ class Item(Stub):
     track_qty_on_hand: bool = False
     qty_on_hand: Decimal | None = None
     inv_start_date: str | None = None
+    item_group_detail: ItemGroupDetail | None = None
     custom_field: msgspec.Raw = msgspec.Raw()
 
 

@@ -193,7 +193,9 @@ def _wanted(order: Order, content: OrderContent, sent: InvoiceDraft, around: Cir
     same = order.invoiced is not None and order.invoiced.customer_remote_id == content.customer_remote_id
     customer = sent.customer_remote_id if same else around.customer.quickbooks_id
     facts, choices, lists = around.facts, around.choices, around.lists
-    new = invoice_from_order(content, customer, items, facts, sent.mark, choices, lists, order.override)
+    new = invoice_from_order(
+        content, customer, items, facts, sent.mark, choices, lists, order.override, bundles=around.bundles
+    )
     return replace(
         new,
         number=sent.number,
@@ -219,8 +221,11 @@ def _as_sent(order: Order) -> dict[str, str]:
     """QuickBooks' id of an item of the invoice → the SKU by which the order called it when that was made."""
     if order.invoiced is None or order.acknowledged is None:
         return {}
-    # The lines of an invoice begin with those of the order it was made from, one for one.
-    pairs = zip(order.invoiced.lines, order.acknowledged.lines, strict=False)
+    # The lines of an invoice begin with those of the order it was made from, one for one, but for the parts of bundles.
+    of_bundles = {line.bundle.place for line in order.acknowledged.lines if line.bundle is not None}
+    sold = (line for place, line in enumerate(order.invoiced.lines) if place not in of_bundles)
+    plain = (line for line in order.acknowledged.lines if line.bundle is None)
+    pairs = zip(sold, plain, strict=False)
     return {sent.item: line.sku for line, sent in pairs if line.sku and not line.is_adhoc}
 
 
@@ -228,7 +233,8 @@ def _skus(order: Order, around: Circumstances) -> dict[str, str]:
     """The same of all items that the order names now, or named then."""
     named = item_skus(order.content, around.choices, order.override) if order.content is not None else {}
     now = {item: sku for key, sku in named.items() for item in around.items.get(key, ())}
-    return now | _as_sent(order)
+    inside = {part.item: part.called for bundle in around.bundles.values() for part in bundle.parts}
+    return inside | now | _as_sent(order)
 
 
 def in_words(before: InvoiceDraft, after: InvoiceDraft, called: NamesItem = unnamed) -> str:

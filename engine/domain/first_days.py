@@ -4,7 +4,7 @@ item it counts (fault 6270). The start is in the item as it was read, so it is k
 Source: QuickBooks reference, 6 and 7.4.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -24,15 +24,23 @@ def waits_for_item(connection: str, item: str) -> str:
     return f"item-shown:{connection}:{item}"
 
 
+def _named(content: OrderContent, around: "Circumstances", override: Override) -> Iterator[tuple[str, str]]:
+    """(what people call it, QuickBooks' id) of each item on the invoice, those inside bundles too."""
+    for key, sku in item_skus(content, around.choices, override).items():
+        if key in around.bundles:
+            yield from ((part.called, part.item) for part in around.bundles[key].parts)
+        elif len(around.items.get(key, ())) == 1:
+            yield sku, around.items[key][0]
+
+
 def start_problem(
     content: OrderContent, around: "Circumstances", day: date, override: Override, but: Collection[str] = ()
 ) -> PushWithheld | None:
     """Why an invoice of `day` would be refused for its items, those in `but` left aside; None when it would not."""
     late = [
         (around.starts[item], sku, item)
-        for key, sku in item_skus(content, around.choices, override).items()
-        for item in around.items.get(key, ())[:1]
-        if len(around.items[key]) == 1 and item not in but and day < around.starts.get(item, day)
+        for sku, item in _named(content, around, override)
+        if item not in but and day < around.starts.get(item, day)
     ]
     if not late:
         return None

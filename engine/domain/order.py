@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from msgspec.structs import replace
 
 from engine.clock import instant
+from engine.domain.bundles import Bundle, lines_of_parts
 from engine.domain.choices import Choices
 from engine.domain.commands import Commands, evolve_commands
 from engine.domain.events import (
@@ -63,6 +64,7 @@ MONEY_BACK = "money-back"
 """Topic of a fall of what was paid: a person's task."""
 NamesItem = Callable[[str], str]
 """QuickBooks' id of an item → what people call it."""
+NO_BUNDLES: Mapping[str, Bundle] = {}
 DEFAULTS, NO_LISTS = Choices(), Lists()
 
 
@@ -331,14 +333,19 @@ def invoice_from_order(
     lists: Lists = NO_LISTS,
     override: Override = AS_ORDERED,
     confirmed_at: datetime | None = None,
+    bundles: Mapping[str, Bundle] = NO_BUNDLES,
 ) -> InvoiceDraft:
-    """The invoice an order becomes. `items` gives the QuickBooks item of each of `item_skus`, `lists` its payment terms;
-    `override` is what a person chose for this one, `confirmed_at` when it became confirmed.
+    """The invoice an order becomes. `items` gives the QuickBooks item of each of `item_skus`, or `bundles` its bundle; `lists`
+    its payment terms; `override` is what a person chose for this one, `confirmed_at` when it became confirmed.
 
     A line's discount is in its price; the order's own becomes a discount line, since QuickBooks knows one an invoice (QuickBooks
     reference, 7.5). The number is the order's when the company numbers by hand, else QuickBooks' own.
     """
-    lines = tuple(_sold(line, items[sku_key(item_sku(line, choices, override))]) for line in content.lines)
+    lines: tuple[InvoiceLine, ...] = ()
+    for place, line in enumerate(content.lines):
+        key = sku_key(item_sku(line, choices, override))
+        bundle = bundles.get(key)
+        lines += (_sold(line, items[key]),) if bundle is None else lines_of_parts(line, bundle, place)
     beside = [("rounding-item", rounding(content, choices), "Rounding")]
     beside += [("charges-item", cents(content.other_charges), "Other charges")]
     beside += [("tax-item", cents(content.tax), "Tax")] if is_line(content, choices) else []

@@ -131,6 +131,13 @@ class ListPrice(Value, frozen=True, kw_only=True):
     price: Decimal
 
 
+class Part(Value, frozen=True, kw_only=True):
+    """One part of a bundle: QuickBooks' id of its item, and how many of it are in one bundle."""
+
+    item: str
+    quantity: Decimal
+
+
 class ProductContent(Value, frozen=True, kw_only=True):
     """A product or QuickBooks item. `sku` is '' when the record has none. How much of it is there is in no content: that
     moves with every sale (`StockLevel`)."""
@@ -157,6 +164,8 @@ class ProductContent(Value, frozen=True, kw_only=True):
     reference: str = ""
     starts: date | None = None
     """The first day on which QuickBooks takes a sale of it: of what it counts. Source: QuickBooks reference, 7.4."""
+    parts: tuple[Part, ...] = ()
+    """Of a bundle."""
 
 
 class StockLevel(Value, frozen=True, kw_only=True):
@@ -228,6 +237,16 @@ class OrderContent(Value, frozen=True, kw_only=True):
     payment_method: str = ""
 
 
+class InBundle(Value, frozen=True, kw_only=True):
+    """The bundle that a line of an invoice of ours stands in: its item, how many of it are sold, and which of the order's lines
+    it is, so that two of one item are told apart."""
+
+    item: str
+    quantity: Decimal
+    place: int
+    description: Personal = NOTHING
+
+
 class InvoiceLine(Value, frozen=True, kw_only=True):
     """One sales line. `item` is the accounting system's id of the item; amounts to cents."""
 
@@ -236,6 +255,8 @@ class InvoiceLine(Value, frozen=True, kw_only=True):
     unit_price: Decimal
     amount: Decimal
     description: Personal = NOTHING
+    bundle: InBundle | None = None
+    """Only of an invoice of ours: what QuickBooks shows is told line by line."""
 
 
 class InvoiceContent(Value, frozen=True, kw_only=True):

@@ -2,6 +2,8 @@
 
 from datetime import date, datetime
 
+from engine.domain.bundle_reasons import bundle_problem
+from engine.domain.bundles import Bundle
 from engine.domain.choices import Choices
 from engine.domain.events import Missing, PushWithheld
 from engine.domain.fields import Lists
@@ -15,6 +17,7 @@ from engine.domain.order import (
     item_skus,
     net_price,
     order_total,
+    sku_key,
 )
 from engine.domain.overrides import AS_ORDERED, Override
 from engine.domain.rounding import ITEM, MOST, adds_up, lines_sum, may_be_rounding, rounding
@@ -55,6 +58,8 @@ class Circumstances(Value, frozen=True, kw_only=True):
     customer: Standing
     items: dict[str, tuple[str, ...]]
     """SKU key → QuickBooks ids of the active items that carry it."""
+    bundles: dict[str, Bundle] = {}
+    """SKU key → the bundle it means, where bundles are sold and no item of its own carries it."""
     starts: dict[str, date] = {}
     """QuickBooks' id of an item it counts → the first day on which it takes a sale of it."""
     choices: Choices = Choices()
@@ -87,7 +92,7 @@ def missing_for(order: Order, around: Circumstances) -> tuple[Missing, ...]:
         )
     for key, shown in item_skus(order.content, around.choices, order.override).items():
         found = around.items.get(key, ())
-        if len(found) == 1:
+        if len(found) == 1 or key in around.bundles:
             continue
         many = f"QuickBooks has {len(found)} active items with SKU {shown}: make it one"
         none = f"QuickBooks has no active item with SKU {shown}"
@@ -187,7 +192,7 @@ def content_problem(
         or _unplaced(content, around, override)
     )
     if problem is None:
-        return None
+        return bundle_problem(content, around, override)
     reason, sentence, next_step, waits_for = problem
     return PushWithheld(
         reason=reason,
@@ -223,7 +228,7 @@ def _content_problem(
     checks: list[tuple[bool, tuple[str, str, str, str]]] = [
         (not content.lines, ("no-lines", "the order has no lines", edit, "")),
         (
-            len(content.lines) + _lines_beside(content, around.choices) > most,
+            len(content.lines) + _lines_beside(content, around, override) > most,
             ("too-many-lines", f"{len(content.lines)} lines; QuickBooks takes at most {most} here", edit, by_facts),
         ),
         (
@@ -302,10 +307,12 @@ def _content_problem(
     return next((problem for wrong, problem in checks if wrong), None)
 
 
-def _lines_beside(content: OrderContent, choices: Choices) -> int:
-    """How many lines the invoice has that are none of the order's."""
+def _lines_beside(content: OrderContent, around: Circumstances, override: Override) -> int:
+    """How many lines the invoice has that are none of the order's: those inside its bundles among them."""
+    choices = around.choices
     beside = (content.other_charges, is_line(content, choices), rounding(content, choices))
-    return sum(map(bool, beside))
+    named = (around.bundles.get(sku_key(item_sku(line, choices, override))) for line in content.lines)
+    return sum(map(bool, beside)) + sum(len(bundle.parts) for bundle in named if bundle is not None)
 
 
 def _wrong_total(content: OrderContent, around: Circumstances, edit: str) -> tuple[str, str, str, str]:

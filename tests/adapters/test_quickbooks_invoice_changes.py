@@ -8,6 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from adapters.quickbooks.drafts import request_body
+from engine.domain.bundles import Bundle, BundlePart
 from engine.domain.choices import Choices
 from engine.domain.order import invoice_from_order
 from engine.domain.values import InvoiceDraft, InvoiceUpdate, InvoiceVoid, Personal
@@ -164,3 +165,75 @@ def test_a_void_names_the_revision_it_was_decided_at() -> None:
     void = InvoiceVoid(remote_id="145", revision="3", number="WC-1001", total=Decimal(100))
 
     assert json.loads(request_body(void)) == {"Id": "145", "SyncToken": "3"}
+
+
+SET = Bundle(
+    item="50",
+    parts=(
+        BundlePart(item="21", quantity=Decimal(1), called="VASE-01", price=Decimal(100)),
+        BundlePart(item="22", quantity=Decimal(2), called="BOWL-02", price=Decimal("25.5")),
+    ),
+)
+
+
+def with_bundle(quantity: str, *others: Any, note: str = "Oak") -> InvoiceDraft:
+    sold = line("SET-01", quantity, "151", note=Personal(note))
+    return invoice_from_order(content(sold, *others), "58", ITEMS, FACTS, "m1", bundles={"set-01": SET})
+
+
+def group_shown(quantity: int, **more: Any) -> dict[str, Any]:
+    inside = [shown_line("3", "21", quantity, 100, detail=CLASS), shown_line("4", "22", 2 * quantity, 25.5)]
+    detail = {"GroupItemRef": {"value": "50", "name": "Set"}, "Quantity": quantity, "Line": inside}
+    return {"Id": "1", "LineNum": 1, "DetailType": "GroupLineDetail", "Amount": 0, "GroupLineDetail": detail, **more}
+
+
+def test_a_bundle_is_written_as_one_line_of_nothing_with_its_parts_in_it() -> None:
+    [group, plain] = json.loads(request_body(with_bundle("2", line())))["Line"]
+
+    assert group == {
+        "DetailType": "GroupLineDetail",
+        "Amount": 0,
+        "Description": "Oak",
+        "GroupLineDetail": {
+            "GroupItemRef": {"value": "50"},
+            "Quantity": 2,
+            "Line": [
+                {
+                    "DetailType": "SalesItemLineDetail",
+                    "Amount": 200,
+                    "SalesItemLineDetail": {"ItemRef": {"value": "21"}, "Qty": 2, "UnitPrice": 100},
+                },
+                {
+                    "DetailType": "SalesItemLineDetail",
+                    "Amount": 102,
+                    "SalesItemLineDetail": {"ItemRef": {"value": "22"}, "Qty": 4, "UnitPrice": 25.5},
+                },
+            ],
+        },
+    }
+    assert plain["DetailType"] == "SalesItemLineDetail"
+
+
+def test_two_bundles_of_one_item_are_two_lines() -> None:
+    twice = with_bundle("2", line("SET-01", "2", "151", note=Personal("Oak")))
+
+    assert [one["GroupLineDetail"]["Quantity"] for one in json.loads(request_body(twice))["Line"]] == [2, 2]
+
+
+def test_a_bundle_that_changes_keeps_its_id_and_those_inside_with_what_is_on_them() -> None:
+    loose = shown_line("2", "21", 4, 25)
+    written = body(with_bundle("3", line()), with_bundle("2", line()), [group_shown(2), loose])
+    group, plain = written["Line"]
+    first, second = group["GroupLineDetail"]["Line"]
+
+    assert (group["Id"], first["Id"], second["Id"], plain["Id"]) == ("1", "3", "4", "2")
+    assert group["GroupLineDetail"]["Quantity"] == 3 and "LineNum" not in group
+    assert first["SalesItemLineDetail"] == {"ItemRef": {"value": "21"}, "Qty": 3, "UnitPrice": 100, **CLASS}
+    assert (second["SalesItemLineDetail"]["Qty"], second["Amount"]) == (6, 153)
+
+
+def test_a_bundle_that_left_the_order_goes_and_its_words_with_it() -> None:
+    there = [group_shown(2, Description="Oak"), shown_line("2", "21", 4, 25)]
+
+    assert ids(body(drafted(line()), with_bundle("2", line()), there)) == ["2"]
+    assert body(with_bundle("2", note=""), with_bundle("2"), there)["Line"][0]["Description"] == ""

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from adapters.quickbooks.translate import company_facts, remote_from
-from engine.domain.values import Attribute, Personal, ProductContent, StockLevel
+from engine.domain.values import Attribute, Part, Personal, ProductContent, StockLevel
 from engine.ports import Remote
 
 ITEM = {
@@ -66,6 +66,18 @@ def test_an_item_is_read_whole_and_its_stock_beside_it() -> None:
 )
 def test_what_quickbooks_counts_can_be_sold_from_its_start_on(changes: dict[str, object], starts: date | None) -> None:
     assert content(**changes).starts == starts
+
+
+def test_a_bundle_has_parts_and_nothing_else_has() -> None:
+    lines = [{"ItemRef": {"value": "7", "name": "x", "type": "Inventory"}, "Qty": 2.5}, {"ItemRef": {"value": 8}}, {}]
+    group = {"ItemGroupDetail": {"ItemGroupLine": lines}}
+    parts = (Part(item="7", quantity=Decimal("2.5")), Part(item="8", quantity=Decimal(1)))
+
+    assert (content(Type="Group", **group).parts, content(Type="Group").parts, content(**group).parts) == (
+        parts,
+        (),
+        (),
+    )
 
 
 def test_a_sale_moves_the_stock_and_neither_the_revision_nor_the_content() -> None:

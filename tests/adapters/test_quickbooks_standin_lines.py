@@ -193,6 +193,15 @@ def test_lines_sent_inside_a_bundle_are_taken_as_they_are(books: httpx.Client) -
     assert code_of(invoice(books, bundle(1, Line=[sold("999", 1, 1, 1)]))) == "2500"
 
 
+def test_lines_sent_inside_a_bundle_are_its_own_parts_where_the_switch_says_so(
+    books: httpx.Client, intuit: QuickBooksStandIn
+) -> None:
+    intuit.set_switches(bundle_lines="own")
+    first = made(books, bundle(1, Line=[sold("2", 3, 20, 60, Description="Cheaper")]))
+
+    assert first["TotalAmt"] == 35 and len(first["Line"][0]["GroupLineDetail"]["Line"]) == 2
+
+
 def test_a_bundle_that_is_none_and_one_sold_as_an_item_are_refused(
     books: httpx.Client, intuit: QuickBooksStandIn
 ) -> None:

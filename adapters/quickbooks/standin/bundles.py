@@ -15,14 +15,13 @@ Wire = dict[str, Any]
 
 
 def lines_of_bundle(write: Write, line: Wire, bundle: Record) -> list[Wire]:
-    """The lines inside: those that were sent, else one for each part of the bundle at the part's own price.
-
-    Raises Fault 2500 when the item is no bundle.
+    """The lines inside: those that were sent, where the switch takes them; else one for each part of the bundle at the part's own
+    price. Raises Fault 2500 when the item is no bundle.
     """
     if bundle.wire["Type"] != "Group":
         raise refusals.invalid_reference("Items", bundle.id)
     detail = line["GroupLineDetail"]
-    if detail.get("Line"):
+    if detail.get("Line") and write.switches.bundle_lines == "sent":
         return list(detail["Line"])
     parts = bundle.wire.get("ItemGroupDetail", {}).get("ItemGroupLine", ())
     return [_line_of(write, part, detail.get("Quantity", Decimal(1))) for part in parts]

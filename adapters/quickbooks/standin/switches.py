@@ -131,6 +131,8 @@ class Switches(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     inactive_reference: Literal["610", "2500"] = "610"
     # A line with a negative quantity: accepted while the total is not negative, or refused with 2290.
     negative_quantity: Literal["allow", "refuse"] = "allow"
+    # The lines inside a bundle: taken as they were sent, or always its own parts at their own prices.
+    bundle_lines: Literal["sent", "own"] = "sent"
     # The text after "The name supplied already exists. : " in fault 6240.
     duplicate_name_detail: Literal["text", "id", "null"] = "text"
     # Whether a reactivated name loses its " (deleted)" by itself.
