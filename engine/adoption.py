@@ -6,7 +6,7 @@ A request that was given up may have been carried out all the same: its mark is 
 """
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Literal
 
 from msgspec.structs import replace
@@ -16,12 +16,16 @@ from engine.domain.customer_policies import NAMED
 from engine.domain.events import AnswerDisagreed, CommandAccepted, Event, RecordLinked, Sight
 from engine.domain.matching import differences, whose
 from engine.domain.notices import defaults_applied
+from engine.domain.order import order_total
+from engine.domain.order_from_invoice import invoice_named_by
 from engine.domain.product_around import HERE
 from engine.domain.values import (
     Content,
     CustomerContent,
     InvoiceContent,
     InvoiceRecordContent,
+    OrderContent,
+    OrderDraft,
     PaymentContent,
     System,
     cents,
@@ -29,7 +33,7 @@ from engine.domain.values import (
     kind_of,
     record_stream,
 )
-from engine.given_up import GivenUp
+from engine.given_up import GivenUp, spare_record
 from engine.last_sights import left_behind
 from engine.log import Cause, Entry
 from engine.ports import Remote
@@ -64,13 +68,37 @@ class Adoption:
             if settled is not None:
                 return None if settled == "known" else settled
             command, marks = self._open_command(stream, remote.system)
-            if command is None or command.first is None or not _made_since(remote, command.first_started_at):
+            if command is None or command.first is None or not _made_since(remote, command):
                 continue
             judged = whose(command.first.draft, marks, remote.content)
             if judged == "ours" and not differences(command.first.draft, remote.content):
                 return self._adopt(stream, command, remote, cause, fetched_after)
             maybe = maybe or judged != "no"
-        return "waiting" if maybe else None  # until the attempt's own answer, or a look, settles it
+        if maybe:
+            return "waiting"  # until the attempt's own answer, or a look, settles it
+        return self._of_an_invoice(connection, remote, cause, fetched_after)
+
+    def _of_an_invoice(self, connection: str, remote: Remote, cause: Cause, fetched_after: int) -> Result | None:
+        """An order of WizCommerce that has the reference of an invoice's order is that one, whoever made it, and never begins a
+        stream of its own beside the invoice's. None where we know of no such invoice that somebody made in QuickBooks."""
+        content = remote.content
+        invoice = invoice_named_by(content.reference, connection) if isinstance(content, OrderContent) else ""
+        stream = self._records.around.stream_of(connection, "quickbooks", "invoice", invoice) if invoice else ""
+        if not stream or self._records.order(stream).born is None:
+            return None
+
+        def build() -> list[Entry]:
+            order = self._records.order(stream)
+            if order.sight is not None and order.sight.remote_id != remote.remote_id:
+                alarm = spare_record(remote.remote_id, order.sight.remote_id, "wizcommerce")
+                said = order.attention.get(alarm.topic)
+                dismissed = any(topic == alarm.topic for topic, _, _ in order.dismissed)
+                return [] if said or dismissed else [Entry(stream=stream, version=order.version, events=[alarm])]
+            sight = self._sight_of(remote, fetched_after, cause.causation_id)
+            claim = self._records.claim(remote.system, remote.kind, remote.remote_id, stream)
+            return [*self._records.order_entry(order, [sight]), *claim]
+
+        return "recorded" if self._records.append(build, cause) else "known"
 
     def _open_creates(self, connection: str, system: System, kind: str, mark: str) -> list[str]:
         """The streams whose create is not settled, and the one whose given-up create has this mark."""
@@ -133,11 +161,12 @@ class Adoption:
             claim = self._records.claim("quickbooks", remote.kind, remote.remote_id, stream)
             return [*self._records.payment_entries(self._records.payment(stream), [accepted, sight]), *claim]
         if kind_of(stream) == "order":
-            claim = self._records.claim("quickbooks", remote.kind, remote.remote_id, stream)
+            claim = self._records.claim(remote.system, remote.kind, remote.remote_id, stream)
             order = self._records.order(stream)
+            known_there = order.sight if remote.kind == "order" else order.invoice
             after: list[Event] = []  # an edit after our own write, seen before its answer, is one
-            if order.invoice is not None and newer(order.invoice.revision, remote):
-                after.append(replace(order.invoice, cause="seen before the answer to our own call"))
+            if known_there is not None and newer(known_there.revision, remote):
+                after.append(replace(known_there, cause="seen before the answer to our own call"))
             return [*self._records.order_entry(order, [accepted, sight, *after]), *claim]
         customer = self._records.customer(stream)
         if command.verb == "CreateTerm":
@@ -211,6 +240,8 @@ def _known_by(content: Content | None) -> tuple[str, str]:
             return number, str(total)
         case InvoiceRecordContent(number=number, total=total):
             return number, str(cents(total))
+        case OrderContent(number=number):
+            return number, str(order_total(content))
         case _:
             return "", ""
 
@@ -219,6 +250,9 @@ def _mark(content: Content) -> str:
     return content.mark if isinstance(content, InvoiceContent | PaymentContent | CustomerContent) else ""
 
 
-def _made_since(remote: Remote, started_at: datetime | None) -> bool:
-    made = remote.created_at
+def _made_since(remote: Remote, command: Command) -> bool:
+    """Whether it may be what the command made. An order of ours says that it was made when its invoice was."""
+    if command.first is not None and isinstance(command.first.draft, OrderDraft):
+        return True
+    made, started_at = remote.created_at, command.first_started_at
     return made is None or started_at is None or made >= started_at - CLOCK_SKEW

@@ -8,6 +8,7 @@ from engine.domain.customer import Customer
 from engine.domain.customer_drafts import draft_for
 from engine.domain.customer_policies import NAMED
 from engine.domain.events import AttemptStarted, CommandAbandoned, CommandHeld, Event
+from engine.domain.invoice_born import PUTS, draft_of_order
 from engine.domain.invoice_records import InvoiceRecord, why_not_kept
 from engine.domain.order import invoice_from_order
 from engine.domain.payment_policies import missing_for_payment, why_not_paid
@@ -86,6 +87,8 @@ class Attempts:
             return self._payment(record, command)
         if isinstance(record, InvoiceRecord):
             return self._invoice_record(record, command)
+        if command.verb in PUTS:
+            return draft_of_order(record, command, self._worker.records.born_around(record))
         around = self._worker.records.order_around(record)
         if command.verb in FOLLOWING:
             return draft_after_invoice(record, command, around)

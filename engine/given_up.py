@@ -111,7 +111,10 @@ def known_as(record: Holder, target: System = "quickbooks") -> str:
         return record.payment_id if target == "quickbooks" else ""
     if isinstance(record, InvoiceRecord):
         return record.remote_id if target == "wizcommerce" else ""
-    return record.invoice_id if isinstance(record, Order) else record.links.get(target, "")
+    if isinstance(record, Order):
+        there = record.sight.remote_id if record.sight is not None else ""
+        return record.invoice_id if target == "quickbooks" else there
+    return record.links.get(target, "")
 
 
 def spare_record(late: str, known: str, target: System = "quickbooks") -> AttentionNeeded:

@@ -27,8 +27,11 @@ from engine.domain.events import (
     RecordLinked,
     StepUnparked,
 )
+from engine.domain.invoice_born import TOPICS as BORN_TOPICS
+from engine.domain.invoice_born import issue_change, issue_order, order_follows
 from engine.domain.invoice_records import NEVER as NEVER_KEPT
 from engine.domain.invoice_records import InvoiceRecord, in_figures, issue_put
+from engine.domain.order import NEVER as NEVER_ORDERED
 from engine.domain.order import Order
 from engine.domain.payment_policies import issue_payment
 from engine.domain.payments import NEVER as NEVER_PAID
@@ -107,6 +110,8 @@ class People:
             if kind_of(stream) in ("customer", "product", "payment", "invoice"):
                 return self._records.entries(self._records.holder(stream), [PushAskedFor()])
             order = self._records.order(stream)
+            if order.born is not None:
+                return self._pushed_there(order, priority)
             if order.invoice_id and not what_follows(order, self._records.order_around(order), asked=True).verb:
                 raise NotPossible(f"It is invoice {order.invoice_number or order.invoice_id} already.")
             return self._records.order_entry(order, [PushAskedFor()], priority)
@@ -114,6 +119,13 @@ class People:
         with self._records.matching(connection_of(stream), "customer"):
             self._records.append(build, cause)
         return self.where(stream)
+
+    def _pushed_there(self, order: Order, priority: int) -> list[Entry]:
+        """The order of an invoice made in QuickBooks is made in WizCommerce, or changed as the invoice says."""
+        around = self._records.born_around(order)
+        if order.sight is not None and not order_follows(order, around, asked=True).is_due:
+            raise NotPossible(f"It is order {order.sight.content.number} of WizCommerce already.")
+        return self._records.order_entry(order, [PushAskedFor()], priority)
 
     def where(self, stream: str) -> str:
         """Where a record stands, in one sentence."""
@@ -127,6 +139,8 @@ class People:
             last = _last(record)
             if record.invoice_id and last is not None and last.status == "refused":
                 return f"{said(last)}: {last.reason}"
+            if record.born is not None:
+                return _where_born(record, last)
             if record.invoice_id:
                 apart = record.attention.get(TAX)
                 told = f", {apart.sentence.partition(': ')[0].removeprefix('sent, ')}" if apart else ""
@@ -265,6 +279,8 @@ class People:
             return issue_payment(record, beside_it, because="a person asked for another try")
         if isinstance(record, InvoiceRecord):
             return [issue_put(record, because="a person asked for another try")]
+        if record.born is not None:
+            return self._there_again(record)
         around = self._records.order_around(record)
         if not record.invoice_id:
             return issue_invoice(record, around, because="a person asked for another try")
@@ -272,6 +288,16 @@ class People:
         if not follow.verb:
             raise NotPossible(f"There is nothing to be sent now: {follow.sentence or 'order and invoice agree'}.")
         return issue_followup(record, follow, because="a person asked for another try")
+
+    def _there_again(self, order: Order) -> list[Event]:
+        """The same of an order that began as an invoice in QuickBooks."""
+        around, because = self._records.born_around(order), "a person asked for another try"
+        if order.sight is None:
+            return issue_order(order, around, because=because)
+        follow = order_follows(order, around, asked=True)
+        if not follow.is_due:
+            raise NotPossible(f"There is nothing to be sent now: {follow.sentence or 'invoice and order agree'}.")
+        return issue_change(order, follow, because=because)
 
     def _product_again(self, product: Product) -> list[Event]:
         """The same once more, unless it is something else by now that is to be done, or nothing."""
@@ -297,6 +323,8 @@ class People:
             if isinstance(record, Payment) and record.withheld is not None and not record.never:
                 never = PushWithheld(reason=NEVER_PAID, sentence=f"{who} decided that it is never sent: {why}")
                 return [Entry(stream=stream, version=record.version, events=[never])]
+            if isinstance(record, Order) and record.born is not None and record.sight is None and _at_rest(open_):
+                return [Entry(stream=stream, version=record.version, events=[_never_there(record, why, who)])]
             if isinstance(record, InvoiceRecord) and not record.never and _at_rest(open_):
                 never = PushWithheld(reason=NEVER_KEPT, sentence=f"{who} decided that it is never sent: {why}")
                 return [Entry(stream=stream, version=record.version, events=[never])]
@@ -350,7 +378,9 @@ class People:
                 how = f"taken as it is by {who}"
                 linked = RecordLinked(system=open_.target, kind=kind, remote_id=open_.remote_id, how=how)
                 return self._records.customer_entries(record, [taken, linked])
-            claim = self._records.claim("quickbooks", kind, open_.remote_id, stream)
+            if open_.target == "wizcommerce":
+                kind = "order"
+            claim = self._records.claim(open_.target, kind, open_.remote_id, stream)
             return [*self._records.entries(record, events), *claim]
 
         with self._records.matching(connection_of(stream), "customer"):
@@ -401,6 +431,27 @@ def _last(record: Holder) -> Command | None:
     linked = {("CreateCustomer", target) for target in record.links}
     standing = [c for which, c in last.items() if c.status != "refused" or which not in linked]
     return max(standing, key=lambda c: (c.status == "refused", c.issued_at, c.generation), default=None)
+
+
+def _where_born(order: Order, last: Command | None) -> str:
+    """Where an order stands that began as an invoice in QuickBooks."""
+    if order.sight is not None:
+        told = next((f", {one.sentence}" for topic, one in order.attention.items() if topic in BORN_TOPICS), "")
+        return f"sent: WizCommerce order {order.sight.content.number}{told}"
+    if order.never:
+        return f"never send: {order.withheld.sentence if order.withheld else last.reason if last else ''}"
+    if order.withheld is not None:
+        return f"{'needs you' if order.withheld.needs_person else 'waiting'}: {order.withheld.sentence}"
+    if last is not None:
+        return f"{said(last)}: {last.reason}"
+    return "nothing is sent: it was made in QuickBooks, and invoices do not become orders on this connection"
+
+
+def _never_there(order: Order, why: str, who: str) -> PushWithheld:
+    """A person decides that an invoice never becomes an order, while nothing of it is on its way."""
+    if order.never:
+        raise NotPossible("It is settled: it is never sent.")
+    return PushWithheld(reason=NEVER_ORDERED, sentence=f"{who} decided that it is never sent: {why}")
 
 
 def _at_rest(command: Command | None) -> bool:

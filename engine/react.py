@@ -12,6 +12,7 @@ from contextlib import nullcontext
 
 from msgspec.structs import replace
 
+from engine.born_reactions import BornReactions, awaited_products
 from engine.domain.bundle_reasons import waits_for_bundles
 from engine.domain.customer_policies import NAMED
 from engine.domain.events import (
@@ -80,6 +81,7 @@ FOR_INVOICES = (
     "online-payments",
     "closed-books",
     "invoice-records",
+    "pull-invoices",
 )
 """Choices that only invoices depend on."""
 QUIET = "stream:"
@@ -101,6 +103,7 @@ class React:
         self._payments = PaymentReactions(records)
         self._invoices = RecordReactions(records)
         self._again = Again(records, self._memory, pool)
+        self._born = BornReactions(records, self._again)
 
     def step(self) -> int:
         """Reacts to the next events; answers with how many it passed."""
@@ -109,13 +112,14 @@ class React:
             self._free(*freed)
             return 1
         batch = self._log.since(before, BATCH)
+        awaited = awaited_products(batch, self._memory)
         passed, idle_end = 0, before
-        passed = self._together(batch, before, parked)
+        passed = self._together(batch, before, parked, awaited)
         if passed:
             return passed
         for recorded in batch:
             passed += 1
-            if recorded.stream in parked or not _concerns(recorded):
+            if recorded.stream in parked or not _concerns(recorded, awaited):
                 idle_end = recorded.position
                 continue
             if idle_end > before:
@@ -135,16 +139,18 @@ class React:
         with self._pool.connection() as c:
             move_on(c, NAME, before, after)
 
-    def _together(self, batch: Sequence[Recorded], before: int, parked: set[str]) -> int:
+    def _together(self, batch: Sequence[Recorded], before: int, parked: set[str], awaited: frozenset[str]) -> int:
         """Sights of many products, one right after the other, as a first pull and our own writes bring them: taken together.
         Answers with how many events were passed; 0 when the batch does not begin so, or they must be taken one by one."""
         for belongs, follow, least in (
             (_is_first_item, self._goods.first_items, 2),
             (_is_sold, self._goods.sold_as_known, 1),
         ):
-            run = _run(batch, belongs, parked)
+            run = _run(batch, belongs, parked, awaited)
             if len(run) < least:
                 continue
+            if any(recorded.stream in awaited for recorded in run):
+                return 0  # an invoice waits for one of them: they are taken one by one
             outcome, connection = Outcome(), connection_of(run[0].stream)
             try:
                 if belongs is _is_first_item:
@@ -202,8 +208,11 @@ class React:
             self._payments.follow(recorded, out)
         if concerns_records(recorded):
             self._invoices.follow(recorded, out)
+        self._born.follow(recorded, out, _cause(recorded))
         if kind_of(recorded.stream) in ("payment", "invoice"):
             self._quiet(recorded, out)
+        elif kind_of(recorded.stream) == "product" and isinstance(recorded.event, PushWithheld | CommandAbandoned):
+            pass  # only orders that wait for it are told, above
         else:
             self._follow_others(recorded, out)
 
@@ -305,6 +314,9 @@ class React:
         if name == "bundles":
             self._again.waiting_for(waits_for_bundles(connection), f"{name} was chosen", _cause(recorded))
             self._again.held_orders(connection, f"{name} was chosen", _cause(recorded))
+        if name == "pull-invoices":
+            for stream in self._records.around.undecided_invoices(connection):
+                self._again.one(stream, f"{name} was chosen", _cause(recorded))
         if name == "invoice-records":
             self._again.waiting_for(waits_for_choice(connection), f"{name} was chosen", _cause(recorded))
         if name == "tax":
@@ -366,7 +378,7 @@ class React:
                     "UPDATE parked SET position = %s WHERE step = %s AND stream = %s",
                     (recorded.position + 1, NAME, stream),
                 )
-                if _concerns(recorded) and not self._react(recorded, [after]):
+                if _concerns(recorded, frozenset({stream})) and not self._react(recorded, [after]):
                     return
         with self._pool.connection() as c:
             c.execute("DELETE FROM parked WHERE step = %s AND stream = %s AND released_by <> ''", (NAME, stream))
@@ -387,11 +399,13 @@ def _is_sold(recorded: Recorded) -> bool:
     return isinstance(event, ProductObserved) and event.system == "wizcommerce" and recorded.version > 1
 
 
-def _run(batch: Sequence[Recorded], belongs: Callable[[Recorded], bool], parked: set[str]) -> list[Recorded]:
+def _run(
+    batch: Sequence[Recorded], belongs: Callable[[Recorded], bool], parked: set[str], awaited: frozenset[str]
+) -> list[Recorded]:
     """The events of one connection that begin `batch` and belong together, but for those that concern nobody."""
     run: list[Recorded] = []
     for recorded in batch:
-        if not _concerns(recorded):
+        if not _concerns(recorded, awaited):
             continue
         other = run and connection_of(recorded.stream) != connection_of(run[0].stream)
         if recorded.stream in parked or other or not belongs(recorded):
@@ -400,9 +414,11 @@ def _run(batch: Sequence[Recorded], belongs: Callable[[Recorded], bool], parked:
     return run
 
 
-def _concerns(recorded: Recorded) -> bool:
+def _concerns(recorded: Recorded, awaited: frozenset[str]) -> bool:
+    """`awaited` are the streams of products that an invoice waits for: of others nobody is told why they are held."""
     if kind_of(recorded.stream) == "product":
-        return isinstance(recorded.event, ProductObserved | RecordGone | RecordMergedThere | RecordMergedInto)
+        seen = isinstance(recorded.event, ProductObserved | RecordGone | RecordMergedThere | RecordMergedInto)
+        return seen or (recorded.stream in awaited and isinstance(recorded.event, PushWithheld | CommandAbandoned))
     return (
         concerns_payments(recorded)
         or concerns_records(recorded)
@@ -430,6 +446,7 @@ def _concerns(recorded: Recorded) -> bool:
             | ProductObserved
             | RecordGone
             | RecordMergedThere
+            | RecordMergedInto
             | PushWithheld
             | PushStarted
             | CompanyObserved

@@ -6,17 +6,19 @@ then, and is a fact of the record's own stream only where it differs from the on
 how often, signals arrive.
 """
 
-from engine.domain.events import InvoiceObserved, Recorded, RecordGone
+from engine.domain.events import InvoiceObserved, OrderObserved, Recorded, RecordGone
+from engine.domain.order_from_invoice import is_ours
 from engine.domain.values import kind_of
 from engine.holds import Outcome
 from engine.records import Records
 
 
 def concerns_records(recorded: Recorded) -> bool:
-    """Whether anything may follow for the record of an invoice."""
+    """Whether anything may follow for the record of an invoice: also once WizCommerce has the order that an invoice became."""
     event = recorded.event
     gone = isinstance(event, RecordGone) and event.system == "quickbooks"
-    return kind_of(recorded.stream) == "order" and (isinstance(event, InvoiceObserved) or gone)
+    made = isinstance(event, OrderObserved) and is_ours(event.content.reference)
+    return kind_of(recorded.stream) == "order" and (isinstance(event, InvoiceObserved) or gone or made)
 
 
 class RecordReactions:

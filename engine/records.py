@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from msgspec.structs import replace
 
+from engine.born_around import born_around
 from engine.bundles_around import bundles_named
 from engine.clock import Clock
 from engine.domain.commands import unfinished
@@ -26,6 +27,7 @@ from engine.domain.events import (
     RecordMergedThere,
     RemoteClaimed,
 )
+from engine.domain.invoice_born import BornAround, order_of_each_invoice
 from engine.domain.invoice_records import (
     InvoiceRecord,
     evolve_invoice_record,
@@ -142,10 +144,19 @@ class Records:
     def order_entry(self, order: Order, events: Sequence[Event], priority: int = 0) -> list[Entry]:
         """`events` for the order, and what its policy decides after them, behind fresh work when `priority` is not 0."""
         after = self.then(order, evolve_order, order.stream, events)
-        decided = _by_itself(invoice_each_confirmed_order(after, self.order_around(after)))
+        decided = _by_itself(self._decided(after))
         takings = take_each_rise(self.then(after, evolve_order, order.stream, decided))
         everything = [*events, *_waiting_behind(decided, priority), *takings]
         return [Entry(stream=order.stream, version=order.version, events=everything)] if everything else []
+
+    def _decided(self, order: Order) -> list[Event]:
+        if order.born is not None:
+            return order_of_each_invoice(order, self.born_around(order))
+        return invoice_each_confirmed_order(order, self.order_around(order))
+
+    def born_around(self, order: Order) -> BornAround:
+        """The circumstances of the decision about an order that began as an invoice in QuickBooks."""
+        return born_around(self, order)
 
     def order_around(self, order: Order) -> Circumstances:
         """The circumstances of an order's decision, today in the company's own time zone."""

@@ -121,7 +121,7 @@ class Surroundings:
             row = c.execute(sql, {"stream": stream, "system": system, "kind": kind}).fetchone()
         return row[0] if row else ""
 
-    def _end_of(self, connection: str, system: System, kind: str, remote_id: str) -> str:
+    def end_of(self, connection: str, system: System, kind: str, remote_id: str) -> str:
         """The stream of a remote record, or of the one that took its place there in the end; '' when nobody claims it."""
         place = "connection = %(connection)s AND system = %(system)s AND kind = %(kind)s"
         sql = (
@@ -154,11 +154,11 @@ class Surroundings:
             items=items,
             starts=self.goods.starts(connection, [item for ids in items.values() for item in ids]),
             choices=choices,
-            lists=self._lists(connection, choices),
+            lists=self.lists(connection, choices),
         )
 
     def _standing(self, connection: str, remote_id: str) -> Standing:
-        stream = self._end_of(connection, "wizcommerce", "customer", remote_id)
+        stream = self.end_of(connection, "wizcommerce", "customer", remote_id)
         if not stream:
             return Standing()
         quickbooks_id = self.claim_of(stream, "quickbooks", "customer")
@@ -182,6 +182,39 @@ class Surroundings:
         if invoice:
             return f"invoice {invoice[0]} of QuickBooks"
         return f"order {order[0]}" if order else ""
+
+    def who_else_has(self, connection: str, number: str, mark: str, besides: str) -> tuple[str, str]:
+        """(stream that has an invoice with this mark, one that is known by this number): of orders and invoices other than those
+        of the stream `besides`; '' where there is none. Voided invoices count no more."""
+        sql = (
+            "SELECT m.key, c.stream FROM match_keys m JOIN claims c USING (connection, system, kind, remote_id) "
+            "WHERE m.connection = %s AND m.kind IN ('invoice', 'order') AND m.active AND c.stream <> %s "
+            "AND ((m.key = 'mark' AND m.value = %s) OR (m.key = 'number' AND m.value = %s)) ORDER BY m.key, c.stream"
+        )
+        orders = "SELECT stream FROM demand WHERE connection = %s AND number = %s AND stream <> %s ORDER BY 1 LIMIT 1"
+        told = [self._fingerprint(text) if text else "" for text in (mark, number)]
+        with self._pool.connection() as c:
+            found: dict[str, str] = dict(c.execute(sql, (connection, besides, *told)).fetchall())
+            order = c.execute(orders, (connection, number, besides)).fetchone() if number else None
+        return found.get("mark", ""), found.get("number", "") or (order[0] if order else "")
+
+    def in_dispute(self, connection: str) -> list[str]:
+        """The streams of orders of whose invoice a person has to say whether it is what QuickBooks has."""
+        sql = (
+            "SELECT stream FROM pending_work WHERE connection = %s AND verb = 'CreateInvoice' AND status = 'disputed' "
+            "ORDER BY stream"
+        )
+        with self._pool.connection() as c:
+            return [row[0] for row in c.execute(sql, (connection,))]
+
+    def undecided_invoices(self, connection: str) -> list[str]:
+        """The streams of the invoices of QuickBooks that WizCommerce has no order of."""
+        sql = (
+            "SELECT i.stream FROM claims i WHERE i.connection = %s AND i.system = 'quickbooks' AND i.kind = 'invoice' "
+            "AND NOT EXISTS (SELECT FROM claims o WHERE o.stream = i.stream AND o.kind = 'order') ORDER BY i.stream"
+        )
+        with self._pool.connection() as c:
+            return [row[0] for row in c.execute(sql, (connection,))]
 
     def customer_streams(self, connection: str, after: str, most: int = 200) -> list[str]:
         """The streams of a connection's customers after `after`, in the order of their names."""
@@ -208,11 +241,11 @@ class Surroundings:
             accepted=gate is not None and gate.decides,
             facts=gate.facts if gate else NO_FACTS,
             choices=choices,
-            lists=self._lists(connection, choices),
+            lists=self.lists(connection, choices),
             candidates=candidates,
         )
 
-    def _lists(self, connection: str, choices: Choices) -> Lists:
+    def lists(self, connection: str, choices: Choices) -> Lists:
         sql = "SELECT kind, remote_id, name FROM short_lists WHERE connection = %s AND active"
         names: dict[str, dict[str, str]] = {"term": {}, "customertype": {}}
         with self._pool.connection() as c:

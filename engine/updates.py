@@ -9,7 +9,7 @@ from engine.domain.customer import Customer
 from engine.domain.events import AttemptStarted, CommandAbandoned, Event, LookedAndAbsent, UpdateOutdated
 from engine.domain.matching import differences
 from engine.domain.order import Order, moves_money
-from engine.domain.values import Change, CustomerUpdate, Draft, InvoiceUpdate, InvoiceVoid, connection_of
+from engine.domain.values import Change, CustomerUpdate, Draft, InvoiceUpdate, InvoiceVoid, OrderUpdate, connection_of
 from engine.log import Entry
 from engine.observe import tombstone
 from engine.ports import GatewayError, NotThere, Remote
@@ -53,7 +53,13 @@ class Updates:
         draft = started.draft
         if not isinstance(draft, Change):
             return False
-        kind = "customer" if isinstance(draft, CustomerUpdate) else "invoice"
+        kind = (
+            "customer"
+            if isinstance(draft, CustomerUpdate)
+            else "order"
+            if isinstance(draft, OrderUpdate)
+            else "invoice"
+        )
         fetched_after = self._worker.records.log.position()
         try:
             remote = self._worker.gateway(draft.target).fetch(connection_of(stream), kind, draft.remote_id)

@@ -21,6 +21,7 @@ from engine.domain.events import (
     CustomerObserved,
     FirstSyncAccepted,
     InvoiceObserved,
+    OrderObserved,
     OtherObserved,
     PersonalFieldsErased,
     ProductObserved,
@@ -151,6 +152,9 @@ class MatchKeys:
             case InvoiceObserved():
                 keys = {"number": event.content.number, "mark": event.content.mark}
                 return self._replace(recorded, event, {k: v for k, v in keys.items() if v}, not event.content.voided)
+            case OrderObserved() if event.content.number:
+                may_be = event.content.status.casefold() != "cancelled"
+                return self._replace(recorded, event, {"number": event.content.number}, may_be)
             case PersonalFieldsErased():
                 sql = (
                     "DELETE FROM match_keys m USING claims c WHERE c.stream = %s AND c.kind = 'customer' "

@@ -62,7 +62,7 @@ class Mapping:
                 )
                 keep = "label = excluded.label, stream = excluded.stream"
                 return [(INSERT + keep, (*place, event.draft.number, "told to WizCommerce", recorded.recorded_at))]
-            case CommandAccepted() if kind_of(recorded.stream) == "order":
+            case CommandAccepted(target="quickbooks") if kind_of(recorded.stream) == "order":
                 place = (connection_of(recorded.stream), "invoice", recorded.stream, "quickbooks", event.remote_id)
                 keep = "how = excluded.how, stream = excluded.stream, linked_at = excluded.linked_at"
                 return [(INSERT + keep, (*place, event.number, f"invoiced by us: {event.how}", recorded.recorded_at))]

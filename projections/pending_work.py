@@ -143,7 +143,7 @@ def _open_create(recorded: Recorded, event: CommandEvent) -> list[Statement]:
                 "INSERT INTO open_creates (command_id, connection, target, kind, stream, started_at) "
                 "SELECT command_id, connection, target, "
                 "CASE verb WHEN 'CreateInvoice' THEN 'invoice' WHEN 'CreateTerm' THEN 'term' "
-                "WHEN 'CreatePayment' THEN 'payment' WHEN 'PutProduct' THEN 'product' "
+                "WHEN 'CreatePayment' THEN 'payment' WHEN 'PutProduct' THEN 'product' WHEN 'CreateOrder' THEN 'order' "
                 "ELSE 'customer' END, stream, %s FROM pending_work WHERE command_id = %s "
                 "AND (starts_with(verb, 'Create') OR verb = 'PutProduct') ON CONFLICT DO NOTHING"
             )

@@ -16,6 +16,8 @@ from engine.domain import events as e
 from engine.domain import values as v
 from engine.domain.overrides import Override
 from engine.log.mapper import EventMapper
+from tests.recording_born import BORN
+from tests.recording_born import INVOICE as BORN_INVOICE
 from tests.recording_goods import BEFORE_START, BUNDLE, DRAFTS, RUN, STARTED, goods
 from tests.recording_goods import WHOLE as PRODUCT
 from tests.recording_payments import DRAFT as PAYMENT_DRAFT
@@ -388,13 +390,17 @@ def examples() -> dict[str, e.Recorded]:
         "attempt-started.invoice-update": _customer_attempt(CHANGED),
         "attempt-started.invoice-void": _customer_attempt(VOIDED),
         "attempt-started.term": _customer_attempt(v.TermDraft(name="Net 45", due_days=45)),
-        **{f"attempt-started.{what}": _customer_attempt(draft) for what, draft in DRAFTS.items()},
+        **{f"attempt-started.{what}": _customer_attempt(draft) for what, draft in (DRAFTS | BORN).items()},
         "attempt-started.payment": _customer_attempt(PAYMENT_DRAFT),
         "attempt-started.invoice-record": _customer_attempt(RECORD),
         "order-observed.paid": e.OrderObserved(content=PAID, **_sight("order", "wizcommerce", "2026-11-20T09:30:15Z")),  # type: ignore[arg-type]
         "invoice-observed.paid": e.InvoiceObserved(
             content=replace(INVOICE, payments=("144", "145")),
             **_sight("invoice", "quickbooks", "2"),  # type: ignore[arg-type]
+        ),
+        "invoice-observed.born": e.InvoiceObserved(
+            content=BORN_INVOICE,
+            **_sight("invoice", "quickbooks", "0"),  # type: ignore[arg-type]
         ),
         "invoice-observed.due": e.InvoiceObserved(
             content=replace(INVOICE, due=DUE),

@@ -155,13 +155,13 @@ class World:
 
     def connect(self, goods: bool = False) -> None:
         """The real OAuth code flow: our link, the consent page, the callback; and the WizCommerce token. Products are left
-        alone unless `goods` says that the story is about them."""
+        alone, and invoices made in QuickBooks become no orders, unless `goods` says that the story is about them."""
         self.engine.connecting.join_tenant(CONNECTION, "tester", token=self.wizcommerce.standin.token)
         link = self.engine.connecting.make_link(CONNECTION, "tester")
         answer = httpx.get(link, follow_redirects=True)
         assert "is connected" in answer.text, answer.text
         if not goods:
-            self.choose(products="off")
+            self.choose(products="off", pull_invoices="none")
 
     def accept(self) -> None:
         """The first pulls are done, one right after the other, and a person accepts the first sync."""

@@ -21,11 +21,13 @@ DECIDED = {
     "PutProduct": "to put the product into {}",
     "SetStock": "to tell {} the stock",
     "PutInvoice": "to tell {} of the invoice",
+    "CreateOrder": "to make it an order in {}",
+    "UpdateOrder": "to change the order in {}",
     "DeactivateProduct": "to make the product inactive in {}",
 }
 """What a verb means, with the place of the system's name."""
 
-ONCE = ("CreateInvoice", "CreatePayment", "CreateCustomer")
+ONCE = ("CreateInvoice", "CreatePayment", "CreateCustomer", "CreateOrder")
 """What is done once for a record: a second one is another try. Each change is an update of its own, each term another."""
 
 
@@ -130,6 +132,8 @@ class CommandWords:
                 told = f"{there} has the stock"
             case "PutInvoice":
                 told = f"{there} has its record of invoice {event.number} (its id {event.remote_id}){total}"
+            case "CreateOrder" | "UpdateOrder":
+                told = f"{there} has order {event.number} (its id {event.remote_id}){total}"
             case "DeactivateProduct":
                 told = f"the product is inactive in {there}"
             case _:

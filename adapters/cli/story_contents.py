@@ -12,6 +12,7 @@ from engine.domain.after_invoice import in_words
 from engine.domain.fields import CALLED, Lists, shown
 from engine.domain.invoice_records import in_figures
 from engine.domain.order import NamesItem, order_total, unnamed
+from engine.domain.order_from_invoice import changed_words
 from engine.domain.values import (
     Address,
     Applied,
@@ -28,9 +29,12 @@ from engine.domain.values import (
     InvoiceRecordDraft,
     InvoiceUpdate,
     InvoiceVoid,
+    LineNote,
     ListPrice,
     OrderContent,
+    OrderDraft,
     OrderLine,
+    OrderUpdate,
     PaymentContent,
     PaymentDraft,
     Personal,
@@ -99,6 +103,8 @@ def plain(value: object) -> str:
             return f"{value.amount:f} of invoice {value.invoice}"
         case Attribute():
             return f"{value.name} {plain(value.value)}"
+        case LineNote():
+            return plain(value.text)
         case ListPrice():
             return f"{value.price:f} in list {value.price_list}"
         case StockLevel():
@@ -196,6 +202,9 @@ def sent(
         return [Change(name, shown_before.get(name, NONE), value) for name, value in now.items()]
     if isinstance(draft, InvoiceUpdate):
         return changed(draft.before, draft.invoice, item)
+    if isinstance(draft, OrderUpdate):
+        cancelled = [Change("cancelled", plain(False), plain(True))] if draft.cancelled else []
+        return cancelled or changed(draft.before, draft.order, item) if draft.before else cancelled or sent(draft.order)
     if isinstance(draft, InvoiceVoid):
         return [Change("voided", plain(False), plain(True))]
     if isinstance(draft, CustomerDraft):
@@ -235,6 +244,14 @@ def at_a_glance(content: Content | Draft, lists: Lists = NO_LISTS, item: NamesIt
             return f"{number}, customer {content.customer_remote_id}, {content.dated}, {lines}, total {content.total:f}"
         case InvoiceUpdate():
             return in_words(content.before, content.invoice, item)
+        case OrderDraft():
+            paid = f", {content.paid:f} of it paid" if content.paid else ""
+            lines = count(len(content.lines), "line")
+            return f"order {content.number}, customer {content.customer}, {lines}, total {content.total:f}{paid}"
+        case OrderUpdate():
+            if content.cancelled:
+                return f"cancel order {content.order.number}"
+            return changed_words(content.before, content.order) if content.before else at_a_glance(content.order)
         case InvoiceVoid():
             return f"void invoice {content.number or content.remote_id}, total {content.total:f}"
         case PaymentContent():

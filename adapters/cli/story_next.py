@@ -82,6 +82,8 @@ def _of_order(session: Session, order: Order, gate: Gate | None) -> str:
         return payments
     if order.invoice_id and (told := _of_its_record(session, order, gate)):
         return told
+    if order.born is not None and order.sight is None:
+        return _of_no_order(order, last, name, gate)
     if order.invoice is not None and order.invoice.content.voided:
         return f"nothing; invoice {order.invoice_number or order.invoice_id} was voided."
     if order.invoice_id:
@@ -91,6 +93,15 @@ def _of_order(session: Session, order: Order, gate: Gate | None) -> str:
     if order.withheld is not None:
         return order.withheld.next_step or WITHHELD.get(order.withheld.reason, "it goes by itself when that changes.")
     return _of_command(last, name, gate) if last else "nothing waits for anybody here."
+
+
+def _of_no_order(order: Order, last: Command | None, name: str, gate: Gate | None) -> str:
+    """What comes next for an invoice made in QuickBooks that WizCommerce has no order of."""
+    if order.never:
+        return f"nothing; a person decided so. `wizqbo push {name}` if it should become an order after all."
+    if order.withheld is not None:
+        return order.withheld.next_step or "it goes by itself when that changes."
+    return _of_command(last, name, gate) if last else "nothing; invoices made in QuickBooks do not become orders here."
 
 
 def _of_product(session: Session, product: Product, gate: Gate | None) -> str:

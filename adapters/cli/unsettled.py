@@ -18,13 +18,15 @@ from adapters.cli.session import Session
 from adapters.cli.story_next import question_in_the_way
 from engine.domain.commands import SENTENCES, Status, unfinished
 from engine.domain.customer_policies import NAMED
+from engine.domain.invoice_born import ENDED as NOTHING_LEFT
+from engine.domain.invoice_born import OFF as NOT_PULLED
 from engine.domain.invoice_records import ENDED, OFF
 from engine.domain.order import Order
 from engine.domain.values import System, connection_of, kind_of
 from engine.records import Holder
 from engine.surroundings import Gate
 
-SETTLED_AS_THEY_ARE = frozenset({"baseline", "cancelled", "gone", "never-send", OFF, ENDED})
+SETTLED_AS_THEY_ARE = frozenset({"baseline", "cancelled", "gone", "never-send", OFF, ENDED, NOT_PULLED, NOTHING_LEFT})
 """Reasons for which an order is withheld and nobody waits for it."""
 BY_ITSELF = "It goes by itself when that changes."
 

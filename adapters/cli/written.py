@@ -41,6 +41,8 @@ KINDS: dict[e.Verb, str] = {
     "DeactivateProduct": "product",
     "SetStock": "stock",
     "PutInvoice": "invoice record",
+    "CreateOrder": "order",
+    "UpdateOrder": "order",
 }
 """What a verb writes."""
 

@@ -5,7 +5,7 @@ lost.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -24,6 +24,7 @@ from engine.domain.values import (
     CustomerContent,
     InvoiceContent,
     InvoiceLine,
+    LineNote,
     OtherContent,
     Personal,
     StockLevel,
@@ -168,7 +169,29 @@ def _invoice(raw: bytes) -> Content:
         kept_digest=_digest(raw),
         payments=tuple(sorted(_id(link.txn_id) for link in seen.linked_txn if link.txn_type == "Payment")),
         due=_date(seen.due_date),
+        billing=_address(seen.bill_addr),
+        shipping=_address(seen.ship_addr),
+        term=_ref(seen.sales_term_ref),
+        note=Personal((seen.customer_memo.value or "") if seen.customer_memo else ""),
+        private_note=Personal(note),
+        currency=_ref(seen.currency_ref),
+        custom_fields=tuple(
+            (_id(one.definition_id), one.string_value) for one in seen.custom_field or () if one.string_value
+        ),
+        notes=tuple(_notes(lines)),
     )
+
+
+def _notes(lines: Iterable[wire.Line]) -> Iterator[LineNote]:
+    """A line without an item says something of the sales line before it, a bundle of the first line in it. The sub-total that
+    QuickBooks adds to every invoice has no text, and is none."""
+    sold = -1
+    for line in lines:
+        if line.sales_item_line_detail is not None:
+            sold += _item(line) != SHIPPING_ITEM
+        elif line.description and line.detail_type != "DiscountLineDetail":
+            of_bundle = line.group_line_detail is not None and bool(line.group_line_detail.line)
+            yield LineNote(line=sold + of_bundle, text=Personal(line.description))
 
 
 def _digest(raw: bytes) -> str:

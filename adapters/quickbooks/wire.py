@@ -84,6 +84,19 @@ class Customer(Named):
     notes: str | None = None
 
 
+class Memo(msgspec.Struct, kw_only=True):
+    """A text that stands in an object of its own."""
+
+    value: str | None = None
+
+
+class FormField(Wire):
+    """A field of a company's sales forms, as one of its documents shows it."""
+
+    definition_id: Id | None = None
+    string_value: str | None = None
+
+
 class CustomField(Wire):
     """A field that the company made. Values are still as text, empty where there is none."""
 
@@ -161,6 +174,12 @@ class Invoice(Stub):
     txn_tax_detail: TxnTaxDetail | None = None
     private_note: str | None = None
     linked_txn: list[LinkedTxn] = []
+    bill_addr: PhysicalAddress | None = None
+    ship_addr: PhysicalAddress | None = None
+    sales_term_ref: Ref | None = None
+    customer_memo: Memo | None = None
+    currency_ref: Ref | None = None
+    custom_field: list[FormField] | None = None
 
 
 class Entry(Stub):

@@ -1,5 +1,5 @@
-"""WizCommerce as the engine sees it: one record, what changed, an order by what people call it, and customers, products and
-stock written."""
+"""WizCommerce as the engine sees it: one record, what changed, an order by what people call it, and customers, products,
+stock, invoice records and orders written."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -16,6 +16,7 @@ from adapters.wizcommerce.goods import Goods
 from adapters.wizcommerce.goods_lists import GoodsLists
 from adapters.wizcommerce.invoices import Invoices, record_body
 from adapters.wizcommerce.lists import CUSTOMERS, PRICE_LISTS, PRODUCTS, SALES_REPS, Listed, Lists, in_time, orders
+from adapters.wizcommerce.orders import Orders, change_body, order_body
 from adapters.wizcommerce.translate import customer_from_body, order_from_body, tombstone
 from adapters.wizcommerce.translate_goods import product_remote
 from adapters.wizcommerce.wire import ChoiceWire, PageWire, RowWire
@@ -25,6 +26,8 @@ from engine.domain.values import (
     CustomerUpdate,
     Draft,
     InvoiceRecordDraft,
+    OrderDraft,
+    OrderUpdate,
     ProductDraft,
     ProductUpdate,
     StockDraft,
@@ -56,6 +59,7 @@ class WizCommerceGateway:
         self._customers = Customers(client, self._lists, partial(self._read, "customer"), assumed)
         self._goods = Goods(client, self._lists, partial(self._read, "product"), assumed)
         self._invoices = Invoices(client, self._lists, assumed)
+        self._orders = Orders(client, self._lists, partial(self._read, "order"), assumed)
         self._goods_lists = GoodsLists(self._lists, assumed)
         self._listed = {"order": orders(assumed), "customer": CUSTOMERS, "product": PRODUCTS}
 
@@ -66,14 +70,18 @@ class WizCommerceGateway:
                 return goods_drafts.request_body(draft)
             case InvoiceRecordDraft():
                 return record_body(draft)
+            case OrderDraft():
+                return order_body(draft, self._assumed)
+            case OrderUpdate():
+                return change_body(draft, self._assumed)
             case _:
                 return drafts.request_body(draft)
 
     def send(
         self, connection: str, draft: Draft, body: str, command_id: str, *, send_by: float, answer_by: float
     ) -> Answer:
-        """Makes or changes the customer, product, stock or invoice record; what is made already under the draft's reference or
-        SKU is the answer as it is.
+        """Makes or changes the customer, product, stock, invoice record or order; what is made already under the draft's
+        reference or SKU is the answer as it is.
 
         There is no idempotency key: `command_id` is not sent. Both limits are about the write itself, before which the
         record is looked for or read. See `Customers` and `Goods` for what is raised.
@@ -102,12 +110,18 @@ class WizCommerceGateway:
                 return self._goods.put_stock(connection, draft, body, send_by=send_by, answer_by=answer_by)
             case InvoiceRecordDraft():
                 return self._invoices.put(connection, draft, body, send_by=send_by, answer_by=answer_by)
+            case OrderDraft():
+                return self._orders.create(connection, draft, body, send_by=send_by, answer_by=answer_by)
+            case OrderUpdate():
+                return self._orders.update(connection, draft, body, send_by=send_by, answer_by=answer_by)
             case _:
-                raise TypeError("only customers, products, stock and invoice records are written to WizCommerce")
+                raise TypeError(
+                    "only customers, products, stock, invoice records and orders are written to WizCommerce"
+                )
 
     def look(self, connection: str, draft: Draft, since: datetime) -> list[Remote]:
         """What could be the outcome of sending `draft`: a new customer by its reference, a new product and a stock record by
-        the SKU, active or inactive; an invoice record by its reference; of an
+        the SKU, active or inactive; an invoice record or an order by its reference; of an
         update the record itself as it is now, a tombstone when it is gone."""
         match draft:
             case CustomerDraft():
@@ -122,8 +136,14 @@ class WizCommerceGateway:
                 return self._goods.stock_of(connection, draft.sku)
             case InvoiceRecordDraft():
                 return self._invoices.with_reference(connection, draft.reference)
+            case OrderDraft():
+                return list(self._orders.with_reference(connection, draft.reference))
+            case OrderUpdate():
+                return [self._orders.read(connection, draft.remote_id)]
             case _:
-                raise TypeError("only customers, products, stock and invoice records are written to WizCommerce")
+                raise TypeError(
+                    "only customers, products, stock, invoice records and orders are written to WizCommerce"
+                )
 
     def goods(self, connection: str, cursor: str) -> Changes:
         """The next page of products as they are now, newest change first. See `GoodsLists.goods`."""

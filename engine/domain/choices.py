@@ -206,6 +206,11 @@ CHOICES: dict[str, Choice] = {
         default="keep",
         words=("keep", "off"),
     ),
+    "pull-invoices": Choice(
+        about="invoices made in QuickBooks: none becomes an order of WizCommerce, those of linked customers do, or all",
+        default="linked",
+        words=("none", "linked", "all"),
+    ),
     "currency": Choice(about="currency of new customers in a company that keeps several, as USD"),
     "currency-attribute": Choice(about="WizCommerce's attribute of a customer's currency"),
     **{

@@ -42,6 +42,8 @@ Verb = Literal[
     "SetStock",
     "DeactivateProduct",
     "PutInvoice",
+    "CreateOrder",
+    "UpdateOrder",
 ]
 
 

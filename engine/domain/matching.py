@@ -7,6 +7,7 @@ from engine.domain.events import Candidate
 from engine.domain.fields import CALLED, Lists, loose, shown
 from engine.domain.invoice_records import invoice_record_disagreements
 from engine.domain.order import disagreements, money_disagreements, sku_key, void_disagreements
+from engine.domain.order_from_invoice import order_disagreements, update_disagreements
 from engine.domain.payments import payment_disagreements
 from engine.domain.product_drafts import product_disagreements, stock_disagreements
 from engine.domain.terms import term_disagreements
@@ -22,6 +23,9 @@ from engine.domain.values import (
     InvoiceRecordDraft,
     InvoiceUpdate,
     InvoiceVoid,
+    OrderContent,
+    OrderDraft,
+    OrderUpdate,
     OtherContent,
     PaymentContent,
     PaymentDraft,
@@ -74,6 +78,8 @@ def whose(draft: Draft, marks: frozenset[str], found: Content) -> Literal["ours"
         return (
             "ours" if sku_key(found.sku) == sku_key(draft.sku) else "no"
         )  # whoever made it, it is sold under that SKU
+    if isinstance(draft, OrderDraft) and isinstance(found, OrderContent):
+        return "ours" if found.reference == draft.reference else "no"
     if isinstance(draft, TermDraft) and isinstance(found, OtherContent):
         return "no" if term_disagreements(draft, found) else "ours"  # a term is its name: whoever made it, it will do
     return "no"
@@ -94,6 +100,10 @@ def differences(draft: Draft, found: Content | StockLevel | None) -> tuple[str, 
     if isinstance(draft, CustomerDraft) and isinstance(found, CustomerContent):
         return customer_disagreements(draft, found)
     if isinstance(draft, CustomerUpdate) and isinstance(found, CustomerContent):
+        return customer_update_disagreements(draft, found)
+    if isinstance(draft, OrderDraft) and isinstance(found, OrderContent):
+        return order_disagreements(draft, found)
+    if isinstance(draft, OrderUpdate) and isinstance(found, OrderContent):
         return update_disagreements(draft, found)
     if isinstance(draft, ProductDraft | ProductUpdate) and isinstance(found, ProductContent):
         return product_disagreements(draft, found)
@@ -104,7 +114,7 @@ def differences(draft: Draft, found: Content | StockLevel | None) -> tuple[str, 
     return ("another kind of record came back",)
 
 
-def update_disagreements(draft: CustomerUpdate, found: CustomerContent) -> tuple[str, ...]:
+def customer_update_disagreements(draft: CustomerUpdate, found: CustomerContent) -> tuple[str, ...]:
     """Which of the fields we sent the record does not show, without naming the texts; empty when it shows them all.
 
     What is shown may be longer than what was sent by what the other side adds (an address by its country), never shorter."""

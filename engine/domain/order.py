@@ -46,7 +46,9 @@ from engine.domain.values import (
     InvoiceUpdate,
     InvoiceVoid,
     OrderContent,
+    OrderDraft,
     OrderLine,
+    OrderUpdate,
     Personal,
     Value,
     cents,
@@ -65,7 +67,20 @@ MONEY_BACK = "money-back"
 NamesItem = Callable[[str], str]
 """QuickBooks' id of an item → what people call it."""
 NO_BUNDLES: Mapping[str, Bundle] = {}
+NEVER = "never-send"
+"""Reason of an order that a person decided never to send while nothing of it was on its way."""
 DEFAULTS, NO_LISTS = Choices(), Lists()
+
+
+class Born(Value, frozen=True, kw_only=True):
+    """Of an order that began as an invoice somebody made in QuickBooks: what WizCommerce has of it."""
+
+    put: OrderDraft | None = None
+    """What we put there last, and WizCommerce took."""
+    put_of: InvoiceContent | None = None
+    """The invoice that was made of."""
+    drafting_of: InvoiceContent | None = None
+    """The invoice as the last attempt fixed its draft."""
 
 
 class Order(Value, frozen=True, kw_only=True):
@@ -103,6 +118,8 @@ class Order(Value, frozen=True, kw_only=True):
     invoice_gone: bool = False
     merged_into: str = ""
     paid: Paid = Paid()
+    born: Born | None = None
+    """None of an order that WizCommerce showed before QuickBooks had anything of it."""
 
     @property
     def content(self) -> OrderContent | None:
@@ -127,7 +144,10 @@ def evolve_order(order: Order, recorded: Recorded) -> Order:
     match event:
         case OrderObserved():
             born_there = order.sight is None and bool(order.invoice_id)
-            paid = shown(order.paid, event.content, recorded.version, recorded.recorded_at, born_there)
+            before = order.paid
+            if born_there and (told := _told_as_paid(order)) is not None:
+                before, born_there = replace(before, level=told), False
+            paid = shown(before, event.content, recorded.version, recorded.recorded_at, born_there)
             since = order.confirmed_at or _confirmed_at(event)
             seen = replace(order, sight=event, sight_after=recorded.position, confirmed_at=since)
             return replace(seen, gone=False, paid=paid)
@@ -136,6 +156,8 @@ def evolve_order(order: Order, recorded: Recorded) -> Order:
         case InvoiceObserved():
             taken = order.taken_as or (event.content if order.acknowledged is not None else None)
             seen = replace(order, invoice=event, invoice_after=recorded.position, invoice_gone=False, taken_as=taken)
+            if order.sight is None and not order.commands:
+                seen = replace(seen, born=Born())
             return replace(seen, invoice_id=event.remote_id, invoice_number=event.content.number)
         case RevisionMoved(system="wizcommerce") if order.sight:
             moved = replace(order.sight, revision=event.revision, fetched_after=event.fetched_after)
@@ -148,7 +170,7 @@ def evolve_order(order: Order, recorded: Recorded) -> Order:
         case RecordGone():
             return replace(order, invoice_gone=True, invoice_after=recorded.position)
         case PushWithheld():
-            return replace(order, withheld=event)
+            return replace(order, withheld=event, never=order.never or event.reason == NEVER)
         case PushAskedFor():
             return replace(order, push_asked=True)
         case InvoiceOverridden(override=override):
@@ -175,10 +197,12 @@ def _confirmed_at(sight: OrderObserved) -> datetime | None:
 
 
 def _evolve_command(order: Order, event: CommandEvent, at: datetime) -> Order:
-    content_hash = order.sight.content_hash if order.sight else ""
+    content_hash = invoice_state(order) if order.born is not None else order.sight.content_hash if order.sight else ""
     order = replace(order, commands=evolve_commands(order.commands, event, at, content_hash), withheld=None)
     if isinstance(event, AttemptStarted) and order.commands[event.command_id].attempts == 1:
-        return replace(order, drafted_from=order.content)
+        invoice = order.invoice.content if order.invoice else None
+        born = replace(order.born, drafting_of=invoice) if order.born is not None else None
+        return replace(order, drafted_from=order.content, born=born)
     if isinstance(event, CommandAccepted):
         return _taken(order, event)
     return order
@@ -190,6 +214,11 @@ def _taken(order: Order, event: CommandAccepted) -> Order:
     draft = first.draft if first else None
     if isinstance(draft, InvoiceVoid):
         return order
+    if event.target == "wizcommerce":
+        put = draft.order if isinstance(draft, OrderUpdate) else draft
+        if order.born is None or not isinstance(put, OrderDraft):
+            return order
+        return replace(order, born=replace(order.born, put=put, put_of=order.born.drafting_of))
     sent = draft.invoice if isinstance(draft, InvoiceUpdate) else draft
     return replace(
         order,
@@ -200,6 +229,18 @@ def _taken(order: Order, event: CommandAccepted) -> Order:
         # What a person took as it is was seen already, if it was; the answer to a write of ours is seen next.
         taken_as=order.invoice.content if order.invoice is not None and not event.revision else None,
     )
+
+
+def invoice_state(order: Order) -> str:
+    """What QuickBooks shows of the order's invoice, in one text: the same as long as that does not change."""
+    shown = order.invoice.content_hash if order.invoice is not None else ""
+    return f"{shown}:gone" if order.invoice_gone else shown
+
+
+def _told_as_paid(order: Order) -> Decimal | None:
+    """What WizCommerce was told as paid with the order it now shows; None where it was not told by us."""
+    drafts = [c.first.draft for c in order.commands.values() if c.first is not None]
+    return next((draft.paid for draft in reversed(drafts) if isinstance(draft, OrderDraft)), None)
 
 
 def _cleared(order: Order, event: AttentionCleared) -> Order:

@@ -209,7 +209,7 @@ def payment_from_rise(
         mark=mark,
         method=choices.payment_methods.get(folded(taken.method), ""),
         account=choices.of("deposit-account"),
-        currency=sent.currency if sent else "",
+        currency=sent.currency if sent else shown.content.currency if shown and facts.multi_currency else "",
     )
 
 

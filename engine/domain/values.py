@@ -259,6 +259,13 @@ class InvoiceLine(Value, frozen=True, kw_only=True):
     """Only of an invoice of ours: what QuickBooks shows is told line by line."""
 
 
+class LineNote(Value, frozen=True, kw_only=True):
+    """A text on an invoice that no sales line says of itself: of line number `line`, counted from 0; -1: of the whole invoice."""
+
+    line: int
+    text: Personal
+
+
 class InvoiceContent(Value, frozen=True, kw_only=True):
     """An invoice as QuickBooks shows it. `mark` is the command id found in its private note, '' when there is none."""
 
@@ -280,6 +287,19 @@ class InvoiceContent(Value, frozen=True, kw_only=True):
     """QuickBooks' ids of the payments that are applied to it: what `balance` has been lessened by."""
     due: date | None = None
     """When it is to be paid. Logs from before invoice records were kept have none."""
+    billing: Address | None = None
+    """From here on: what an order takes from it beside the money. Logs from before invoices became orders have none of it."""
+    shipping: Address | None = None
+    term: str = ""
+    """QuickBooks' id of its payment term."""
+    note: Personal = NOTHING
+    """What the buyer reads on it."""
+    private_note: Personal = NOTHING
+    currency: str = ""
+    custom_fields: tuple[tuple[str, str], ...] = ()
+    """QuickBooks' id of a field of its sales forms → its text."""
+    notes: tuple[LineNote, ...] = ()
+    """Lines that only describe or sub-total, and what a bundle says of itself."""
 
 
 class Applied(Value, frozen=True, kw_only=True):
@@ -524,6 +544,45 @@ class StockDraft(Value, tag="stock", frozen=True, kw_only=True):
     target: System = "wizcommerce"
 
 
+class OrderDraft(Value, tag="order", frozen=True, kw_only=True):
+    """The order we want WizCommerce to have of an invoice that was made in QuickBooks."""
+
+    reference: str
+    number: str
+    customer: str
+    """WizCommerce's id of the customer."""
+    made_at: datetime
+    lines: tuple[OrderLine, ...]
+    amount: Decimal
+    """Of all lines, before discount, tax and shipping."""
+    total: Decimal
+    paid: Decimal
+    """What was paid of the invoice by then, however. Only a new order is told it: from then on it is WizCommerce's own."""
+    discount: Decimal = Decimal(0)
+    tax: Decimal = Decimal(0)
+    shipping_charge: Decimal = Decimal(0)
+    payment_term: str = ""
+    po_number: str = ""
+    customer_note: Personal = NOTHING
+    internal_note: Personal = NOTHING
+    billing: Address | None = None
+    shipping: Address | None = None
+    due: date | None = None
+    target: System = "wizcommerce"
+
+
+class OrderUpdate(Value, tag="order-update", frozen=True, kw_only=True):
+    """A change we want WizCommerce to make to such an order: from `before`, as it was put last, to `order`, or that it is
+    `cancelled`. It is laid over what stands there, and never over a newer revision than `revision`."""
+
+    remote_id: str
+    revision: str
+    order: OrderDraft
+    before: OrderDraft | None = None
+    cancelled: bool = False
+    target: System = "wizcommerce"
+
+
 class RecordedItem(Value, frozen=True, kw_only=True):
     """A line of an invoice record. `sku` is '' for what WizCommerce's catalogue does not have; `amount` is to cents."""
 
@@ -586,8 +645,10 @@ Draft = (
     | ProductUpdate
     | StockDraft
     | InvoiceRecordDraft
+    | OrderDraft
+    | OrderUpdate
 )
-Change = CustomerUpdate | InvoiceUpdate | InvoiceVoid
+Change = CustomerUpdate | InvoiceUpdate | InvoiceVoid | OrderUpdate
 """What is written against a revision of a record that is there."""
 
 

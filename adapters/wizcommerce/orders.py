@@ -1,0 +1,323 @@
+"""Writing the orders WizCommerce has of invoices made in QuickBooks: each is made once under its reference, and changed as a
+whole.
+
+WizCommerce has no idempotency key, so an order is looked for by its reference before it is made (A-03), and when that is refused
+(A-04). A PUT erases what it does not send, so a change reads the order first, lays what is ours over what stands there, with what
+is paid and how far each line is fulfilled as WizCommerce shows it, and reads it back afterwards (A-44). There is no concurrency
+control either: the order is written to only at the revision we know (A-16), and what somebody changes between that read and the
+write is lost, be it a payment. An order is cancelled by its status, which touches nothing else.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+
+from adapters.wizcommerce.assumptions import Assumptions
+from adapters.wizcommerce.client import WizCommerceClient, not_understood, unknown
+from adapters.wizcommerce.drafts import CITY_LENGTH, fits, not_sent
+from adapters.wizcommerce.lists import Listed, Lists, orders
+from adapters.wizcommerce.translate import order_from_body
+from adapters.wizcommerce.wire import WRITTEN
+from adapters.wizcommerce.writes import Read, answer, nothing_was_sent, posted
+from engine.domain.values import Address, OrderContent, OrderDraft, OrderLine, OrderUpdate
+from engine.ports import Answer, GatewayError, NotThere, Outdated, Refused, Remote
+
+Json = dict[str, Any]
+NOT_THERE_STEP = "Look for the order in WizCommerce."
+LATER = timedelta(seconds=1)
+"""`updated_at` must be later than `created_at`, and is wanted. Source: WizCommerce reference, 1.5."""
+_TEXT = msgspec.json.Encoder(decimal_format="number")
+_TREE = msgspec.json.Decoder(Json, float_hook=Decimal)
+_OURS = (
+    "payment_term",
+    "po_number",
+    "customer_note",
+    "internal_note",
+    "due_date",
+    "billing_address",
+    "shipping_address",
+)
+"""Fields that are written only where the invoice changed in them: else what stands in WizCommerce stays."""
+_MONEY = (
+    "display_id",
+    "customer_id",
+    "amount",
+    "discount_value",
+    "tax_value",
+    "shipping_charge",
+)
+_KEPT = (
+    "reference_id",
+    "amount_paid",
+    "payment_status",
+    "fulfillment_status",
+    "payment_method_id",
+    "shipping_method",
+    "freight_term",
+    "shipment_date",
+    "source",
+    "container_info",
+    "customer_consent",
+    "attributes",
+    "created_at",
+    *_OURS,
+)
+"""Fields of an order that are sent again as they stand. Source: WizCommerce reference, 1.5, "Order"."""
+_COUNTERS = ("shipped_quantity", "invoiced_quantity", "cancelled_quantity", "picked_quantity")
+_CONTACT = ("id", "reference_id", "first_name", "last_name", "email", "phone", "designation")
+_ADDRESS = (
+    *("id", "reference_id", "address_line_1", "address_line_2", "city", "state", "country", "zip_code", "type"),
+    *("first_name", "last_name", "phone", "email", "attributes"),
+)
+_IN_V2_ONLY = ("reference_id", "attributes")
+_TOLD_BY_MONEY = frozenset({"PAID", "PARTIALLY_PAID", "PENDING", "OVERPAID"})
+
+
+class Orders:
+    """Creates and changes orders; keeps nothing. `send_by` and `answer_by` are seconds on the clock's boottime; what is read
+    before a write ends by `send_by`, since after it nothing would be sent."""
+
+    def __init__(self, client: WizCommerceClient, lists: Lists, read: Read, assumed: Assumptions) -> None:
+        self._client = client
+        self._lists = lists
+        self.read = read
+        self._assumed = assumed
+        self._listed: Listed = orders(assumed)
+
+    def create(self, connection: str, draft: OrderDraft, body: str, *, send_by: float, answer_by: float) -> Answer:
+        """The order of this reference as it is, or made now. Raises Unknown only when it may have been made now."""
+        with nothing_was_sent():
+            found = next(self.with_reference(connection, draft.reference, send_by), None)
+        if found is not None:
+            return answer(found)
+        try:
+            written = posted(self._client, connection, self._listed, body, send_by, answer_by)
+        except Refused as refusal:
+            if refusal.code in ("403", "404"):
+                raise
+            with nothing_was_sent():
+                found = next(self.with_reference(connection, draft.reference, answer_by), None)
+            if found is None:
+                raise
+            return answer(found)
+        return answer(self._as_written(written, draft.reference))
+
+    def update(self, connection: str, draft: OrderUpdate, body: str, *, send_by: float, answer_by: float) -> Answer:
+        """The order as it reads after the change. Raises Outdated, and has changed nothing, when it is not at the draft's
+        revision; Refused when it is gone, or not taken."""
+        with nothing_was_sent():
+            current = self.read(connection, draft.remote_id, send_by)
+        if current.content is None and not current.problem:
+            raise _gone()
+        if current.problem:  # nothing is laid over what we cannot read
+            raise not_understood("order", current.raw.encode(), current.problem)
+        if current.revision != draft.revision:
+            raise Outdated(
+                "The order was changed in WizCommerce meanwhile.",
+                code="outdated",
+                next_step="Nothing to do: it is read again and decided anew.",
+            )
+        path = f"{self._listed.path}/{quote(draft.remote_id, safe='')}"
+        method = "PATCH" if draft.cancelled else "PUT"
+        text = body if draft.cancelled else self._laid_over(draft, current, body)
+        try:
+            self._client.write(
+                connection,
+                method,
+                f"{path}/status" if draft.cancelled else path,
+                text,
+                send_by=send_by,
+                until=answer_by,
+            )
+        except NotThere as fault:
+            raise _gone(fault.raw) from None
+        return answer(self._read_back(connection, draft.remote_id, answer_by))
+
+    def with_reference(self, connection: str, reference: str, until: float | None = None) -> Iterator[Remote]:
+        """The orders of this reference as they are, in every status: at most one (A-04)."""
+        for remote_id in self._lists.by_reference(connection, self._listed, reference, until):
+            found = self.read(connection, remote_id, until)
+            if found.content is not None or found.problem:
+                yield found
+
+    def _laid_over(self, draft: OrderUpdate, current: Remote, body: str) -> str:
+        try:
+            shown = _TREE.decode(current.raw.encode())["data"]
+        except (msgspec.DecodeError, KeyError, TypeError) as fault:
+            raise not_understood("order", current.raw.encode(), fault) from None
+        return _TEXT.encode(laid_over(_TREE.decode(body), shown, draft, self._assumed)).decode()
+
+    def _read_back(self, connection: str, remote_id: str, answer_by: float) -> Remote:
+        """The order after it was written to. Raises Unknown when it cannot be read, since what was written is not seen then."""
+        try:
+            remote = self.read(connection, remote_id, answer_by)
+        except GatewayError as fault:
+            raise unknown(fault) from None
+        if remote.content is None and not remote.problem:
+            raise _gone(ran=True)
+        return remote
+
+    def _as_written(self, body: bytes, reference: str) -> Remote:
+        """The order in the answer to a POST. Raises Unknown when there is none in it, or another one."""
+        try:
+            remote_id = WRITTEN.decode(body).data.id
+        except (msgspec.DecodeError, RecursionError) as fault:
+            raise unknown(not_understood("answer", body, fault)) from None
+        remote = order_from_body(remote_id, body, self._assumed)
+        content = remote.content
+        if remote.problem or not isinstance(content, OrderContent) or content.reference != reference:
+            raise unknown(not_understood("answer", body, remote.problem or "it is not the order that was written."))
+        return remote
+
+
+def order_body(draft: OrderDraft, assumed: Assumptions) -> str:
+    """The exact JSON text of a new order. Raises Refused when it cannot be expressed."""
+    if "," in draft.reference:  # it could not be looked for, and so be made twice (A-03)
+        raise not_sent("reference_id", "The order has no reference that WizCommerce can look for.")
+    tree: Json = {
+        "reference_id": fits(draft.reference, "reference"),
+        "status": "confirmed",
+        **_ours(draft, assumed),
+        "line_items": [_line(one) for one in draft.lines],
+        "amount_paid": draft.paid,
+        "payment_status": _payment_status(draft.paid, draft.total),
+        "fulfillment_status": "UNFULFILLED",
+        "created_at": _moment(draft.made_at),
+        "updated_at": _moment(draft.made_at + LATER),
+    }
+    return _TEXT.encode({name: one for name, one in tree.items() if one not in ("", None, {})}).decode()
+
+
+def change_body(draft: OrderUpdate, assumed: Assumptions) -> str:
+    """What of a change is ours: it is laid over the order as it stands when it is sent."""
+    if draft.cancelled:
+        return '{"status":"cancelled"}'
+    now, before = _ours(draft.order, assumed), _ours(draft.before, assumed) if draft.before is not None else {}
+    changed = {name: one for name, one in now.items() if name not in _OURS or one != before.get(name)}
+    return _TEXT.encode({**changed, "line_items": [_line(one) for one in draft.order.lines]}).decode()
+
+
+def laid_over(change: Json, shown: Json, draft: OrderUpdate, assumed: Assumptions) -> Json:
+    """The whole order to PUT: what is ours over what WizCommerce shows, and nothing left out that it shows and takes."""
+    whole: Json = {name: shown[name] for name in _KEPT if shown.get(name) is not None}
+    for name in ("billing_address", "shipping_address"):
+        if name in whole:
+            whole[name] = _parts(whole[name], _ADDRESS, assumed)
+    if shown.get("primary_contact"):
+        whole["primary_contact"] = _parts(shown["primary_contact"], _CONTACT, assumed)
+    if shown.get("charges"):
+        whole["additional_charges"] = [_filled(one) for one in shown["charges"]]
+    for name in ("container_info", "customer_consent"):
+        if name in whole:
+            whole[name] = _filled(whole[name])
+    for name in (*_MONEY, *_OURS):
+        if name in change:
+            whole[name] = change[name]
+    whole["line_items"] = _lines_over(change["line_items"], shown.get("line_items") or [])
+    if shown.get("status") in ("draft", "confirmed"):
+        whole["status"] = shown["status"]
+    paid = Decimal(shown.get("amount_paid") or 0)
+    if whole.get("payment_status") in _TOLD_BY_MONEY:
+        whole["payment_status"] = _payment_status(paid, draft.order.total)
+    made_at = str(shown["created_at"])
+    changed_at = str(shown.get("updated_at") or "")
+    whole["updated_at"] = changed_at if changed_at > made_at else _moment(draft.order.made_at + LATER)
+    return {name: one for name, one in whole.items() if one not in ("", None, {}) or name == "due_date"}
+
+
+def _lines_over(ours: list[Json], shown: list[Json]) -> list[Json]:
+    """Our lines, each with the progress of the line that it is in WizCommerce: the same SKU, price and quantity, else the same
+    SKU, in their order (A-22)."""
+    left = list(shown)
+    found: list[Json | None] = [None] * len(ours)
+    for same in (("sku", "unit_price", "quantity"), ("sku",)):
+        for place, line in enumerate(ours):
+            if found[place] is None:
+                known = next((one for one in left if all(one.get(name) == line.get(name) for name in same)), None)
+                if known is not None:
+                    left.remove(known)
+                    found[place] = known
+    return [
+        {**line, **{name: known[name] for name in _COUNTERS if known is not None and known.get(name) is not None}}
+        for line, known in zip(ours, found, strict=True)
+    ]
+
+
+def _ours(draft: OrderDraft, assumed: Assumptions) -> Json:
+    return {
+        "display_id": fits(draft.number, "number"),
+        "customer_id": draft.customer,
+        "amount": draft.amount,
+        "discount_value": draft.discount,
+        "tax_value": draft.tax,
+        "shipping_charge": draft.shipping_charge,
+        "payment_term": fits(draft.payment_term, "payment term"),
+        "po_number": fits(draft.po_number, "PO number"),
+        "customer_note": draft.customer_note.text or "",
+        "internal_note": draft.internal_note.text or "",
+        "due_date": f"{draft.due.isoformat()}T00:00:00Z" if draft.due is not None else None,
+        "billing_address": _address(draft.billing, "billing"),
+        "shipping_address": _address(draft.shipping, "shipping"),
+    }
+
+
+def _line(line: OrderLine) -> Json:
+    note = line.note.text or ""
+    return {
+        "sku": line.sku,
+        "quantity": line.quantity,
+        "unit_price": line.unit_price,
+        "discount": 0,
+        "discount_type": "value",
+        "is_adhoc": line.is_adhoc,
+        **({"note": note} if note else {}),
+    }
+
+
+def _address(address: Address | None, kind: str) -> Json:
+    """What is written in a one-off address of an order; {} for none. A city that is too long for WizCommerce is left out."""
+    if address is None:
+        return {}
+    lines = [line.strip() for line in (address.lines.text or "").splitlines() if line.strip()]
+    city = address.city.strip()
+    written = {
+        "address_line_1": lines[0] if lines else "",
+        "address_line_2": ", ".join(lines[1:]),
+        "city": city if len(city) <= CITY_LENGTH else "",
+        "state": address.region,
+        "zip_code": address.postal_code,
+        "country": address.country,
+    }
+    filled = {name: text for name, text in written.items() if text}
+    return {"type": kind, **filled} if filled else {}
+
+
+def _parts(shown: Json, names: tuple[str, ...], assumed: Assumptions) -> Json:
+    taken = [name for name in names if assumed.a42_order_version != "v1" or name not in _IN_V2_ONLY]
+    return {name: shown[name] for name in taken if shown.get(name) not in (None, "", [])}
+
+
+def _filled(tree: Json) -> Json:
+    return {name: one for name, one in tree.items() if one is not None}
+
+
+def _payment_status(paid: Decimal, total: Decimal) -> str:
+    if paid > total:
+        return "OVERPAID"
+    if paid == total:
+        return "PAID"
+    return "PARTIALLY_PAID" if paid > 0 else "PENDING"
+
+
+def _moment(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _gone(raw: str = "", ran: bool = False) -> Refused:
+    return Refused(
+        "WizCommerce does not have this order any more.", code="404", next_step=NOT_THERE_STEP, raw=raw, ran=ran
+    )
