@@ -146,7 +146,7 @@ class People:
                 told = f", {apart.sentence.partition(': ')[0].removeprefix('sent, ')}" if apart else ""
                 return f"sent: invoice {record.invoice_number or record.invoice_id}{told}"
             if record.withheld is not None:
-                state = "needs you" if record.withheld.needs_person else "waiting"
+                state = "never send" if record.never else "needs you" if record.withheld.needs_person else "waiting"
                 return f"{state}: {record.withheld.sentence}"
         last = _last(record)
         if isinstance(record, Customer):
@@ -323,8 +323,8 @@ class People:
             if isinstance(record, Payment) and record.withheld is not None and not record.never:
                 never = PushWithheld(reason=NEVER_PAID, sentence=f"{who} decided that it is never sent: {why}")
                 return [Entry(stream=stream, version=record.version, events=[never])]
-            if isinstance(record, Order) and record.born is not None and record.sight is None and _at_rest(open_):
-                return [Entry(stream=stream, version=record.version, events=[_never_there(record, why, who)])]
+            if isinstance(record, Order) and _is_ordered_nowhere(record) and _at_rest(open_):
+                return [Entry(stream=stream, version=record.version, events=[_never_ordered(record, why, who)])]
             if isinstance(record, InvoiceRecord) and not record.never and _at_rest(open_):
                 never = PushWithheld(reason=NEVER_KEPT, sentence=f"{who} decided that it is never sent: {why}")
                 return [Entry(stream=stream, version=record.version, events=[never])]
@@ -447,8 +447,15 @@ def _where_born(order: Order, last: Command | None) -> str:
     return "nothing is sent: it was made in QuickBooks, and invoices do not become orders on this connection"
 
 
-def _never_there(order: Order, why: str, who: str) -> PushWithheld:
-    """A person decides that an invoice never becomes an order, while nothing of it is on its way."""
+def _is_ordered_nowhere(order: Order) -> bool:
+    """Whether QuickBooks' invoice is no order in WizCommerce, or the order says itself that it was made of an invoice."""
+    if order.born is not None:
+        return order.sight is None and order.born.put is None
+    return order.withheld is not None and order.withheld.reason == "from-quickbooks"
+
+
+def _never_ordered(order: Order, why: str, who: str) -> PushWithheld:
+    """A person decides that it is never sent, while nothing of it is on its way."""
     if order.never:
         raise NotPossible("It is settled: it is never sent.")
     return PushWithheld(reason=NEVER_ORDERED, sentence=f"{who} decided that it is never sent: {why}")

@@ -23,7 +23,7 @@ from engine.domain.order import sku_key
 from engine.domain.values import Draft, InvoiceDraft, InvoiceUpdate, InvoiceVoid, connection_of, kind_of
 from engine.log import Statement
 
-NOT_COUNTED = frozenset({"baseline", "not-started"})
+NOT_COUNTED = frozenset({"baseline", "not-started", "from-quickbooks"})
 """Reasons for which an order is not pushed though it is confirmed: somebody else has invoiced it, or will."""
 
 

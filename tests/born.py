@@ -80,3 +80,14 @@ def writes(world: World) -> list[str]:
     """Method and outcome of every call that wrote an order, in WizCommerce's own log."""
     calls = world.wizcommerce.do(lambda: list(world.wizcommerce.standin.calls.all()))
     return [f"{call.method} {call.outcome}" for call in calls if "/orders" in call.path and call.method != "GET"]
+
+
+def invoices_of(world: World) -> list[tuple[str, Decimal, Decimal]]:
+    """Number, total and balance of each of QuickBooks' invoices, from its own state."""
+    return [(one.doc_number, one.total, one.balance) for one in world.invoices()]
+
+
+def told(world: World, invoice: str) -> dict[str, str]:
+    """What a person is asked to look at of the order that an invoice belongs to, topic → sentence."""
+    sql = "SELECT topic, sentence FROM attention WHERE stream = %s"
+    return {topic: sentence for topic, sentence in world.rows(sql, order_of(world, invoice).stream)}

@@ -202,7 +202,7 @@ def order_disagreements(draft: OrderDraft, found: OrderContent) -> tuple[str, ..
     )
     differs = [f"{what} {_plain(theirs)} instead of {_plain(ours)}" for what, ours, theirs in pairs if ours != theirs]
     if abs(found.amount - draft.amount) > CENT:
-        differs.append(f"lines total {found.amount:f} instead of {draft.amount:f}")
+        differs.append(f"lines total {cents(found.amount)} instead of {draft.amount}")
     ours, theirs = (sorted(map(_key, lines)) for lines in (draft.lines, found.lines))
     if ours != theirs:
         differs.append(f"lines differ: {_lines(theirs)} instead of {_lines(ours)}")
@@ -225,7 +225,9 @@ def _key(line: OrderLine) -> Key:
 
 
 def _lines(lines: list[Key]) -> str:
-    shown = [f"{quantity:f} x {sku or 'something else'} at {price:f}" for sku, quantity, price, _, _ in lines[:3]]
+    shown = [
+        f"{quantity:f} x {sku or 'something else'} at {price.normalize():f}" for sku, quantity, price, _, _ in lines[:3]
+    ]
     return ", ".join(shown) + (f" and {len(lines) - 3} more" if len(lines) > 3 else "") or "none"
 
 

@@ -19,6 +19,7 @@ from engine.domain.order import (
     order_total,
     sku_key,
 )
+from engine.domain.order_from_invoice import is_ours
 from engine.domain.overrides import AS_ORDERED, Override
 from engine.domain.rounding import ITEM, MOST, adds_up, lines_sum, may_be_rounding, rounding
 from engine.domain.taxing import is_line, tax_problem
@@ -72,6 +73,7 @@ def why_not(order: Order, content: OrderContent, around: Circumstances) -> PushW
     """Why this order is not pushed now; None when it may go."""
     return (
         _by_status(order, content)
+        or _by_origin(order, content)
         or _by_start(order, content, around)
         or _by_first_pull(around)
         or _by_content(order, content, around)
@@ -125,6 +127,20 @@ def _by_status(order: Order, content: OrderContent) -> PushWithheld | None:
             return PushWithheld(
                 reason="status", sentence=f"waiting for approval: WizCommerce shows the order as {content.status!r}"
             )
+
+
+def _by_origin(order: Order, content: OrderContent) -> PushWithheld | None:
+    """An order that was made of an invoice is never invoiced by itself, whichever connection made it, and though we know of no
+    such invoice."""
+    if order.push_asked or not is_ours(content.reference):
+        return None
+    return PushWithheld(
+        reason="from-quickbooks",
+        sentence=f"its reference {content.reference} says that it was made of an invoice of QuickBooks",
+        needs_person=True,
+        next_step=f"`wizqbo push order {content.number}` invoices it all the same; `wizqbo never-send order {content.number} "
+        "--because TEXT` leaves it.",
+    )
 
 
 def _by_start(order: Order, content: OrderContent, around: Circumstances) -> PushWithheld | None:
