@@ -1,6 +1,7 @@
 """Connections: begin one, say from when orders go, pause and resume, end the consent, and how each one is."""
 
 import sys
+from datetime import datetime
 from typing import Any
 
 import click
@@ -8,6 +9,7 @@ import click
 from adapters.cli.printing import acts, as_json, clean, moment, say_json, say_table, short_time, warn, zone_of
 from adapters.cli.session import Session, Sorry, checked_name, pass_session
 from engine.domain.connection import Connection
+from engine.domain.order import Order
 from engine.settings import FOR_CALLS, Settings
 from engine.surroundings import Gate
 
@@ -124,12 +126,19 @@ def start(session: Session, connection: str, since: str, in_json: bool) -> None:
 
 
 def _would_go(session: Session, connection: str, since: float) -> int:
-    """How many recorded, confirmed orders waited only for this start (of the first 2000)."""
+    """How many recorded, confirmed orders, or invoices made in QuickBooks, waited only for this start (of the first 2000)."""
     sql = "SELECT DISTINCT stream FROM react_waiting WHERE key = %s LIMIT %s"
     with session.engine.pool.connection() as c:
         streams = [row[0] for row in c.execute(sql, (f"start:{connection}", MOST_COUNTED))]
-    contents = [session.engine.records.order(stream).content for stream in streams]
-    return sum(1 for content in contents if content is not None and content.ordered_at.timestamp() >= since)
+    made = [_made_at(session.engine.records.order(stream)) for stream in streams]
+    return sum(1 for at in made if at is not None and at.timestamp() >= since)
+
+
+def _made_at(order: Order) -> datetime | None:
+    """When an order was made, or the invoice that it began as."""
+    if order.born is not None and order.invoice is not None:
+        return order.invoice.content.created_at
+    return order.content.ordered_at if order.content is not None else None
 
 
 # ---- stop and go on ----------------------------------------------------------------------------------------------------

@@ -122,11 +122,12 @@ def _differs(
     if not order.invoice_id:
         settled = order.never or (order.withheld is not None and order.withheld.reason in NOT_OURS)
         return "" if settled else f"no invoice: {session.engine.people.where(order.stream)}"
+    ended = order.gone or content.status.casefold() == "cancelled"
     if order.invoice_gone:
-        return "the invoice was deleted in QuickBooks"
+        return "" if order.born is not None and ended else "the invoice was deleted in QuickBooks"
     if invoice is None:
         return "QuickBooks has not shown the invoice yet"
-    if order.gone or content.status.casefold() == "cancelled":
+    if ended:
         state = "is gone from WizCommerce" if order.gone else "was cancelled"
         return "" if invoice.voided else f"the order {state}, and the invoice stands"
     if invoice.voided:
@@ -139,7 +140,11 @@ def _differs(
     # More may be received in QuickBooks: what is entered there is never written to an order (WizCommerce reference, A-17).
     short = content.paid > received
     found += [f"paid {content.paid:.2f} in WizCommerce, {received:.2f} in QuickBooks"] if short else []
-    found += [f"invoiced under {invoice.dated}{chosen}"] if invoice.dated not in (None, day) else []
+    elsewhere = order.born is None and invoice.dated not in (
+        None,
+        day,
+    )  # what was born as an invoice has its own creation
+    found += [f"invoiced under {invoice.dated}{chosen}"] if elsewhere else []
     return "; ".join(found)
 
 

@@ -295,6 +295,6 @@ def _stands(session: Session, stream: str) -> tuple[str, str]:
     if isinstance(record, Product) and record.item is not None and is_category(record.item):
         return f"category {record.item.full_name or record.item.name}", "read; its products say it in their path"
     if isinstance(record, Order) and record.content is None:
-        return f"invoice {record.invoice_number or record.invoice_id}", "read; it was made in QuickBooks, for no order"
+        return f"invoice {record.invoice_number or record.invoice_id}", where
     name = shown_sku(record) if isinstance(record, Product) else Numbers(session).of(stream)
     return f"{kind_of(stream)} {name}", where

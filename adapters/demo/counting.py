@@ -10,8 +10,10 @@ import msgspec
 from adapters.bench.own_time import OwnTime, own_time, percentile, times_of
 from adapters.demo.morning import stream_of
 from adapters.demo.stage import CONNECTION, Stage
+from adapters.quickbooks.marks import mark_in
 from adapters.quickbooks.standin import InvoiceSeen
 from engine.domain.events import ConflictSettled
+from engine.domain.order_from_invoice import is_ours
 from engine.verify import verify_log
 
 ZERO = Decimal("0.00")
@@ -43,10 +45,12 @@ class Count(msgspec.Struct, frozen=True, kw_only=True):
     def good(self) -> bool:
         """Every order became exactly one invoice with equal totals, what was paid is the same on both sides, the log verifies."""
         spare = self.summary["invoices"] - self.summary["orders"]
+        born = self.summary["from_quickbooks"]
         return (
             bool(self.rows)
             and all(row.agrees for row in self.rows)
             and not spare
+            and born["invoices"] == born["orders"]
             and self.summary["log"]["verified"]
             and self.summary["adds_up"]
         )
@@ -67,9 +71,12 @@ def counted(stage: Stage, customers_before: int, conflicts: Sequence[ConflictSet
     numbers = Counter(invoice.doc_number for invoice in invoices)
     missing = [row for row in rows if row.order not in numbers]
     held = [row for row in missing if row.state in ("waiting", "needs you")]
+    born = sum(is_ours(order["reference_id"] or "") for order in orders)
+    theirs = sum(not mark_in(invoice.wire.get("PrivateNote")) for invoice in invoices)
     summary = {
-        "orders": len(orders),
-        "invoices": len(invoices),
+        "orders": len(orders) - born,
+        "invoices": len(invoices) - theirs,
+        "from_quickbooks": {"invoices": theirs, "orders": born},
         "duplicates": sum(count - 1 for count in numbers.values()),
         "lost": len(missing) - len(held),
         "held": len(held),

@@ -184,6 +184,19 @@ class Morning:
         """Somebody does something in WizCommerce."""
         self._stage.seller.call_in_loop(getattr(self._stage.wizcommerce, act), *what, **more)
 
+    def bill(self, number: str, customer: str, sku: str, quantity: int, price: str) -> None:
+        """A bookkeeper makes an invoice in QuickBooks itself."""
+        books = self._stage.quickbooks
+        [buyer] = [one for one in books.customers() if one["DisplayName"] == customer]
+        [item] = [one for one in books.items() if one.get("Sku") == sku]
+        detail = {"ItemRef": {"value": item["Id"]}, "Qty": quantity, "UnitPrice": Decimal(price)}
+        line = {
+            "DetailType": "SalesItemLineDetail",
+            "Amount": quantity * Decimal(price),
+            "SalesItemLineDetail": detail,
+        }
+        books.by_hand("add-invoice", CustomerRef={"value": buyer["Id"]}, DocNumber=number, Line=[line])
+
     def _confirm(self, number: str, customer: str, lines: list[tuple[str, int, str]]) -> None:
         self.sell("confirm_order", number, customer, lines)
 

@@ -72,12 +72,13 @@ def _verdict(count: Count) -> str:
     chain = "the log's chain holds" if said["log"]["verified"] else "THE LOG'S CHAIN IS BROKEN"
     adds_up = "the same on both sides" if said["adds_up"] else "NOT THE SAME ON BOTH SIDES"
     right = (
-        "each order is exactly one invoice of the same total, or voided with it"
+        "each order is exactly one invoice of the same total, or voided with it, and each invoice made in QuickBooks one order"
         if count.good
         else "NOT EVERY ORDER IS ONE INVOICE"
     )
     return (
-        f"{said['orders']} orders, {said['invoices']} invoices: {right}. Invoiced {said['invoiced']:.2f}, "
+        f"{said['orders']} orders, {said['invoices']} invoices, and {said['from_quickbooks']['invoices']} the other way round: "
+        f"{right}. Invoiced {said['invoiced']:.2f}, "
         f"paid {said['paid']:.2f} in {said['payments']} payments, open {said['open']:.2f}: {adds_up}. "
         f"{said['duplicates']} duplicates, "
         f"{said['lost']} lost, {said['held']} held, {said['customers_created']} customer created, "

@@ -89,7 +89,66 @@ def test_an_invoice_is_read_in_our_terms() -> None:
         shipping_charge=Decimal(12),
         mark=MARK,
         created_at=datetime(2026, 2, 3, 17, 15, 27, tzinfo=UTC),
+        private_note=Personal(f"WizCommerce order WC-1001 [wizqbo:{MARK}]"),
     )
+
+
+def test_what_an_order_takes_from_an_invoice_beside_its_money_is_read() -> None:
+    street = {"Line1": "1 Quay St", "Line2": "Unit 4", "City": "Dover", "CountrySubDivisionCode": "DE"}
+    content = seen_invoice(
+        BillAddr=street,
+        ShipAddr={},
+        SalesTermRef={"value": "3"},
+        CustomerMemo={"value": "Thank you"},
+        CurrencyRef={"value": "EUR", "name": "Euro"},
+        CustomField=[
+            {"DefinitionId": "1", "Type": "StringType", "Name": "PO"},
+            {"DefinitionId": "2", "Type": "StringType", "StringValue": "PO-7"},
+        ],
+    )
+
+    assert content.billing == Address(lines=Personal("1 Quay St\nUnit 4"), city="Dover", region="DE")
+    assert content.shipping is None and (content.term, content.currency) == ("3", "EUR")
+    assert (content.note, content.custom_fields) == (Personal("Thank you"), (("2", "PO-7"),))
+    assert seen_invoice(CustomField=None).custom_fields == ()
+
+
+def test_lines_that_only_say_something_are_notes_of_the_line_they_stand_at() -> None:
+    def sold(item: str) -> dict[str, Any]:
+        return {"DetailType": "SalesItemLineDetail", "Amount": 5, "SalesItemLineDetail": {"ItemRef": {"value": item}}}
+
+    def said(text: str) -> dict[str, Any]:
+        return {"DetailType": "DescriptionOnly", "Description": text, "DescriptionLineDetail": {}}
+
+    bundle = {
+        "DetailType": "GroupLineDetail",
+        "Description": "Terrace set",
+        "GroupLineDetail": {"Line": [sold("7"), sold("8")]},
+    }
+    empty = {"DetailType": "GroupLineDetail", "Description": "Empty set", "GroupLineDetail": {"Line": []}}
+    lines = [
+        said("For the fair"),
+        sold("41"),
+        said("Wrap it"),
+        said("Subtotal: 5.00"),
+        bundle,
+        said("Both of them"),
+        sold("SHIPPING_ITEM_ID"),
+        empty,
+        {"DetailType": "DiscountLineDetail", "Amount": 1, "Description": "10% off", "DiscountLineDetail": {}},
+        {"DetailType": "SubTotalLineDetail", "Amount": 15, "SubTotalLineDetail": {}},
+    ]
+    content = seen_invoice(Line=lines)
+
+    assert [line.item for line in content.lines] == ["41", "7", "8"]
+    assert [(one.line, str(one.text)) for one in content.notes] == [
+        (-1, "For the fair"),
+        (0, "Wrap it"),
+        (0, "Subtotal: 5.00"),
+        (1, "Terrace set"),
+        (2, "Both of them"),
+        (2, "Empty set"),
+    ]
 
 
 def test_whatever_stands_on_a_line_is_seen_to_change_however_it_is_written() -> None:
