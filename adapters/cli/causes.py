@@ -23,7 +23,7 @@ def called(key: str, connection: str) -> str:
     """What a key that `react` listens for is called to people, who know the connection: `sku:acme:vase-01` is `sku:vase-01`,
     `customer-linked:customer-acme:0a4c…` is `customer-linked:0a4c…`, `facts:acme` is `facts`."""
     kind, _, rest = key.partition(":")
-    rest = f"{rest}:".removeprefix("customer-").removeprefix(f"{connection}:").rstrip(":")
+    rest = f"{rest}:".removeprefix("customer-").removeprefix("product-").removeprefix(f"{connection}:").rstrip(":")
     return f"{kind}:{rest}" if rest else kind
 
 

@@ -196,8 +196,12 @@ def change_body(draft: OrderUpdate, assumed: Assumptions) -> str:
     """What of a change is ours: it is laid over the order as it stands when it is sent."""
     if draft.cancelled:
         return '{"status":"cancelled"}'
-    now, before = _ours(draft.order, assumed), _ours(draft.before, assumed) if draft.before is not None else {}
-    changed = {name: one for name, one in now.items() if name not in _OURS or one != before.get(name)}
+    now = _ours(draft.order, assumed)
+    if draft.before is None:  # it was not made by us: what we have nothing to say of stays
+        changed = {name: one for name, one in now.items() if name not in _OURS or one not in ("", None, {})}
+    else:
+        before = _ours(draft.before, assumed)
+        changed = {name: one for name, one in now.items() if name not in _OURS or one != before[name]}
     return _TEXT.encode({**changed, "line_items": [_line(one) for one in draft.order.lines]}).decode()
 
 
@@ -217,6 +221,8 @@ def laid_over(change: Json, shown: Json, draft: OrderUpdate, assumed: Assumption
     for name in (*_MONEY, *_OURS):
         if name in change:
             whole[name] = change[name]
+    if change.get("customer_id") != shown.get("customer_id"):
+        _forget_the_other(whole)
     whole["line_items"] = _lines_over(change["line_items"], shown.get("line_items") or [])
     if shown.get("status") in ("draft", "confirmed"):
         whole["status"] = shown["status"]
@@ -227,6 +233,14 @@ def laid_over(change: Json, shown: Json, draft: OrderUpdate, assumed: Assumption
     changed_at = str(shown.get("updated_at") or "")
     whole["updated_at"] = changed_at if changed_at > made_at else _moment(draft.order.made_at + LATER)
     return {name: one for name, one in whole.items() if one not in ("", None, {}) or name == "due_date"}
+
+
+def _forget_the_other(whole: Json) -> None:
+    """The order goes to another customer: its contact and card, and what its addresses are called, are the former one's."""
+    for name in ("primary_contact", "payment_method_id"):
+        whole.pop(name, None)
+    for name in ("billing_address", "shipping_address"):
+        whole[name] = {part: one for part, one in whole.get(name, {}).items() if part not in ("id", "reference_id")}
 
 
 def _lines_over(ours: list[Json], shown: list[Json]) -> list[Json]:

@@ -244,6 +244,33 @@ def test_a_change_is_laid_over_what_stands_there(world: World) -> None:
     assert shown(changed).customer_note == Personal("With thanks")
 
 
+def test_an_order_that_goes_to_another_customer_takes_nothing_of_the_former_one_along(world: World) -> None:
+    draft = an_order(world)
+    world.send(draft)
+    street = {"id": "7b1f4a52-0c5f-4d7e-9a1e-0d3b6a1f7f10", "address_line_1": "9 Hill Rd", "city": "Salem"}
+    contact = {"id": "7b1f4a52-0c5f-4d7e-9a1e-0d3b6a1f7f11", "first_name": "Ann", "email": "ann@bloom.example"}
+    edited(world, billing_address=street, primary_contact=contact)
+    other = world.do(world.standin.add_customer, "Stem")["id"]
+    [order] = world.do(world.standin.orders)
+    seen = world.gateway.fetch("acme", "order", order["id"])
+    world.send(change(seen, draft, replace(draft, customer=other)))
+
+    found = only(world)
+    assert (found["customer_id"], found["primary_contact"]) == (other, None)
+    assert (found["billing_address"]["id"], found["billing_address"]["city"]) == (None, "Salem")
+
+
+def test_a_change_of_an_order_that_was_not_made_by_us_keeps_what_we_have_nothing_to_say_of(world: World) -> None:
+    world.do(world.standin.by_hand, "add-product", sku="POT-03", name="Pot")
+    made = confirm(world, "B-1", reference_id=REFERENCE, customer_note="Ring twice", po_number="PO-1")
+    seen = world.gateway.fetch("acme", "order", made["id"])
+    ours = an_order(world, customer=made["customer_id"], customer_note=NOTHING, po_number="PO-9")
+    world.send(OrderUpdate(remote_id=seen.remote_id, revision=seen.revision, order=ours))
+
+    found = only(world)
+    assert (found["customer_note"], found["po_number"], found["internal_note"]) == ("Ring twice", "PO-9", "by phone")
+
+
 def test_money_that_went_back_is_still_said(world: World) -> None:
     draft = an_order(world)
     world.send(draft)

@@ -234,7 +234,7 @@ def test_an_invoice_with_the_number_of_an_order_waits_and_can_be_left(shop: Shop
     assert where(world, invoice) == "never send: admin decided that it is never sent: typed in by hand"
 
 
-def test_an_order_of_draft_or_cancelled_state_has_its_number_too(shop: Shop) -> None:
+def test_a_draft_has_its_number_too(shop: Shop) -> None:
     world = shop.world
     world.wizcommerce.draft_order("WC-1001", "Bloom & Co", [("VASE-01", 4, "25.00")])
     world.settle()
