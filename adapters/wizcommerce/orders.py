@@ -23,6 +23,7 @@ from adapters.wizcommerce.lists import Listed, Lists, orders
 from adapters.wizcommerce.translate import order_from_body
 from adapters.wizcommerce.wire import WRITTEN
 from adapters.wizcommerce.writes import Read, answer, nothing_was_sent, posted
+from engine.clock import instant
 from engine.domain.values import Address, OrderContent, OrderDraft, OrderLine, OrderUpdate
 from engine.ports import Answer, GatewayError, NotThere, Outdated, Refused, Remote
 
@@ -229,9 +230,8 @@ def laid_over(change: Json, shown: Json, draft: OrderUpdate, assumed: Assumption
     paid = Decimal(shown.get("amount_paid") or 0)
     if whole.get("payment_status") in _TOLD_BY_MONEY:
         whole["payment_status"] = _payment_status(paid, draft.order.total)
-    made_at = str(shown["created_at"])
-    changed_at = str(shown.get("updated_at") or "")
-    whole["updated_at"] = changed_at if changed_at > made_at else _moment(draft.order.made_at + LATER)
+    made_at, changed_at = (instant(str(shown[name])) for name in ("created_at", "updated_at"))
+    whole["updated_at"] = _moment(max(changed_at, made_at + LATER))
     return {name: one for name, one in whole.items() if one not in ("", None, {}) or name == "due_date"}
 
 

@@ -26,7 +26,7 @@ from tests.invoice_records import shown as records_shown
 from tests.invoice_records import told as records_told
 from tests.payments import by_bookkeeper
 from tests.shop import Shop
-from tests.telling import pass_by
+from tests.telling import LONG_AFTER, number_by_quickbooks, pass_by
 from tests.world import CONNECTION
 
 ONE = [("B-1", "confirmed", Decimal("100.00"))]
@@ -180,6 +180,20 @@ def test_an_invoice_waits_for_its_customer_and_goes_by_itself(shop: Shop, pulled
     assert at_a_glance(world) == ONE and order_shown(world)["customer_id"] == shopper
 
 
+def test_a_customer_that_came_with_its_invoice_is_made_first(shop: Shop) -> None:
+    world = shop.world
+    world.choose(sales_rep=next(iter(world.wizcommerce.standin.state.sales_reps)))
+    world.settle()
+    email = {"Address": "new@stem.example"}
+    customer = str(shop.quickbooks.add_customer("Stem", PrimaryEmailAddr=email)["Id"])
+    write_invoice(shop, customer=customer)
+    world.settle()
+
+    assert at_a_glance(world) == ONE
+    buyers = {one["id"]: one["display_name"] for one in world.wizcommerce.standin.state.customers.values()}
+    assert buyers[order_shown(world)["customer_id"]] == "Stem"
+
+
 def test_what_is_older_is_the_baseline_until_a_person_pushes_it(shop: Shop) -> None:
     world = shop.world
     world.move(60)
@@ -320,3 +334,43 @@ def test_our_own_invoices_never_become_orders(shop: Shop) -> None:
 
     assert at_a_glance(world) == before == [("WC-1001", "confirmed", Decimal("100.00"))]
     assert writes(world) == [] and invoices_of(world) == [("WC-1001", 100, 100)]
+
+
+@pytest.mark.parametrize("told_by", ["webhook", "poll"])
+def test_our_own_invoice_whose_answer_was_lost_never_becomes_an_order(shop: Shop, told_by: str) -> None:
+    world = shop.world
+    shop.quickbooks.set_switches(webhooks_on=told_by == "webhook")
+    shop.quickbooks.add_fault("reset-after", operation="create invoice")
+    world.wizcommerce.confirm_order("WC-1001", "Bloom & Co", [("VASE-01", 4, "25.00")])
+    world.settle()
+    shop.pull("changes")
+    pass_by(world, LONG_AFTER)
+    shop.pull("changes", "orders")
+
+    assert writes(world) == [] and invoices_of(world) == [("WC-1001", 100, 100)]
+    assert at_a_glance(world) == [("WC-1001", "confirmed", Decimal("100.00"))]
+
+
+def test_an_invoice_that_may_be_ours_is_no_order_while_a_person_has_to_say(shop: Shop) -> None:
+    world = shop.world
+    shop.quickbooks.set_switches(webhooks_on=False)
+    number_by_quickbooks(world)
+    shop.quickbooks.add_fault("reset-after", operation="create invoice")
+    world.wizcommerce.confirm_order("WC-1001", "Bloom & Co", [("VASE-01", 4, "25.00")])
+    world.settle()
+    [made] = world.invoices()
+    world.move(2)
+    shop.quickbooks.by_hand("edit-invoice", Id=made.id, PrivateNote="by phone")
+    pass_by(world, LONG_AFTER)
+    assert world.where("WC-1001").startswith("needs you: ")
+    shop.pull("changes")
+    assert where(world, made.id) == (
+        "needs you: it may be the invoice of order WC-1001, about which a person has to say"
+    )
+
+    world.engine.people.accept(world.order_stream("WC-1001"), "admin")
+    pass_by(world, 30)
+    shop.pull("changes", "orders")
+
+    assert writes(world) == [] and len(world.invoices()) == 1
+    assert world.where("WC-1001").startswith("sent: ")
