@@ -333,6 +333,23 @@ def test_a_refused_cancelling_is_not_asked_again_by_itself() -> None:
     assert decides(order_after(no, order=order))[0] == []
 
 
+def test_a_refused_edit_does_not_keep_the_order_from_being_cancelled() -> None:
+    edited = seen(invoice(line(quantity="2"), created_at=NOON), "hash-2", "1")
+    _, order = decides(order_after(edited, order=made()))
+    order, _ = attempted(order)
+    [open_] = [c for c in order.commands.values() if c.unfinished]
+    no = CommandRefused(
+        command_id=open_.command_id, attempt=1, target="wizcommerce", code="400", sentence="no", next_step=""
+    )
+    order = order_after(no, order=order)
+    assert decides(order)[0] == []
+
+    gone = RecordGone(system="quickbooks", kind="invoice", remote_id="130", fetched_after=0, cause="a test")
+    [issued], order = decides(order_after(gone, order=order))
+    _, draft = attempted(order)
+    assert isinstance(issued, CommandIssued) and isinstance(draft, OrderUpdate) and draft.cancelled
+
+
 def test_an_edit_in_wizcommerce_is_told_and_no_more_once_it_is_put_back() -> None:
     order = made()
     assert order.content is not None
