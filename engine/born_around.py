@@ -3,9 +3,9 @@ invoice may be."""
 
 from typing import TYPE_CHECKING
 
+from engine.domain.born_withholding import BornAround, number_of
 from engine.domain.choices import Choices
 from engine.domain.events import Missing
-from engine.domain.invoice_born import BornAround, number_of
 from engine.domain.order import Order
 from engine.domain.order_from_invoice import Sold
 from engine.domain.product import Product, effective_sku

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from engine.born_around import born_around
 from engine.bundles_around import bundles_named
 from engine.clock import Clock
+from engine.domain.born_withholding import BornAround
 from engine.domain.commands import unfinished
 from engine.domain.connection import Connection, evolve_connection, no_connection
 from engine.domain.customer import OTHER, Customer, no_customer
@@ -27,7 +28,7 @@ from engine.domain.events import (
     RecordMergedThere,
     RemoteClaimed,
 )
-from engine.domain.invoice_born import BornAround, order_of_each_invoice
+from engine.domain.invoice_born import order_of_each_invoice
 from engine.domain.invoice_records import (
     InvoiceRecord,
     evolve_invoice_record,

@@ -16,10 +16,10 @@ from adapters.cli.printing import sentences
 from adapters.cli.questions import may_be, open_questions, question
 from adapters.cli.session import Session
 from adapters.cli.story_next import question_in_the_way
+from engine.domain.born_withholding import ENDED as NOTHING_LEFT
+from engine.domain.born_withholding import OFF as NOT_PULLED
 from engine.domain.commands import SENTENCES, Status, unfinished
 from engine.domain.customer_policies import NAMED
-from engine.domain.invoice_born import ENDED as NOTHING_LEFT
-from engine.domain.invoice_born import OFF as NOT_PULLED
 from engine.domain.invoice_records import ENDED, OFF
 from engine.domain.order import Order
 from engine.domain.values import System, connection_of, kind_of

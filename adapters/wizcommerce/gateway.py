@@ -16,7 +16,8 @@ from adapters.wizcommerce.goods import Goods
 from adapters.wizcommerce.goods_lists import GoodsLists
 from adapters.wizcommerce.invoices import Invoices, record_body
 from adapters.wizcommerce.lists import CUSTOMERS, PRICE_LISTS, PRODUCTS, SALES_REPS, Listed, Lists, in_time, orders
-from adapters.wizcommerce.orders import Orders, change_body, order_body
+from adapters.wizcommerce.order_drafts import change_body, order_body
+from adapters.wizcommerce.orders import Orders
 from adapters.wizcommerce.translate import customer_from_body, order_from_body, tombstone
 from adapters.wizcommerce.translate_goods import product_remote
 from adapters.wizcommerce.wire import ChoiceWire, PageWire, RowWire

@@ -6,12 +6,18 @@ What is paid for it in WizCommerce pays the invoice, as of every order (`engine.
 after the order was made. Pure, repeatable, explained.
 """
 
-from datetime import datetime
 from decimal import Decimal
 
 from msgspec.structs import replace
 
-from engine.domain.choices import Choices
+from engine.domain.born_withholding import (
+    OFF,
+    BornAround,
+    content_problem,
+    missing_for_order,
+    number_of,
+    why_not_ordered,
+)
 from engine.domain.commands import Command, command_id, latest, next_generation, unfinished
 from engine.domain.events import (
     AttentionCleared,
@@ -22,54 +28,27 @@ from engine.domain.events import (
     CommandReleased,
     Event,
     Missing,
-    PushWithheld,
     Verb,
 )
-from engine.domain.fields import Lists
 from engine.domain.order import Order, dismissal, invoice_state
 from engine.domain.order_from_invoice import (
-    Sold,
     as_meant,
     changed_words,
-    invoice_problem,
     kept_from,
     order_disagreements,
     order_from_invoice,
 )
-from engine.domain.values import CompanyFacts, InvoiceContent, OrderDraft, OrderUpdate, System, Value, cents
+from engine.domain.values import OrderDraft, OrderUpdate, System, Value, cents
 
 HERE: System = "wizcommerce"
 CREATE: Verb = "CreateOrder"
 UPDATE: Verb = "UpdateOrder"
 PUTS: tuple[Verb, ...] = (CREATE, UPDATE)
-OFF, ENDED, COPY, UNLINKED = "not-pulled", "invoice-ended", "copy", "customer-not-linked"
-"""Reasons for which an invoice does not become an order."""
 AFTER, THERE = "after-the-order", "order-there"
 """What a person must look at: the invoice changed and its order did not follow; the order is otherwise in WizCommerce."""
 TOPICS = (AFTER, THERE)
 MOST_TRIES = 3
 """Changes for one content of the invoice that come to nothing, until a person is told."""
-
-
-class BornAround(Value, frozen=True, kw_only=True):
-    """What the decision depends on beside the order: read from tables written in the append's own transaction, and from the
-    streams of the customer and the items."""
-
-    connection: str
-    push_from: datetime | None
-    pulled: bool
-    accepted: bool
-    facts: CompanyFacts
-    choices: Choices = Choices()
-    lists: Lists = Lists()
-    customer: str = ""
-    """WizCommerce's id of the invoice's customer; '' where there is none."""
-    waits_for_customer: Missing | None = None
-    items: dict[str, Sold] = {}
-    """QuickBooks' id of an item → what it is sold as."""
-    waits_for_items: tuple[Missing, ...] = ()
-    copy_of: str = ""
-    """Whose invoice it may be a copy of, as a sentence; '' when there is nothing of that kind."""
 
 
 # ---- before WizCommerce has it ---------------------------------------------------------------------------------------------
@@ -112,124 +91,6 @@ def _issue(order: Order, verb: Verb, because: str, missing: tuple[Missing, ...])
     new_id = command_id(order.record, verb, generation, HERE, caused_at)
     issued = CommandIssued(command_id=new_id, verb=verb, target=HERE, generation=generation, because=because)
     return [issued, CommandHeld(command_id=new_id, missing=missing)] if missing else [issued]
-
-
-def missing_for_order(around: BornAround) -> tuple[Missing, ...]:
-    """Everything the order still needs, not just the first thing found."""
-    customer = (around.waits_for_customer,) if around.waits_for_customer is not None else ()
-    return (*customer, *around.waits_for_items)
-
-
-def why_not_ordered(order: Order, around: BornAround) -> PushWithheld | None:
-    """Why the invoice does not become an order now; None when it does."""
-    assert order.invoice is not None
-    invoice = order.invoice.content
-    by_itself = None if order.push_asked else _by_choice(around) or _by_start(order, invoice, around)
-    return (
-        _by_end(order, invoice)
-        or by_itself
-        or _by_first_pull(around)
-        or (None if order.push_asked else _by_copy(order, around) or _by_customer(around))
-        or content_problem(order, around)
-    )
-
-
-def _by_end(order: Order, invoice: InvoiceContent) -> PushWithheld | None:
-    ended = "deleted" if order.invoice_gone else "voided" if invoice.voided else ""
-    if not ended and (invoice.total or order.push_asked):
-        return None
-    what = f"the invoice was {ended} in QuickBooks" if ended else "the invoice comes to nothing"
-    return PushWithheld(
-        reason=ENDED, sentence=f"{what}, and WizCommerce has no order of it", next_step="Nothing to do."
-    )
-
-
-def _by_choice(around: BornAround) -> PushWithheld | None:
-    if around.choices.of("pull-invoices") != "none":
-        return None
-    return PushWithheld(
-        reason=OFF,
-        sentence="invoices made in QuickBooks do not become orders on this connection",
-        next_step=f"`wizqbo set {around.connection} pull-invoices linked` makes them orders; `wizqbo push` this one.",
-    )
-
-
-def _by_start(order: Order, invoice: InvoiceContent, around: BornAround) -> PushWithheld | None:
-    key = f"start:{around.connection}"
-    if around.push_from is None:
-        return PushWithheld(
-            reason="not-started",
-            sentence="nobody has said yet from when orders are pushed on this connection, and invoices pulled",
-            next_step=f"wizqbo start {around.connection} --from DATE",
-            waits_for=key,
-        )
-    if invoice.created_at is None or invoice.created_at < around.push_from:
-        return PushWithheld(
-            reason="baseline",
-            sentence=f"made before {around.push_from:%Y-%m-%d %H:%M} UTC, from when invoices become orders: it is the baseline",
-            next_step=f"wizqbo push order {number_of(order)} if it should become one all the same",
-            waits_for=key,
-        )
-    return None
-
-
-def _by_first_pull(around: BornAround) -> PushWithheld | None:
-    if around.pulled and around.accepted:
-        return None
-    key = f"facts:{around.connection}"
-    if not around.pulled:
-        return PushWithheld(
-            reason="first-pull", sentence="the first reading of both sides is not finished", waits_for=key
-        )
-    return PushWithheld(
-        reason="first-sync",
-        sentence="nobody has accepted the first sync of this connection yet",
-        next_step=f"wizqbo first-sync {around.connection}",
-        waits_for=key,
-    )
-
-
-def _by_copy(order: Order, around: BornAround) -> PushWithheld | None:
-    if not around.copy_of:
-        return None
-    number = number_of(order)
-    return PushWithheld(
-        reason=COPY,
-        sentence=around.copy_of,
-        needs_person=True,
-        next_step=f"`wizqbo push order {number}` makes it an order of its own; `wizqbo never-send order {number} --because TEXT` "
-        "leaves it as it is.",
-    )
-
-
-def _by_customer(around: BornAround) -> PushWithheld | None:
-    waits = around.waits_for_customer
-    if waits is None or around.choices.of("pull-invoices") == "all":
-        return None
-    return PushWithheld(
-        reason=UNLINKED,
-        sentence=f"{waits.sentence}, and only invoices of linked customers become orders",
-        next_step="It goes by itself once the customer is linked.",
-        waits_for=waits.key,
-    )
-
-
-def content_problem(order: Order, around: BornAround) -> PushWithheld | None:
-    """What makes the invoice none that an order can be made of as it is; None when it is sound."""
-    assert order.invoice is not None
-    invoice, home = order.invoice.content, around.facts.home_currency
-    problem = invoice_problem(invoice)
-    foreign = around.facts.multi_currency and invoice.currency not in ("", home)
-    if problem is None and foreign and not order.push_asked:
-        problem = ("currency", f"the invoice is in {invoice.currency}, and an order of WizCommerce names no currency")
-    if problem is None:
-        return None
-    reason, sentence = problem
-    number = number_of(order)
-    step = f"Correct the invoice in QuickBooks; it is looked at again by itself. `wizqbo never-send order {number}` leaves it."
-    if reason == "currency":
-        step = f"`wizqbo push order {number}` if that customer's price list is in {invoice.currency}; or `wizqbo never-send`."
-    return PushWithheld(reason=reason, sentence=sentence, needs_person=True, next_step=step)
 
 
 def _while_a_command_is_open(order: Order, command: Command, around: BornAround) -> list[Event]:
@@ -449,8 +310,3 @@ def draft_of_order(order: Order, command: Command, around: BornAround) -> OrderD
     if missing:
         return [CommandHeld(command_id=command.command_id, missing=missing)]
     return wanted_order(order, around)
-
-
-def number_of(order: Order) -> str:
-    """What people call the invoice."""
-    return order.invoice_number or order.invoice_id

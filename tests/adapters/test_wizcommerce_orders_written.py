@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from adapters.wizcommerce.assumptions import Assumptions
-from adapters.wizcommerce.orders import change_body, laid_over, order_body
+from adapters.wizcommerce.order_drafts import change_body, laid_over, order_body
 from engine.domain.matching import differences
 from engine.domain.values import NOTHING, Address, OrderContent, OrderDraft, OrderLine, OrderUpdate, Personal
 from engine.ports import Outdated, Refused, Remote, Unavailable, Unknown

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from engine.domain.born_withholding import BornAround
 from engine.domain.choices import Choices
 from engine.domain.commands import command_id
 from engine.domain.events import (
@@ -35,7 +36,6 @@ from engine.domain.invoice_born import (
     HERE,
     MOST_TRIES,
     THERE,
-    BornAround,
     draft_of_order,
     order_of_each_invoice,
 )

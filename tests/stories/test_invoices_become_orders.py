@@ -182,11 +182,11 @@ def test_an_invoice_waits_for_its_customer_and_goes_by_itself(shop: Shop, pulled
 
 def test_a_customer_that_came_with_its_invoice_is_made_first(shop: Shop) -> None:
     world = shop.world
-    world.choose(sales_rep=next(iter(world.wizcommerce.standin.state.sales_reps)))
-    world.settle()
     email = {"Address": "new@stem.example"}
     customer = str(shop.quickbooks.add_customer("Stem", PrimaryEmailAddr=email)["Id"])
-    write_invoice(shop, customer=customer)
+    invoice = born(shop, customer=customer)
+    assert where(world, invoice).startswith("waiting: the invoice's customer")
+    world.choose(sales_rep=next(iter(world.wizcommerce.standin.state.sales_reps)))  # what the customer waits for
     world.settle()
 
     assert at_a_glance(world) == ONE

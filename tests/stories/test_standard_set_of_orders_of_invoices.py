@@ -129,8 +129,11 @@ def test_what_cannot_be_taken_now_waits_as_long_as_was_asked_and_then_arrives(sh
 
 
 @EACH
-@pytest.mark.parametrize("lost", ["reset-after", "reset-before"])
-@pytest.mark.parametrize("told", [True, False], ids=["told by webhook", "found by looking"])
+@pytest.mark.parametrize(
+    ("lost", "told"),
+    [("reset-after", True), ("reset-after", False), ("reset-before", False)],
+    ids=["told by webhook", "found by looking", "not there"],
+)
 def test_a_lost_answer_is_looked_for_and_there_is_one_order(shop: Shop, command: str, lost: str, told: bool) -> None:
     shop.world.wizcommerce.switch(webhooks=told)
     way = Way(shop, command)
