@@ -143,6 +143,9 @@ def test_a_lost_answer_is_looked_for_and_there_is_one_order(shop: Shop, command:
         assert where(shop.world, way.invoice).startswith("checking whether it arrived")
         pass_by(shop.world, NOT_YET)
         assert way.tries == 1
+    elif command == "made":
+        pass_by(shop.world, 5)
+        assert way.arrived  # what is seen there is the answer
     pass_by(shop.world, LOOK_DUE + NOT_YET)
 
     assert way.arrived and way.tries == (1 if lost == "reset-after" else 2) and way.at_rest
