@@ -17,12 +17,14 @@ from engine.domain.events import AnswerDisagreed, CommandAccepted, Event, Record
 from engine.domain.matching import differences, whose
 from engine.domain.notices import defaults_applied
 from engine.domain.product_around import HERE
+from engine.domain.tellings import TELLINGS
 from engine.domain.values import (
     Content,
     CustomerContent,
     InvoiceContent,
     InvoiceRecordContent,
     PaymentContent,
+    ShipmentContent,
     System,
     cents,
     connection_of,
@@ -123,9 +125,9 @@ class Adoption:
         )
         if kind_of(stream) == "product":
             return self._product_outcome(stream, command, remote, accepted, fetched_after, cause)
-        if kind_of(stream) == "invoice":
+        if kind_of(stream) in TELLINGS:
             claim = self._records.claim(command.target, remote.kind, remote.remote_id, stream)
-            return [*self._records.invoice_record_entries(self._records.invoice_record(stream), [accepted]), *claim]
+            return [*self._records.told_entries(self._records.told(stream), [accepted]), *claim]
         sight = self._sight_of(remote, fetched_after, cause.causation_id)
         if isinstance(sight, Sight):  # so that the signal of our own write, which names no revision, is recognised
             sight = replace(sight, changed_at=remote.changed_at)
@@ -211,6 +213,8 @@ def _known_by(content: Content | None) -> tuple[str, str]:
             return number, str(total)
         case InvoiceRecordContent(number=number, total=total):
             return number, str(cents(total))
+        case ShipmentContent(tracking=number):
+            return number, ""
         case _:
             return "", ""
 

@@ -21,6 +21,7 @@ DECIDED = {
     "PutProduct": "to put the product into {}",
     "SetStock": "to tell {} the stock",
     "PutInvoice": "to tell {} of the invoice",
+    "PutShipment": "to tell {} of the shipment",
     "DeactivateProduct": "to make the product inactive in {}",
 }
 """What a verb means, with the place of the system's name."""
@@ -130,6 +131,9 @@ class CommandWords:
                 told = f"{there} has the stock"
             case "PutInvoice":
                 told = f"{there} has its record of invoice {event.number} (its id {event.remote_id}){total}"
+            case "PutShipment":
+                tracked = f", tracking {event.number}" if event.number else ""
+                told = f"{there} has the shipment (its id {event.remote_id}){tracked}"
             case "DeactivateProduct":
                 told = f"the product is inactive in {there}"
             case _:

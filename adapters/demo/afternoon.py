@@ -1,10 +1,12 @@
-"""The afternoon: an order is edited after its invoice went, another is cancelled, and one is paid in two parts."""
+"""The afternoon: an order is edited after its invoice went, another is cancelled, and one is shipped, and paid in two parts."""
 
 from decimal import Decimal
 
+from adapters.demo.counting import FULFILLED
 from adapters.demo.morning import Morning
 
 EDITED, CANCELLED, PAID = "WC-1003", "WC-1005", "WC-1001"
+SHIPPED, TRACKING, METHOD = PAID, "1Z999AA10123456784", "UPS Ground"
 PARTS = (Decimal("40.00"), Decimal("60.00"))
 
 
@@ -18,6 +20,7 @@ class Afternoon:
         """Each act is told when QuickBooks shows what follows from it."""
         self._an_edit()
         self._a_cancellation()
+        self._a_shipment()
         self._two_payments()
 
     def _an_edit(self) -> None:
@@ -30,6 +33,15 @@ class Afternoon:
         self._day.sell("cancel_order", CANCELLED)
         self._day.wait(lambda: self._day.money(CANCELLED)[0] == 0)
         self._day.tell(f"{CANCELLED} is cancelled: its invoice, unpaid and of this month, is voided.")
+
+    def _a_shipment(self) -> None:
+        self._day.edit_invoice(SHIPPED, TrackingNum=TRACKING, ShipMethodRef={"value": METHOD})
+        self._day.wait(lambda: self._day.order(SHIPPED)["fulfillment_status"] == FULFILLED)
+        standing = self._day.order(SHIPPED)["fulfillment_status"].lower()
+        self._day.tell(
+            f"The bookkeeper types the tracking number {TRACKING} on invoice {SHIPPED}: WizCommerce has a shipment by {METHOD}, "
+            f"and the order is {standing}."
+        )
 
     def _two_payments(self) -> None:
         left = sum(PARTS, Decimal(0))

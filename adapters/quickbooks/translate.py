@@ -26,6 +26,7 @@ from engine.domain.values import (
     InvoiceLine,
     OtherContent,
     Personal,
+    Shipping,
     StockLevel,
 )
 from engine.ports import Remote
@@ -168,7 +169,18 @@ def _invoice(raw: bytes) -> Content:
         kept_digest=_digest(raw),
         payments=tuple(sorted(_id(link.txn_id) for link in seen.linked_txn if link.txn_type == "Payment")),
         due=_date(seen.due_date),
+        shipping_details=Shipping(
+            tracking=(seen.tracking_num or "").strip(),
+            method=_method(seen.ship_method_ref),
+            shipped=_date(seen.ship_date),
+            address=_address(seen.ship_addr),
+        ),
     )
+
+
+def _method(ref: wire.Ref | None) -> str:
+    """A ship method is a free text, as value and as name. Source: QuickBooks reference, 7.5."""
+    return "" if ref is None else (ref.name or str(ref.value)).strip()
 
 
 def _digest(raw: bytes) -> str:

@@ -161,6 +161,10 @@ class Invoice(Stub):
     txn_tax_detail: TxnTaxDetail | None = None
     private_note: str | None = None
     linked_txn: list[LinkedTxn] = []
+    tracking_num: str | None = None
+    ship_method_ref: Ref | None = None
+    ship_date: str | None = None
+    ship_addr: PhysicalAddress | None = None
 
 
 class Entry(Stub):

@@ -25,6 +25,7 @@ from engine.domain.values import (
     PaymentContent,
     Personal,
     ProductContent,
+    ShipmentDraft,
     StockLevel,
     System,
     Value,
@@ -42,6 +43,7 @@ Verb = Literal[
     "SetStock",
     "DeactivateProduct",
     "PutInvoice",
+    "PutShipment",
 ]
 
 
@@ -598,6 +600,16 @@ class InvoiceRecordWanted(Event, frozen=True, kw_only=True):
     invoice: str
     """QuickBooks' id of the invoice."""
     draft: InvoiceRecordDraft
+
+
+class ShipmentWanted(Event, frozen=True, kw_only=True):
+    """What WizCommerce's shipment of an order is to say from now on, in the shipment's own stream: as QuickBooks shows the
+    invoice in the order's stream `order`."""
+
+    order: str
+    invoice: str
+    """QuickBooks' id of the invoice."""
+    draft: ShipmentDraft
 
 
 class NeededBy(Event, frozen=True, kw_only=True):

@@ -29,6 +29,7 @@ DEFAULTS = {
     "closed-books": "hold",
     "description-attribute": "Description",
     "invoice-records": "keep",
+    "shipments": "keep",
     **{f"schedule-{what}": at for what, (_, at) in TIMETABLE.items()},
     "owner-name": "quickbooks",
     "owner-company": "quickbooks",
@@ -63,6 +64,7 @@ BETWEEN: dict[str, tuple[str, ...]] = {
     "tax-after-discount": ("yes", "no"),
     "closed-books": ("hold", "first-open-day"),
     "invoice-records": ("keep", "off"),
+    "shipments": ("keep", "off"),
     **{f"owner-{field}": ("quickbooks", "wizcommerce") for field in SHARED},
 }
 FORMED = {

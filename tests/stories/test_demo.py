@@ -56,7 +56,7 @@ def test_the_demo_turns_five_orders_into_five_invoices_and_kept_it_can_be_asked_
 
     said = json.loads(printed)
     reads, own, log = said.pop("metered_reads"), said.pop("own_time_ms"), said.pop("log")
-    counts = {"orders": 5, "invoices": 5, "duplicates": 0, "lost": 0, "held": 0}
+    counts = {"orders": 5, "invoices": 5, "duplicates": 0, "lost": 0, "held": 0, "shipped": 1}
     money = {"invoiced": "554.00", "paid": "100.00", "open": "454.00", "payments": 2, "adds_up": True}
     assert said == {**counts, **money, "conflicts": 1, "customers_created": 1}
     assert reads > 0
