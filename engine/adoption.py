@@ -19,6 +19,7 @@ from engine.domain.notices import defaults_applied
 from engine.domain.order import order_total
 from engine.domain.order_from_invoice import invoice_named_by
 from engine.domain.product_around import HERE
+from engine.domain.tellings import TELLINGS
 from engine.domain.values import (
     Content,
     CustomerContent,
@@ -27,6 +28,7 @@ from engine.domain.values import (
     OrderContent,
     OrderDraft,
     PaymentContent,
+    ShipmentContent,
     System,
     cents,
     connection_of,
@@ -151,9 +153,9 @@ class Adoption:
         )
         if kind_of(stream) == "product":
             return self._product_outcome(stream, command, remote, accepted, fetched_after, cause)
-        if kind_of(stream) == "invoice":
+        if kind_of(stream) in TELLINGS:
             claim = self._records.claim(command.target, remote.kind, remote.remote_id, stream)
-            return [*self._records.invoice_record_entries(self._records.invoice_record(stream), [accepted]), *claim]
+            return [*self._records.told_entries(self._records.told(stream), [accepted]), *claim]
         sight = self._sight_of(remote, fetched_after, cause.causation_id)
         if isinstance(sight, Sight):  # so that the signal of our own write, which names no revision, is recognised
             sight = replace(sight, changed_at=remote.changed_at)
@@ -242,6 +244,8 @@ def _known_by(content: Content | None) -> tuple[str, str]:
             return number, str(cents(total))
         case OrderContent(number=number):
             return number, str(order_total(content))
+        case ShipmentContent(tracking=number):
+            return number, ""
         case _:
             return "", ""
 

@@ -9,12 +9,13 @@ from engine.domain.customer_drafts import draft_for
 from engine.domain.customer_policies import NAMED
 from engine.domain.events import AttemptStarted, CommandAbandoned, CommandHeld, Event
 from engine.domain.invoice_born import PUTS, draft_of_order
-from engine.domain.invoice_records import InvoiceRecord, why_not_kept
 from engine.domain.order import invoice_from_order
 from engine.domain.payment_policies import missing_for_payment, why_not_paid
 from engine.domain.payments import Payment, payment_from_rise
 from engine.domain.product import Product
 from engine.domain.product_policies import draft_for_product
+from engine.domain.tellings import why_not_told
+from engine.domain.told import Told
 from engine.domain.values import Draft, Personal, connection_of
 from engine.domain.withholding import missing_for, why_not
 from engine.log import Entry
@@ -85,8 +86,8 @@ class Attempts:
             return draft_for(record, command, self._worker.records.customer_around(record))
         if isinstance(record, Payment):
             return self._payment(record, command)
-        if isinstance(record, InvoiceRecord):
-            return self._invoice_record(record, command)
+        if isinstance(record, Told):
+            return self._told(record, command)
         if command.verb in PUTS:
             return draft_of_order(record, command, self._worker.records.born_around(record))
         around = self._worker.records.order_around(record)
@@ -127,9 +128,9 @@ class Attempts:
             return [CommandHeld(command_id=command.command_id, missing=missing)]
         return payment_from_rise(payment.taken, around.order, around.facts, around.choices, command.command_id)
 
-    def _invoice_record(self, record: InvoiceRecord, command: Command) -> Draft | list[Event]:
+    def _told(self, record: Told, command: Command) -> Draft | list[Event]:
         _, choices = self._worker.records.around.goods.facts(connection_of(record.stream))
-        withheld = why_not_kept(record, choices)
+        withheld = why_not_told(record, choices)
         if withheld is not None:
             why = f"before anything was sent: {withheld.sentence}"
             return [CommandAbandoned(command_id=command.command_id, why=why), withheld]

@@ -10,10 +10,10 @@ from typing import Literal
 from engine.domain.commands import Command, unfinished
 from engine.domain.customer_policies import NAMED
 from engine.domain.events import AnswerDisagreed, AttentionNeeded, CommandAbandoned, Event, LateOutcome
-from engine.domain.invoice_records import InvoiceRecord
 from engine.domain.matching import differences
 from engine.domain.order import Order
 from engine.domain.payments import Payment
+from engine.domain.told import Told
 from engine.domain.values import System
 from engine.log import Cause, Entry
 from engine.ports import Remote
@@ -109,7 +109,7 @@ def known_as(record: Holder, target: System = "quickbooks") -> str:
     """The record's id in `target`; '' while it has none."""
     if isinstance(record, Payment):
         return record.payment_id if target == "quickbooks" else ""
-    if isinstance(record, InvoiceRecord):
+    if isinstance(record, Told):
         return record.remote_id if target == "wizcommerce" else ""
     if isinstance(record, Order):
         there = record.sight.remote_id if record.sight is not None else ""

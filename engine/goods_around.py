@@ -96,6 +96,16 @@ class GoodsAround:
         gate = self._gate(connection)
         return (gate.facts, gate.choices) if gate else (NO_FACTS, Choices())
 
+    def products_of(self, connection: str, items: Sequence[str]) -> dict[str, str]:
+        """QuickBooks' id of an item → WizCommerce's id of the product that is linked to it, of those that have one."""
+        sql: LiteralString = (
+            "SELECT item.remote_id, product.remote_id FROM claims item JOIN claims product USING (connection, kind, stream) "
+            "WHERE item.connection = %s AND item.kind = 'product' AND item.system = 'quickbooks' "
+            "AND item.remote_id = ANY(%s) AND product.system = 'wizcommerce' ORDER BY product.remote_id"
+        )
+        with self._pool.connection() as c:
+            return dict(c.execute(sql, (connection, list(items))).fetchall())
+
     def _sharing(
         self, connection: str, skus: set[str], source: str
     ) -> dict[str, tuple[dict[str, None], dict[str, None]]]:

@@ -21,6 +21,7 @@ from engine.domain.values import (
     InvoiceRecordDraft,
     ProductDraft,
     ProductUpdate,
+    ShipmentDraft,
     StockDraft,
     connection_of,
     kind_of,
@@ -74,7 +75,7 @@ class Looking:
         if isinstance(draft, Change):
             self._updates.judge(record, command, draft, found, fetched_after)
             return
-        if isinstance(draft, ProductUpdate | StockDraft | InvoiceRecordDraft):
+        if isinstance(draft, ProductUpdate | StockDraft | InvoiceRecordDraft | ShipmentDraft):
             self._shows(record, command, draft, found, fetched_after)
             return
         ours, maybe = self._sorted(record, draft, found)
@@ -98,11 +99,11 @@ class Looking:
         self,
         record: Holder,
         command: Command,
-        draft: ProductUpdate | StockDraft | InvoiceRecordDraft,
+        draft: ProductUpdate | StockDraft | InvoiceRecordDraft | ShipmentDraft,
         found: list[Remote],
         fetched_after: int,
     ) -> None:
-        """A product, its stock or the record of an invoice that shows what was sent: it arrived.
+        """A product, its stock, the record of an invoice or a shipment that shows what was sent: it arrived.
         Else it is sent again, which can do no harm."""
         arrived = next((one for one in found if one.shown and not differences(draft, one.shown)), None)
         if arrived is not None:

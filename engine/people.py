@@ -29,8 +29,6 @@ from engine.domain.events import (
 )
 from engine.domain.invoice_born import TOPICS as BORN_TOPICS
 from engine.domain.invoice_born import issue_change, issue_order, order_follows
-from engine.domain.invoice_records import NEVER as NEVER_KEPT
-from engine.domain.invoice_records import InvoiceRecord, in_figures, issue_put
 from engine.domain.order import NEVER as NEVER_ORDERED
 from engine.domain.order import Order
 from engine.domain.payment_policies import issue_payment
@@ -41,6 +39,9 @@ from engine.domain.product import NEVER, Product, evolve_product, is_category
 from engine.domain.product_around import HERE
 from engine.domain.product_drafts import draft_of
 from engine.domain.product_policies import issue, what_next
+from engine.domain.tellings import told_in_words
+from engine.domain.told import NEVER as NEVER_TOLD
+from engine.domain.told import Told, issue_put
 from engine.domain.values import System, connection_of, connection_stream, kind_of
 from engine.log import Cause, Entry
 from engine.records import Holder, Records, by_person
@@ -107,7 +108,7 @@ class People:
         cause = by_person(who, "push")
 
         def build() -> list[Entry]:
-            if kind_of(stream) in ("customer", "product", "payment", "invoice"):
+            if kind_of(stream) in ("customer", "product", "payment", "invoice", "shipment"):
                 return self._records.entries(self._records.holder(stream), [PushAskedFor()])
             order = self._records.order(stream)
             if order.born is not None:
@@ -155,8 +156,8 @@ class People:
             return self._where_product(record, last)
         if isinstance(record, Payment):
             return self._where_payment(record, last)
-        if isinstance(record, InvoiceRecord):
-            return self._where_invoice_record(record, last)
+        if isinstance(record, Told):
+            return self._where_told(record, last)
         return f"{SAID[last.status]}: {last.reason}" if last else "nothing was asked of QuickBooks for it"
 
     def _where_product(self, product: Product, last: Command | None) -> str:
@@ -183,7 +184,7 @@ class People:
             return f"{'never send' if payment.never else 'needs you'}: {payment.withheld.sentence}"
         return f"{said(last)}: {last.reason}" if last else "waiting: it was seen just now"
 
-    def _where_invoice_record(self, record: InvoiceRecord, last: Command | None) -> str:
+    def _where_told(self, record: Told, last: Command | None) -> str:
         if record.never:
             return f"never send: {record.withheld.sentence if record.withheld else last.reason if last else ''}"
         if last is not None and last.status == "refused":
@@ -191,7 +192,7 @@ class People:
         if record.withheld is not None:
             return f"nothing is sent: {record.withheld.sentence}"
         if record.acknowledged is not None:
-            return f"sent: WizCommerce invoice {record.acknowledged.number}: {in_figures(record.acknowledged)}"
+            return f"sent: WizCommerce {told_in_words(record.acknowledged)}"
         return f"{said(last)}: {last.reason}" if last else "nothing was asked of WizCommerce for it"
 
     def _where_customer(self, customer: Customer, last: Command | None) -> str:
@@ -277,7 +278,7 @@ class People:
             if beside_it is None:
                 raise NotPossible("It was made in QuickBooks: there is nothing to send.")
             return issue_payment(record, beside_it, because="a person asked for another try")
-        if isinstance(record, InvoiceRecord):
+        if isinstance(record, Told):
             return [issue_put(record, because="a person asked for another try")]
         if record.born is not None:
             return self._there_again(record)
@@ -325,8 +326,8 @@ class People:
                 return [Entry(stream=stream, version=record.version, events=[never])]
             if isinstance(record, Order) and _is_ordered_nowhere(record) and _at_rest(open_):
                 return [Entry(stream=stream, version=record.version, events=[_never_ordered(record, why, who)])]
-            if isinstance(record, InvoiceRecord) and not record.never and _at_rest(open_):
-                never = PushWithheld(reason=NEVER_KEPT, sentence=f"{who} decided that it is never sent: {why}")
+            if isinstance(record, Told) and not record.never and _at_rest(open_):
+                never = PushWithheld(reason=NEVER_TOLD, sentence=f"{who} decided that it is never sent: {why}")
                 return [Entry(stream=stream, version=record.version, events=[never])]
             if open_ is None:
                 raise NotPossible(f"Nothing is on its way for it ({self.where(stream)}).")
@@ -372,7 +373,7 @@ class People:
                 how=f"taken as it is by {who}",
             )
             events: list[Event] = [taken]
-            if isinstance(record, Product | InvoiceRecord) or open_.verb == "UpdateCustomer":
+            if isinstance(record, Product | Told) or open_.verb == "UpdateCustomer":
                 return self._records.entries(record, [taken])
             if isinstance(record, Customer):
                 how = f"taken as it is by {who}"
@@ -391,7 +392,7 @@ class People:
         """Records that a person has the personal fields of a stream erased, before its key is destroyed."""
 
         def build() -> list[Entry]:
-            held = kind_of(stream) in ("order", "customer", "product", "payment", "invoice")
+            held = kind_of(stream) in ("order", "customer", "product", "payment", "invoice", "shipment")
             record = self._records.holder(stream) if held else None
             commands = record.commands.values() if record is not None else ()
             if any(one.status in ("running", "unknown") for one in commands):
@@ -425,7 +426,7 @@ class People:
 def _last(record: Holder) -> Command | None:
     """The newest command, before any other one that stands refused, as that is what a person may put right: none of its kind
     came after it, and no customer that it was to make is linked there by now."""
-    if isinstance(record, Order | Payment | InvoiceRecord):
+    if isinstance(record, Order | Payment | Told):
         return max(record.commands.values(), key=lambda c: (c.issued_at, c.generation), default=None)
     last = {(c.verb, c.target): c for c in sorted(record.commands.values(), key=lambda c: c.generation)}
     linked = {("CreateCustomer", target) for target in record.links}

@@ -48,7 +48,7 @@ from engine.domain.events import (
     SettingChosen,
     decided_against,
 )
-from engine.domain.invoice_records import waits_for_choice
+from engine.domain.tellings import TELLINGS
 from engine.domain.values import connection_of, kind_of
 from engine.follow import advance, move_on, tracked
 from engine.goods_reactions import GOODS_CHOICES, GoodsReactions, decide_products
@@ -82,6 +82,7 @@ FOR_INVOICES = (
     "closed-books",
     "invoice-records",
     "pull-invoices",
+    "shipments",
 )
 """Choices that only invoices depend on."""
 QUIET = "stream:"
@@ -209,7 +210,7 @@ class React:
         if concerns_records(recorded):
             self._invoices.follow(recorded, out)
         self._born.follow(recorded, out, _cause(recorded))
-        if kind_of(recorded.stream) in ("payment", "invoice"):
+        if kind_of(recorded.stream) in ("payment", *TELLINGS):
             self._quiet(recorded, out)
         elif kind_of(recorded.stream) == "product" and isinstance(recorded.event, PushWithheld | CommandAbandoned):
             pass  # only orders that wait for it are told, above
@@ -217,8 +218,8 @@ class React:
             self._follow_others(recorded, out)
 
     def _quiet(self, recorded: Recorded, out: Outcome) -> None:
-        """A payment or an invoice record that is withheld waits for the company's settings or a choice at most, until a request
-        of it is issued."""
+        """A payment, an invoice record or a shipment that is withheld waits for the company's settings or a choice at most, until
+        a request of it is issued."""
         if isinstance(recorded.event, PushWithheld):
             self._withheld(recorded, recorded.event, out)
         elif isinstance(recorded.event, CommandIssued):
@@ -317,8 +318,10 @@ class React:
         if name == "pull-invoices":
             for stream in self._records.around.undecided_invoices(connection):
                 self._again.one(stream, f"{name} was chosen", _cause(recorded))
-        if name == "invoice-records":
-            self._again.waiting_for(waits_for_choice(connection), f"{name} was chosen", _cause(recorded))
+        for telling in TELLINGS.values():
+            if name == telling.kept.choice:
+                key_of_all = telling.kept.waits_for(connection)
+                self._again.waiting_for(key_of_all, f"{name} was chosen", _cause(recorded))
         if name == "tax":
             self._again.waiting_for(f"facts:{connection}", "tax was chosen", _cause(recorded))
             for one in TAXING[1:]:

@@ -6,6 +6,7 @@ Repeated after a crash, each finds those that have decided already with nothing 
 from contextlib import nullcontext
 
 from engine.domain.events import Reconsidered
+from engine.domain.tellings import TELLINGS
 from engine.domain.values import connection_of, kind_of
 from engine.log import Cause, Entry
 from engine.memory import Memory
@@ -59,12 +60,13 @@ class Again:
             self._records.append(build, cause)
 
     def decided(self, stream: str, because: str) -> list[Entry]:
-        """What a withheld order, payment or invoice record, or a customer, decides now; nothing when it decides as before."""
+        """What a withheld order, payment, invoice record or shipment, or a customer, decides now; nothing when it decides as
+        before."""
         if kind_of(stream) == "customer":
             return self._records.customer_entries(self._records.customer(stream), [], priority=BACKLOG)
         if kind_of(stream) == "payment":
             return self._records.payment_entries(self._records.payment(stream), [])
-        if kind_of(stream) == "invoice":
-            return self._records.invoice_record_entries(self._records.invoice_record(stream), [])
+        if kind_of(stream) in TELLINGS:
+            return self._records.told_entries(self._records.told(stream), [])
         entries = self._records.order_entry(self._records.order(stream), [Reconsidered(because=because)])
         return entries if any(len(entry.events) > 1 for entry in entries) else []

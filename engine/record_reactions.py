@@ -1,5 +1,5 @@
-"""What follows for the records WizCommerce has of invoices: each time QuickBooks shows an invoice otherwise, or no
-more, its record is to say so.
+"""What follows for what WizCommerce is told of invoices, their records and shipments: each time QuickBooks shows an invoice
+otherwise, or no more, they are to say so.
 
 Part of `react`, which passes every event once, in log order. What a record is to say is read from the order's stream as it is by
 then, and is a fact of the record's own stream only where it differs from the one before: so it does not matter in which order, or
@@ -14,7 +14,8 @@ from engine.records import Records
 
 
 def concerns_records(recorded: Recorded) -> bool:
-    """Whether anything may follow for the record of an invoice: also once WizCommerce has the order that an invoice became."""
+    """Whether anything may follow for the record or the shipment of an invoice: also once WizCommerce has the order that it
+    became."""
     event = recorded.event
     gone = isinstance(event, RecordGone) and event.system == "quickbooks"
     made = isinstance(event, OrderObserved) and is_ours(event.content.reference)
@@ -22,11 +23,11 @@ def concerns_records(recorded: Recorded) -> bool:
 
 
 class RecordReactions:
-    """Adds to an `Outcome` what follows for invoice records."""
+    """Adds to an `Outcome` what follows for invoice records and shipments."""
 
     def __init__(self, records: Records) -> None:
         self._records = records
 
     def follow(self, recorded: Recorded, out: Outcome) -> None:
-        """What follows from one event that concerns invoice records."""
+        """What follows from one event that concerns them."""
         out.entries += self._records.invoice_seen(self._records.order(recorded.stream))

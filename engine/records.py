@@ -22,22 +22,16 @@ from engine.domain.events import (
     CommandAbandoned,
     CommandIssued,
     Event,
+    InvoiceRecordWanted,
     Recorded,
     RecordLinked,
     RecordMergedInto,
     RecordMergedThere,
     RemoteClaimed,
+    ShipmentWanted,
 )
 from engine.domain.invoice_born import order_of_each_invoice
-from engine.domain.invoice_records import (
-    InvoiceRecord,
-    evolve_invoice_record,
-    invoice_record_stream,
-    keep_the_record,
-    no_invoice_record,
-    record_wanted,
-    skus_of_items,
-)
+from engine.domain.invoice_records import invoice_record_stream, record_wanted, skus_of_items
 from engine.domain.order import Order, evolve_order, in_company_time, item_skus, no_order
 from engine.domain.payment_policies import PaymentAround, pay_each_rise
 from engine.domain.payments import Payment, evolve_payment, no_payment, take_each_rise
@@ -45,6 +39,9 @@ from engine.domain.policies import invoice_each_confirmed_order
 from engine.domain.product import Product, evolve_product, no_product
 from engine.domain.product_around import HERE, ProductAround
 from engine.domain.product_policies import decide_product
+from engine.domain.shipments import shipment_stream, shipment_wanted, stands
+from engine.domain.tellings import keep
+from engine.domain.told import Told, evolve_told, no_told
 from engine.domain.values import (
     CustomerContent,
     PaymentContent,
@@ -59,7 +56,7 @@ from engine.log import Cause, Entry, Log, VersionConflict
 from engine.surroundings import Pool, Surroundings
 
 S = TypeVar("S")
-Holder = Order | Customer | Product | Payment | InvoiceRecord
+Holder = Order | Customer | Product | Payment | Told
 """What commands belong to."""
 MOST_CONFLICTS = 50
 """Appends tried again after a version conflict before it is called a bug: each one lost to a real other event."""
@@ -81,7 +78,7 @@ class Records:
         return self.log.load(stream, evolve_customer, no_customer(stream))
 
     def holder(self, stream: str) -> Holder:
-        """The order, customer, product, payment or invoice record of a stream: what commands belong to."""
+        """The order, customer, product, payment, invoice record or shipment of a stream: what commands belong to."""
         match kind_of(stream):
             case "order":
                 return self.order(stream)
@@ -89,8 +86,8 @@ class Records:
                 return self.product(stream)
             case "payment":
                 return self.payment(stream)
-            case "invoice":
-                return self.invoice_record(stream)
+            case "invoice" | "shipment":
+                return self.told(stream)
             case _:
                 return self.customer(stream)
 
@@ -103,16 +100,16 @@ class Records:
                 return self.product_entries(record, events)
             case Payment():
                 return self.payment_entries(record, events)
-            case InvoiceRecord():
-                return self.invoice_record_entries(record, events)
+            case Told():
+                return self.told_entries(record, events)
             case Customer():
                 return self.customer_entries(record, events)
 
     def payment(self, stream: str) -> Payment:
         return self.log.load(stream, evolve_payment, no_payment(stream))
 
-    def invoice_record(self, stream: str) -> InvoiceRecord:
-        return self.log.load(stream, evolve_invoice_record, no_invoice_record(stream))
+    def told(self, stream: str) -> Told:
+        return self.log.load(stream, evolve_told, no_told(stream))
 
     def product(self, stream: str) -> Product:
         return self.log.load(stream, evolve_product, no_product(stream))
@@ -220,24 +217,33 @@ class Records:
                 found.append((remote_id, seen.content))
         return tuple(found)
 
-    def invoice_record_entries(self, record: InvoiceRecord, events: Sequence[Event]) -> list[Entry]:
-        """`events` for the record of an invoice, and what its policy decides after them."""
-        after = self.then(record, evolve_invoice_record, record.stream, events)
+    def told_entries(self, record: Told, events: Sequence[Event]) -> list[Entry]:
+        """`events` for the record of an invoice or a shipment, and what its policy decides after them."""
+        after = self.then(record, evolve_told, record.stream, events)
         _, choices = self.around.goods.facts(connection_of(record.stream))
-        everything = [*events, *_by_itself(keep_the_record(after, choices))]
+        everything = [*events, *_by_itself(keep(after, choices))]
         return [Entry(stream=record.stream, version=record.version, events=everything)] if everything else []
 
     def invoice_seen(self, order: Order) -> list[Entry]:
-        """What WizCommerce's record of the order's invoice is to say now, where that is something else than before."""
-        stream = invoice_record_stream(order)
-        if not stream or order.content is None:
+        """What WizCommerce's record of the order's invoice, and its shipment, are to say now, where that is something else than
+        before. A shipment begins with the first one that is not withdrawn."""
+        if not order.invoice_id or order.content is None:
             return []
         around = self.order_around(order)
         skus = skus_of_items(order.content, around.items, around.choices, order.override)
-        wanted, record = record_wanted(order, skus, around.facts), self.invoice_record(stream)
+        wanted = record_wanted(order, skus, around.facts)
+        entries = self._wanted(self.told(invoice_record_stream(order)), wanted)
+        shown = order.invoice.content.lines if order.invoice is not None and stands(order) else ()
+        products = self.around.goods.products_of(around.connection, [line.item for line in shown]) if shown else {}
+        shipped, shipment = shipment_wanted(order, skus, products, around.facts), self.told(shipment_stream(order))
+        if shipped is not None and shipped.draft.remarks and shipment.wanted is None:
+            return entries
+        return [*entries, *self._wanted(shipment, shipped)]
+
+    def _wanted(self, record: Told, wanted: InvoiceRecordWanted | ShipmentWanted | None) -> list[Entry]:
         if wanted is None or (record.wanted is not None and record.wanted.draft == wanted.draft):
             return []
-        return self.invoice_record_entries(record, [wanted])
+        return self.told_entries(record, [wanted])
 
     def product_around(self, product: Product) -> ProductAround:
         """The circumstances of a product's decision."""

@@ -43,6 +43,7 @@ from engine.domain.events import (
     RevisionMoved,
     RunFinished,
     SettingChosen,
+    ShipmentWanted,
     Sight,
     StepParked,
     StockObserved,
@@ -135,6 +136,8 @@ def _summary(recorded: Recorded) -> str:
             return f"payment {place}: {amount:f}"
         case InvoiceRecordWanted(draft=draft):
             return f"invoice {draft.number}: {draft.paid:f} of {draft.total:f} paid"
+        case ShipmentWanted(draft=draft):
+            return f"shipment of invoice {draft.number}: {', '.join(draft.tracking) or draft.remarks or 'no tracking number'}"
         case AnswerDisagreed(differences=differences):
             return "; ".join(differences)
         case RunFinished(what=what, read=read, changed=changed, problem=problem):

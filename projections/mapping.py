@@ -11,6 +11,7 @@ from engine.domain.events import (
     Recorded,
     RecordLinked,
     RecordMergedInto,
+    ShipmentWanted,
     Sight,
 )
 from engine.domain.payments import reference_of
@@ -52,10 +53,12 @@ class Mapping:
                 place = (connection_of(recorded.stream), "payment", recorded.stream, "quickbooks", event.remote_id)
                 keep = "how = excluded.how, stream = excluded.stream, linked_at = excluded.linked_at"
                 return [(INSERT + keep, (*place, event.number, f"paid by us: {event.how}", recorded.recorded_at))]
-            case InvoiceRecordWanted():  # WizCommerce knows it by our reference, before and after it has it
+            case (
+                InvoiceRecordWanted() | ShipmentWanted()
+            ):  # WizCommerce knows it by our reference, before and after it has it
                 place = (
                     connection_of(recorded.stream),
-                    "invoice",
+                    kind_of(recorded.stream),
                     recorded.stream,
                     "wizcommerce",
                     event.draft.reference,

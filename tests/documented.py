@@ -142,6 +142,9 @@ WIZCOMMERCE: dict[tuple[str, str], Parameters] = {
     ("GET", "/v1/invoices"): {"page": "1.3", "page_size": "1.3", "reference_ids": "1.3"},
     ("POST", "/v1/invoices"): {},
     ("PATCH", "/v1/invoices/{id}"): {},
+    ("GET", "/v1/shipments"): {"page": "1.3", "page_size": "1.3", "reference_ids": "1.3"},
+    ("POST", "/v1/shipments"): {},
+    ("PATCH", "/v1/shipments/{id}"): {},
     ("GET", "/v2/orders"): {**_PAGES, **_SINCE, "order_status": "1.3"},
     ("GET", "/v2/orders/{id}"): {},
 }
@@ -168,6 +171,14 @@ _INVOICE = {
         *(f"items[].{part}" for part in ("sku", "name", "quantity", "amount")),
     )
 }
+_SHIPMENT = {
+    name: "1.5"
+    for name in (
+        *("name", "shipment_status", "note", "remark"),
+        *(f"tracking_info.{part}" for part in ("tracking_number", "tracking_url", "delivery_partner")),
+        *(f"shipment_items[].{part}" for part in ("product_id", "quantity")),
+    )
+}
 SENT_TO_WIZCOMMERCE: dict[str, Parameters] = {
     "/auth/token": {"email": "1.2", "password": "1.2"},
     "/v1/customers": {
@@ -185,6 +196,8 @@ SENT_TO_WIZCOMMERCE: dict[str, Parameters] = {
     },
     "/v1/invoices": {**_INVOICE, "reference_id": "1.5", "order_id": "1.5"},
     "/v1/invoices/{id}": _INVOICE,
+    "/v1/shipments": {**_SHIPMENT, "reference_id": "1.5", "order_id": "1.5"},
+    "/v1/shipments/{id}": _SHIPMENT,
     "/v1/attributes": {"entity": "1.5", "name": "1.5", "data_type": "1.5"},
 }
 """The properties of each body. Sources: WizCommerce reference, 1.2 and 1.5. `status` alone is in no documented body: it is

@@ -3,15 +3,17 @@
 from decimal import Decimal
 from typing import Any
 
-from engine.domain.invoice_records import InvoiceRecord, invoice_record_stream
+from engine.domain.invoice_records import invoice_record_stream
+from engine.domain.told import Told
 from tests.payments import by_seller
+from tests.ways import written
 from tests.world import World
 
-Told = tuple[str, Decimal, Decimal, str]
+Figures = tuple[str, Decimal, Decimal, str]
 """Number, total, what is paid, status."""
 
 
-def told(world: World) -> list[Told]:
+def told(world: World) -> list[Figures]:
     """WizCommerce's invoices, from its own state."""
     return [(one["invoice_number"], one["total_amount"], one["paid_amount"], one["status"]) for one in shown(world)]
 
@@ -21,9 +23,9 @@ def shown(world: World) -> list[dict[str, Any]]:
     return world.wizcommerce.do(lambda: [dict(one) for one in world.wizcommerce.standin.desk.records.invoices.values()])  # type: ignore[no-any-return]
 
 
-def record_of(world: World, number: str = "WC-1001") -> InvoiceRecord:
+def record_of(world: World, number: str = "WC-1001") -> Told:
     """The aggregate of the record of an order's invoice."""
-    return world.engine.records.invoice_record(invoice_record_stream(world.order(number)))
+    return world.engine.records.told(invoice_record_stream(world.order(number)))
 
 
 def where(world: World, number: str = "WC-1001") -> str:
@@ -33,8 +35,7 @@ def where(world: World, number: str = "WC-1001") -> str:
 
 def writes(world: World) -> list[str]:
     """Method and outcome of every call that wrote an invoice, in WizCommerce's own log."""
-    calls = world.wizcommerce.do(lambda: list(world.wizcommerce.standin.calls.all()))
-    return [f"{call.method} {call.outcome}" for call in calls if "/invoices" in call.path and call.method != "GET"]
+    return written(world, "/invoices")
 
 
 def sell(world: World, sku: str = "VASE-01") -> None:

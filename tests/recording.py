@@ -21,7 +21,7 @@ from tests.recording_born import INVOICE as BORN_INVOICE
 from tests.recording_goods import BEFORE_START, BUNDLE, DRAFTS, RUN, STARTED, goods
 from tests.recording_goods import WHOLE as PRODUCT
 from tests.recording_payments import DRAFT as PAYMENT_DRAFT
-from tests.recording_payments import RECORD, SHOWN, TAKEN, WANTED
+from tests.recording_payments import RECORD, SHIPMENT, SHIPMENT_WANTED, SHIPPING, SHOWN, TAKEN, WANTED
 from tests.sealing import Turner
 
 FOLDER = Path(__file__).parent / "recorded"
@@ -300,6 +300,7 @@ def _orders() -> list[e.Event]:
         e.AttentionCleared(topic="after-the-invoice", because="order and invoice agree again"),
         TAKEN,
         WANTED,
+        SHIPMENT_WANTED,
         e.PersonalFieldsErased(),
         e.Reconsidered(because="orders are pushed from 2026-11-01 00:00 UTC"),
     ]
@@ -393,6 +394,7 @@ def examples() -> dict[str, e.Recorded]:
         **{f"attempt-started.{what}": _customer_attempt(draft) for what, draft in (DRAFTS | BORN).items()},
         "attempt-started.payment": _customer_attempt(PAYMENT_DRAFT),
         "attempt-started.invoice-record": _customer_attempt(RECORD),
+        "attempt-started.shipment": _customer_attempt(SHIPMENT),
         "order-observed.paid": e.OrderObserved(content=PAID, **_sight("order", "wizcommerce", "2026-11-20T09:30:15Z")),  # type: ignore[arg-type]
         "invoice-observed.paid": e.InvoiceObserved(
             content=replace(INVOICE, payments=("144", "145")),
@@ -405,6 +407,14 @@ def examples() -> dict[str, e.Recorded]:
         "invoice-observed.due": e.InvoiceObserved(
             content=replace(INVOICE, due=DUE),
             **_sight("invoice", "quickbooks", "3"),  # type: ignore[arg-type]
+        ),
+        "invoice-observed.shipped": e.InvoiceObserved(
+            content=replace(INVOICE, shipping_details=SHIPPING),
+            **_sight("invoice", "quickbooks", "4"),  # type: ignore[arg-type]
+        ),
+        "order-observed.products": e.OrderObserved(
+            content=replace(PAID, products=(("VASE-01", "8f1c7f6e-52a4-4d7c-9a55-0d3b6a1f7f11"),)),
+            **_sight("order", "wizcommerce", "2026-11-20T09:30:16Z"),  # type: ignore[arg-type]
         ),
         "product-observed.whole": e.ProductObserved(content=PRODUCT, **_sight("product", "quickbooks", "2")),  # type: ignore[arg-type]
         "product-observed.starts": e.ProductObserved(content=STARTED, **_sight("product", "quickbooks", "3")),  # type: ignore[arg-type]

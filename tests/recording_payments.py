@@ -1,4 +1,4 @@
-"""The recorded examples of payments and invoice records (see `tests.recording`)."""
+"""The recorded examples of payments, invoice records and shipments (see `tests.recording`)."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -46,6 +46,26 @@ RECORD = v.InvoiceRecordDraft(
     remarks="Voided in QuickBooks.",
 )
 WANTED = e.InvoiceRecordWanted(order=ORDER, invoice="130", draft=RECORD)
+SHIPMENT = v.ShipmentDraft(
+    reference="QBO:acme:invoice:130:shipment",
+    order="6e1c7f6e-52a4-4d7c-9a55-0d3b6a1f7f10",
+    order_reference="SHOP-1001",
+    number="WC-1001",
+    tracking=("1Z999AA10123456784", "1Z999AA10123456795"),
+    carrier="UPS Ground",
+    url="https://www.ups.com/track?tracknum=1Z999AA10123456784",
+    shipped=date(2026, 11, 25),
+    ship_to=v.Address(lines=v.Personal("12 Mill Rd"), city="Dover", region="DE", postal_code="19901", country="USA"),
+    items=(v.ShippedItem(product="8f1c7f6e-52a4-4d7c-9a55-0d3b6a1f7f11", sku="VASE-01", quantity=Decimal(4)),),
+    remarks="Taken back in QuickBooks.",
+)
+SHIPMENT_WANTED = e.ShipmentWanted(order=ORDER, invoice="130", draft=SHIPMENT)
+SHIPPING = v.Shipping(
+    tracking="1Z999AA10123456784, 1Z999AA10123456795",
+    method="UPS Ground",
+    shipped=date(2026, 11, 25),
+    address=v.Address(lines=v.Personal("12 Mill Rd"), city="Dover", region="DE", postal_code="19901", country="USA"),
+)
 TAKEN = e.PaymentTaken(
     payment="payment-acme:4f0c1f6b-6a0c-5e0e-9c6b-6f1d0c578f10",
     order=ORDER,

@@ -4,6 +4,7 @@ import threading
 from typing import Any
 
 import click
+from msgspec.structs import replace
 
 from adapters.cli.finding import RECORD_KINDS, NotFound, find, in_connection
 from adapters.cli.goods_reasons import never_seen
@@ -12,10 +13,12 @@ from adapters.cli.printing import acts, as_json, clean, say_json
 from adapters.cli.session import Session, Sorry, pass_session
 from adapters.wiring import Engine
 from engine.domain.customer import OTHER
-from engine.domain.invoice_records import InvoiceRecord
+from engine.domain.events import InvoiceObserved
 from engine.domain.order import Order
 from engine.domain.payments import Payment
 from engine.domain.product import Product
+from engine.domain.shipments import shipment_stream
+from engine.domain.told import Told
 from engine.domain.values import connection_of, kind_of
 from engine.people import NotPossible
 from engine.ports import Hint
@@ -79,7 +82,7 @@ def push(session: Session, kind: str, ident: str, connection: str | None, in_jso
 def _look_afresh(session: Session, kind: str, stream: str) -> None:
     """Both sides' records are read again by whoever works: what changed there is seen now."""
     record, connection = session.engine.records.holder(stream), connection_of(stream)
-    if isinstance(record, Order | Payment | InvoiceRecord):
+    if isinstance(record, Order | Payment | Told):
         return
     links = record.links
     for system in OTHER:
@@ -185,17 +188,29 @@ def erase(session: Session, kind: str, ident: str, connection: str | None, yes: 
 
 
 def erase_stream(engine: Engine, session: Session, stream: str) -> list[str]:
-    """Destroys the keys of a record, merged streams too; the event that says so takes what it is matched by from the tables."""
+    """Destroys the keys of a record, of merged streams and of an order's shipments too; the event that says so takes what it is
+    matched by from the tables."""
     sql = (
         "SELECT DISTINCT convert_from(l.state, 'UTF8')::jsonb -> 'event' ->> 'record' FROM claims c "
         "JOIN log l ON l.originator_id = 'link-' || c.connection || ':' || c.system || ':' || c.kind || ':' || c.remote_id "
         "WHERE c.stream = %s"
     )
     streams = sorted({stream, *(row[0] for row in session.rows(sql, stream))})
+    streams += [shipment for one in streams for shipment in _shipments(engine, one)]
     for one in streams:
         engine.people.say_erased(one, session.who())
         engine.keyring.destroy(one)
     return streams
+
+
+def _shipments(engine: Engine, stream: str) -> list[str]:
+    """The streams of an order's shipments, which say where they went."""
+    if kind_of(stream) != "order":
+        return []
+    order, story = engine.records.order(stream), engine.log.story(stream)
+    invoices = dict.fromkeys(r.event.remote_id for r in story if isinstance(r.event, InvoiceObserved))
+    streams = (shipment_stream(replace(order, invoice_id=one)) for one in invoices)
+    return [one for one in streams if engine.records.told(one).version]
 
 
 def _what_stays(session: Session, stream: str) -> list[str]:

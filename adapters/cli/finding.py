@@ -20,10 +20,11 @@ THEIRS = {
     "product": ("product",),
     "payment": ("payment",),
     "invoice": ("invoice",),
+    "shipment": ("shipment",),
 }
 """Kind → the kinds of remote record it may be named by."""
-RECORD_KINDS = click.Choice(["order", "customer", "product", "payment", "invoice"])
-STORY_KINDS = click.Choice(["order", "customer", "product", "payment", "invoice", "connection", "run"])
+RECORD_KINDS = click.Choice(["order", "customer", "product", "payment", "invoice", "shipment"])
+STORY_KINDS = click.Choice(["order", "customer", "product", "payment", "invoice", "shipment", "connection", "run"])
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 MOST_SHOWN = 20
 EMAILS = ("email", *(f"email{place}" for place in range(2, MOST_ADDRESSES + 1)))
@@ -70,6 +71,7 @@ def _advice(kind: str) -> str:
         "product": "Give its SKU, its name or its QuickBooks id.",
         "payment": "Give the order's number with the payment's place, as WC-1002/1, or its QuickBooks id or reference.",
         "invoice": "Give the number of an invoice that WizCommerce was told of, or its WizCommerce id.",
+        "shipment": "Give the number of the invoice that was shipped, or the shipment's WizCommerce id.",
     }
     return known[kind]
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from adapters.cli.session import Session
 from engine.domain.payments import reference_of
 from engine.domain.product import shown_sku
+from engine.domain.tellings import TELLINGS
 from engine.domain.values import kind_of
 
 ABOUT_ONE = re.compile(r"`(wizqbo (?:retry|edit-and-retry|accept|push|dismiss|never-send))(?: product)?`")
@@ -40,8 +41,8 @@ class Numbers:
             return (
                 reference_of(payment.taken) if payment.taken else payment.content.reference if payment.content else ""
             )
-        if kind_of(stream) == "invoice":
-            wanted = records.invoice_record(stream).wanted
+        if kind_of(stream) in TELLINGS:
+            wanted = records.told(stream).wanted
             return wanted.draft.number if wanted is not None else ""
         if kind_of(stream) == "customer":
             customer = records.customer(stream)

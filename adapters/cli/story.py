@@ -19,6 +19,8 @@ from engine.domain import events as e
 from engine.domain.events import TAG_OF, Recorded
 from engine.domain.invoice_records import invoice_record_stream
 from engine.domain.payments import reference_of
+from engine.domain.shipments import shipment_stream
+from engine.domain.tellings import TELLINGS
 from engine.domain.values import Personal, connection_of, kind_of, link_stream
 
 OF_ITS_CUSTOMER = (
@@ -73,7 +75,7 @@ def tell(session: Session, stream: str) -> Story:
     own = whole_story(session, stream)
     lines = teller.worded(own)
     if kind_of(stream) == "order":
-        lines += teller.of_customers(own) + teller.of_payments(own) + teller.of_invoice_records(own)
+        lines += teller.of_customers(own) + teller.of_payments(own) + teller.of_told(own)
     lines.sort(key=lambda line: line.recorded.position)
     return Story(
         title=teller.title(lines),
@@ -140,14 +142,15 @@ class _Teller:
             lines += [line for line in self.worded(story, about) if not isinstance(line.recorded.event, e.PaymentTaken)]
         return lines
 
-    def of_invoice_records(self, own: list[Recorded]) -> list[Line]:
-        """What WizCommerce was told of the order's invoices: each record's own story."""
+    def of_told(self, own: list[Recorded]) -> list[Line]:
+        """What WizCommerce was told of the order's invoices and their shipments: each one's own story."""
         order = self._session.engine.records.order(self._stream)
         shown = dict.fromkeys(r.event.remote_id for r in own if isinstance(r.event, e.InvoiceObserved))
         lines: list[Line] = []
         for invoice in shown:
-            story = self._session.engine.log.story(invoice_record_stream(replace(order, invoice_id=invoice)))
-            lines += self.worded(story, "its record in WizCommerce")
+            of = replace(order, invoice_id=invoice)
+            for stream, about in ((invoice_record_stream(of), "record"), (shipment_stream(of), "shipment")):
+                lines += self.worded(self._session.engine.log.story(stream), f"its {about} in WizCommerce")
         return lines
 
     def _of_customer(self, stream: str, begins: int, ends: int | None) -> list[Line]:
@@ -180,7 +183,7 @@ class _Teller:
                     name = product.sku or product.name
                 case e.PaymentTaken() as taken if kind == "payment":
                     name = reference_of(taken)
-                case e.InvoiceRecordWanted(draft=draft) if kind == "invoice":
+                case e.InvoiceRecordWanted(draft=draft) | e.ShipmentWanted(draft=draft) if kind in TELLINGS:
                     name = draft.number
                 case e.PaymentObserved(content=payment) if name == self._stream.partition(":")[2]:
                     name = payment.reference or name

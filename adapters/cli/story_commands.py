@@ -23,6 +23,7 @@ DECIDED = {
     "PutInvoice": "to tell {} of the invoice",
     "CreateOrder": "to make it an order in {}",
     "UpdateOrder": "to change the order in {}",
+    "PutShipment": "to tell {} of the shipment",
     "DeactivateProduct": "to make the product inactive in {}",
 }
 """What a verb means, with the place of the system's name."""
@@ -134,6 +135,9 @@ class CommandWords:
                 told = f"{there} has its record of invoice {event.number} (its id {event.remote_id}){total}"
             case "CreateOrder" | "UpdateOrder":
                 told = f"{there} has order {event.number} (its id {event.remote_id}){total}"
+            case "PutShipment":
+                tracked = f", tracking {event.number}" if event.number else ""
+                told = f"{there} has the shipment (its id {event.remote_id}){tracked}"
             case "DeactivateProduct":
                 told = f"the product is inactive in {there}"
             case _:

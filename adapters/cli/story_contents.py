@@ -13,6 +13,7 @@ from engine.domain.fields import CALLED, Lists, shown
 from engine.domain.invoice_records import in_figures
 from engine.domain.order import NamesItem, order_total, unnamed
 from engine.domain.order_from_invoice import changed_words
+from engine.domain.tellings import told_in_words
 from engine.domain.values import (
     Address,
     Applied,
@@ -41,6 +42,9 @@ from engine.domain.values import (
     ProductContent,
     ProductDraft,
     ProductUpdate,
+    ShipmentContent,
+    ShipmentDraft,
+    ShippedItem,
     StockDraft,
     StockLevel,
     System,
@@ -51,7 +55,7 @@ from engine.domain.values import (
 NO_LISTS = Lists()
 """No names of terms and types: their ids are shown."""
 NOT_FOR_PEOPLE = frozenset(
-    {"mark", "created_at", "billing_id", "shipping_id", "contact_id", "group_code", "target", "kept_digest"}
+    {"mark", "created_at", "billing_id", "shipping_id", "contact_id", "group_code", "target", "kept_digest", "products"}
 )
 LABELS = {
     "customer_remote_id": "customer",
@@ -99,6 +103,8 @@ def plain(value: object) -> str:
         case Address():
             parts = (plain(value.lines), value.city, value.region, value.postal_code, value.country)
             return ", ".join(part for part in parts if part and part != NONE) or NONE
+        case ShippedItem():
+            return f"{value.quantity:f} x {value.sku or value.product}"
         case Applied():
             return f"{value.amount:f} of invoice {value.invoice}"
         case Attribute():
@@ -266,6 +272,10 @@ def at_a_glance(content: Content | Draft, lists: Lists = NO_LISTS, item: NamesIt
         case InvoiceRecordDraft() | InvoiceRecordContent():
             beside = f". {content.remarks}" if content.remarks else ""
             return f"record of invoice {content.number}, {in_figures(content)}{beside}"
+        case ShipmentDraft():
+            return told_in_words(content)
+        case ShipmentContent():
+            return f"shipment {content.reference}, tracking {content.tracking or NONE}, {content.status}"
         case CustomerDraft():
             return at_a_glance(content.content)
         case CustomerUpdate():

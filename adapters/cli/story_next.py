@@ -8,10 +8,12 @@ from adapters.cli.session import Session
 from engine.domain.commands import Command, latest, unfinished
 from engine.domain.customer import OTHER, Customer
 from engine.domain.customer_policies import NAMED, why_not_made
-from engine.domain.invoice_records import PUT, InvoiceRecord, invoice_record_stream
+from engine.domain.invoice_records import invoice_record_stream
 from engine.domain.order import Order
 from engine.domain.payments import Payment, reference_of
 from engine.domain.product import Product, is_category, shown_sku
+from engine.domain.shipments import shipment_stream
+from engine.domain.told import PUTS, Told
 from engine.domain.values import System, connection_of, kind_of
 from engine.surroundings import Gate
 
@@ -22,6 +24,8 @@ WITHHELD = {
     "gone": "nothing; the order is gone.",
 }
 
+CALLED = {"invoice": "record", "shipment": "shipment"}
+"""What WizCommerce is told of an invoice, by the first word of the stream's name."""
 CUSTOMER_KEY = "customer-linked:"
 """What an order that is held for its customer waits for begins so, before the customer's stream."""
 
@@ -39,8 +43,8 @@ def next_step(session: Session, stream: str) -> str:
             return _of_product(session, session.engine.records.product(stream), gate)
         case "payment":
             return _of_payment(session.engine.records.payment(stream), gate)
-        case "invoice":
-            return _of_invoice_record(session.engine.records.invoice_record(stream), gate)
+        case "invoice" | "shipment":
+            return _of_told(session.engine.records.told(stream), gate)
         case "connection":
             return _of_connection(gate)
         case _:
@@ -80,7 +84,7 @@ def _of_order(session: Session, order: Order, gate: Gate | None) -> str:
         return _of_command(last, name, gate)
     if order.invoice_id and (payments := _of_payments(session, order, gate)):
         return payments
-    if order.invoice_id and (told := _of_its_record(session, order, gate)):
+    if order.invoice_id and (told := _of_what_was_told(session, order, gate)):
         return told
     if order.born is not None and order.sight is None:
         return _of_no_order(order, last, name, gate)
@@ -151,26 +155,33 @@ def _of_payment(payment: Payment, gate: Gate | None) -> str:
     return _of_command(last, f"payment {reference}", gate) if last else "it is decided about at once, by itself."
 
 
-def _of_its_record(session: Session, order: Order, gate: Gate | None) -> str:
-    """What comes next for WizCommerce's record of the order's invoice; '' when nothing does."""
-    record = session.engine.records.invoice_record(invoice_record_stream(order))
-    last = latest(record.commands, PUT)
-    waits = last is not None and (last.unfinished or last.status == "refused") and not record.never
-    return f"WizCommerce's record of it: {_of_invoice_record(record, gate)}" if waits or record.attention else ""
+def _of_what_was_told(session: Session, order: Order, gate: Gate | None) -> str:
+    """What comes next for WizCommerce's record of the order's invoice, and its shipment; '' when nothing does."""
+    said = []
+    for record in (session.engine.records.told(of(order)) for of in (invoice_record_stream, shipment_stream)):
+        last = _last_put(record)
+        waits = last is not None and (last.unfinished or last.status == "refused") and not record.never
+        called = CALLED[kind_of(record.stream)]
+        said += [f"WizCommerce's {called} of it: {_of_told(record, gate)}"] if waits or record.attention else []
+    return " ".join(said)
 
 
-def _of_invoice_record(record: InvoiceRecord, gate: Gate | None) -> str:
+def _last_put(record: Told) -> Command | None:
+    return unfinished(record.commands) or latest(record.commands, PUTS[kind_of(record.stream)])
+
+
+def _of_told(record: Told, gate: Gate | None) -> str:
     if record.wanted is None:
         return "nothing waits for anybody here."
-    number = record.wanted.draft.number
-    steps = [typed_for(raised.next_step, "invoice", number) for raised in record.attention.values()]
+    number, kind = record.wanted.draft.number, kind_of(record.stream)
+    steps = [typed_for(raised.next_step, kind, number) for raised in record.attention.values()]
     if steps:
         return " ".join(steps)
     if record.never:
-        return f"nothing; a person decided so. `wizqbo push invoice {number}` if it should go after all."
-    last = unfinished(record.commands) or latest(record.commands, PUT)
+        return f"nothing; a person decided so. `wizqbo push {kind} {number}` if it should go after all."
+    last = _last_put(record)
     if last is not None and (last.unfinished or last.status == "refused"):
-        return _of_command(last, f"invoice {number}", gate)
+        return _of_command(last, f"{kind} {number}", gate)
     if record.withheld is not None:
         return f"nothing is sent: {record.withheld.sentence}"
     return "nothing; what QuickBooks shows of the invoice goes by itself."

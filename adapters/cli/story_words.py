@@ -192,7 +192,7 @@ class Wording:
                 how = f" by {taken.method}" if taken.method else ""
                 rose = f"paid {taken.paid_before:f} → {taken.paid_after:f}): payment {taken.place}"
                 return f"{taken.amount:f} was taken{how} in WizCommerce for order {taken.order_number} ({rose}"
-            case e.InvoiceRecordWanted(draft=draft):
+            case e.InvoiceRecordWanted(draft=draft) | e.ShipmentWanted(draft=draft):
                 return f"WizCommerce is to be told: {at_a_glance(draft)}"
             case e.NeededBy(number=number):
                 return f"order {number or '(without a number)'} needs this customer in QuickBooks"

@@ -20,13 +20,15 @@ from engine.domain.born_withholding import ENDED as NOTHING_LEFT
 from engine.domain.born_withholding import OFF as NOT_PULLED
 from engine.domain.commands import SENTENCES, Status, unfinished
 from engine.domain.customer_policies import NAMED
-from engine.domain.invoice_records import ENDED, OFF
 from engine.domain.order import Order
+from engine.domain.tellings import TELLINGS
+from engine.domain.told import ENDED
 from engine.domain.values import System, connection_of, kind_of
 from engine.records import Holder
 from engine.surroundings import Gate
 
-SETTLED_AS_THEY_ARE = frozenset({"baseline", "cancelled", "gone", "never-send", OFF, ENDED, NOT_PULLED, NOTHING_LEFT})
+OFF = tuple(telling.kept.off for telling in TELLINGS.values())
+SETTLED_AS_THEY_ARE = frozenset({"baseline", "cancelled", "gone", "never-send", ENDED, NOT_PULLED, NOTHING_LEFT, *OFF})
 """Reasons for which an order is withheld and nobody waits for it."""
 BY_ITSELF = "It goes by itself when that changes."
 
@@ -170,11 +172,11 @@ def _attention(session: Session, names: Sequence[str]) -> list[Unsettled]:
 
 
 def withheld(session: Session, names: Sequence[str]) -> list[tuple[str, Unsettled]]:
-    """(reason, row) of every order, payment and invoice record whose last decision was to withhold it."""
+    """(reason, row) of every order, payment, invoice record and shipment whose last decision was to withhold it."""
     sql = (
         "WITH last AS (SELECT DISTINCT ON (stream) position, event, stream, connection, recorded_at FROM audit_trail "
         "WHERE connection = ANY(%s) AND event IN ('push-withheld', 'command-issued') "
-        "AND (stream LIKE 'order-%%' OR stream LIKE 'payment-%%' OR stream LIKE 'invoice-%%') "
+        "AND stream ~ '^(order|payment|invoice|shipment)-' "
         "ORDER BY stream, position DESC) "
         "SELECT last.stream, last.connection, last.recorded_at, r.content FROM last JOIN log_readable r USING (position) "
         "WHERE last.event = 'push-withheld' ORDER BY last.recorded_at"

@@ -16,6 +16,7 @@ from adapters.cli.story_words import cause_words, is_event_id
 from engine.domain import events as e
 from engine.domain.events import Recorded
 from engine.domain.fields import Lists
+from engine.domain.tellings import TELLINGS
 from engine.domain.values import (
     Content,
     CustomerUpdate,
@@ -43,6 +44,7 @@ KINDS: dict[e.Verb, str] = {
     "PutInvoice": "invoice record",
     "CreateOrder": "order",
     "UpdateOrder": "order",
+    "PutShipment": "shipment",
 }
 """What a verb writes."""
 
@@ -165,11 +167,10 @@ def _sku(stream: str, names: Names) -> str:
 
 
 def _who(story: list[Recorded], own: list[Recorded]) -> str:
-    """The last person who asked for it before it arrived; `system` when nobody had to. Of a product or an invoice
-    record, that is written over and
-    over, only who had to do with this very write."""
+    """The last person who asked for it before it arrived; `system` when nobody had to. Of a product, an invoice record or a
+    shipment, that are written over and over, only who had to do with this very write."""
     ends = own[-1].position
-    before = own if kind_of(own[0].stream) in ("product", "invoice") else [r for r in story if r.position <= ends]
+    before = own if kind_of(own[0].stream) in ("product", *TELLINGS) else [r for r in story if r.position <= ends]
     asked = [r.who for r in before if is_person(r.who)]
     return asked[-1] if asked else "system"
 

@@ -1,11 +1,13 @@
-"""The afternoon: an order is edited after its invoice went, another is cancelled, one is paid in two parts, and an invoice is
-made in QuickBooks, becomes an order, and is paid in part too."""
+"""The afternoon: an order is edited after its invoice went, another is cancelled, one is shipped, and paid in two parts, and an
+invoice is made in QuickBooks, becomes an order, and is paid in part too."""
 
 from decimal import Decimal
 
+from adapters.demo.counting import FULFILLED
 from adapters.demo.morning import Morning
 
 EDITED, CANCELLED, PAID = "WC-1003", "WC-1005", "WC-1001"
+SHIPPED, TRACKING, METHOD = PAID, "1Z999AA10123456784", "UPS Ground"
 PARTS = (Decimal("40.00"), Decimal("60.00"))
 BY_THE_BOOKKEEPER = "B-2001"
 """The number of the invoice that begins in QuickBooks: three vases."""
@@ -21,6 +23,7 @@ class Afternoon:
         """Each act is told when QuickBooks shows what follows from it."""
         self._an_edit()
         self._a_cancellation()
+        self._a_shipment()
         self._two_payments()
         self._an_invoice_becomes_an_order()
 
@@ -34,6 +37,15 @@ class Afternoon:
         self._day.sell("cancel_order", CANCELLED)
         self._day.wait(lambda: self._day.money(CANCELLED)[0] == 0)
         self._day.tell(f"{CANCELLED} is cancelled: its invoice, unpaid and of this month, is voided.")
+
+    def _a_shipment(self) -> None:
+        self._day.edit_invoice(SHIPPED, TrackingNum=TRACKING, ShipMethodRef={"value": METHOD})
+        self._day.wait(lambda: self._day.order(SHIPPED)["fulfillment_status"] == FULFILLED)
+        standing = self._day.order(SHIPPED)["fulfillment_status"].lower()
+        self._day.tell(
+            f"The bookkeeper types the tracking number {TRACKING} on invoice {SHIPPED}: WizCommerce has a shipment by {METHOD}, "
+            f"and the order is {standing}."
+        )
 
     def _two_payments(self) -> None:
         left = sum(PARTS, Decimal(0))

@@ -17,6 +17,7 @@ from engine.domain.order_from_invoice import is_ours
 from engine.verify import verify_log
 
 ZERO = Decimal("0.00")
+FULFILLED = "FULFILLED"
 METERED = "coreplus"
 """Reads that count toward the plan. Source: QuickBooks reference, section 9."""
 
@@ -33,6 +34,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     total: Decimal
     paid: Decimal
     balance: Decimal
+    shipped: str
+    """How far it is shipped, in WizCommerce's words; '' while it is not."""
 
 
 class Count(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,6 +83,7 @@ def counted(stage: Stage, customers_before: int, conflicts: Sequence[ConflictSet
         "duplicates": sum(count - 1 for count in numbers.values()),
         "lost": len(missing) - len(held),
         "held": len(held),
+        "shipped": sum(row.shipped == FULFILLED for row in rows),
         **_sums(rows, orders, stage.quickbooks.payments()),
         "conflicts": len(conflicts),
         "customers_created": len(stage.quickbooks.customers()) - customers_before,
@@ -126,4 +130,5 @@ def _row(order: dict[str, Any], invoices: list[InvoiceSeen], where: str, own: Ow
         total=sum((invoice.total for invoice in made), ZERO),
         paid=sum((invoice.total - invoice.balance for invoice in made), ZERO),
         balance=sum((invoice.balance for invoice in made), ZERO),
+        shipped="" if order["fulfillment_status"] == "UNFULFILLED" else order["fulfillment_status"],
     )

@@ -211,6 +211,16 @@ class Morning:
             return Decimal(-1), Decimal(-1)
         return sum((one.total for one in made), Decimal(0)), sum((one.balance for one in made), Decimal(0))
 
+    def edit_invoice(self, number: str, **wire: Any) -> None:
+        """A bookkeeper changes the invoice of that number in QuickBooks."""
+        [made] = [one for one in self._stage.quickbooks.invoices() if one.doc_number == number]
+        self._stage.quickbooks.by_hand("edit-invoice", Id=made.id, **wire)
+
+    def order(self, number: str) -> dict[str, Any]:
+        """An order as WizCommerce shows it."""
+        found: list[dict[str, Any]] = self._stage.seller.call_in_loop(self._stage.wizcommerce.orders)
+        return next(one for one in found if one["display_id"] == number)
+
     def where(self, number: str) -> str:
         """Where an order stands, in a sentence; '' while nobody has seen it."""
         stream = stream_of(self._stage, number)

@@ -15,7 +15,7 @@ from adapters.demo.stage import CONNECTION, Stage
 def say_outcome(stage: Stage, count: Count) -> None:
     """The table, the history of one order, and the verdict."""
     click.echo()
-    heads = ("order", "invoice", "total", "paid", "balance", "state", "own time", "waited for")
+    heads = ("order", "invoice", "total", "paid", "balance", "shipped", "state", "own time", "waited for")
     rows = [
         (
             row.order,
@@ -23,6 +23,7 @@ def say_outcome(stage: Stage, count: Count) -> None:
             f"{row.total:.2f}",
             f"{row.paid:.2f}",
             f"{row.balance:.2f}",
+            row.shipped.replace("_", " ").lower() or "-",
             row.state,
             "-" if row.own_seconds is None else f"{row.own_seconds:.2f} s",
             row.held_for or "-",
@@ -80,7 +81,7 @@ def _verdict(count: Count) -> str:
         f"{said['orders']} orders, {said['invoices']} invoices, and {said['from_quickbooks']['invoices']} the other way round: "
         f"{right}. Invoiced {said['invoiced']:.2f}, "
         f"paid {said['paid']:.2f} in {said['payments']} payments, open {said['open']:.2f}: {adds_up}. "
-        f"{said['duplicates']} duplicates, "
+        f"{said['shipped']} shipped. {said['duplicates']} duplicates, "
         f"{said['lost']} lost, {said['held']} held, {said['customers_created']} customer created, "
         f"{said['conflicts']} conflict settled, "
         f"{said['metered_reads']} QuickBooks reads that count toward the plan. "

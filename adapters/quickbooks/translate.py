@@ -27,6 +27,7 @@ from engine.domain.values import (
     LineNote,
     OtherContent,
     Personal,
+    Shipping,
     StockLevel,
 )
 from engine.ports import Remote
@@ -179,6 +180,12 @@ def _invoice(raw: bytes) -> Content:
             (_id(one.definition_id), one.string_value) for one in seen.custom_field or () if one.string_value
         ),
         notes=tuple(_notes(lines)),
+        shipping_details=Shipping(
+            tracking=(seen.tracking_num or "").strip(),
+            method=_method(seen.ship_method_ref),
+            shipped=_date(seen.ship_date),
+            address=_address(seen.ship_addr),
+        ),
     )
 
 
@@ -192,6 +199,11 @@ def _notes(lines: Iterable[wire.Line]) -> Iterator[LineNote]:
         elif line.description and line.detail_type != "DiscountLineDetail":
             of_bundle = line.group_line_detail is not None and bool(line.group_line_detail.line)
             yield LineNote(line=sold + of_bundle, text=Personal(line.description))
+
+
+def _method(ref: wire.Ref | None) -> str:
+    """A ship method is a free text, as value and as name. Source: QuickBooks reference, 7.5."""
+    return "" if ref is None else (ref.name or str(ref.value)).strip()
 
 
 def _digest(raw: bytes) -> str:

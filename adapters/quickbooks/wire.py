@@ -180,6 +180,9 @@ class Invoice(Stub):
     customer_memo: Memo | None = None
     currency_ref: Ref | None = None
     custom_field: list[FormField] | None = None
+    tracking_num: str | None = None
+    ship_method_ref: Ref | None = None
+    ship_date: str | None = None
 
 
 class Entry(Stub):

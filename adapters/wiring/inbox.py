@@ -88,9 +88,9 @@ class Inbox:
             hint = Hint(kind=told.kind, remote_id=told.remote_id)
             self._observer.raise_signals(envelope.connection, "wizcommerce", [hint], f"{cause} {told.event}")
             return ""
-        # Nearly always our own write coming back; what people type there comes with the next look at stock, and an invoice is
-        # put right when it changes in QuickBooks.
-        if told.nearest in ("stock", "invoice"):
+        # Nearly always our own write coming back; what people type there comes with the next look at stock, and an invoice or
+        # a shipment is put right when it changes in QuickBooks.
+        if told.nearest in ("stock", "invoice", "shipment"):
             return ""
         pulls = [SWEEP[told.nearest]] if told.nearest in SWEEP else list(SWEEP.values())
         self._schedule.due_soon(envelope.connection, *pulls)

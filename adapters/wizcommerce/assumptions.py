@@ -44,13 +44,17 @@ class Assumptions(msgspec.Struct, frozen=True, kw_only=True):
     """A-21, A-23: a number beyond this is a mistake in the body, not an amount."""
 
     a26_order_named_by: Literal["id", "reference"] = "id"
-    """A-26: what `order_id` holds in invoice records. Where it is refused, the other is tried once, and remembered."""
+    """A-26: what `order_id` holds in invoice records and shipments. Where it is refused, the other is tried once, and
+    remembered."""
 
     a42_order_version: Literal["v1", "v2"] = "v2"
     """A-42: orders by v2, everything else by v1."""
 
     a43_gone: tuple[str, ...] = ("deleted",)
     """A-43: a record of this status is gone, as after a 404. For an order, `inactive` says the same."""
+
+    a45_shipment_names: Literal["snake", "camel"] = "snake"
+    """A-45: how the fields of shipments are written, by us and by WizCommerce: `order_id`, or `orderId` as in its SDK."""
 
     a48_statuses: Literal["newer", "older"] = "newer"
     """A-48: PAID, PARTIALLY_PAID, PENDING, OVERPAID; or PAID and UNPAID, which are used once the newer ones were refused."""

@@ -18,6 +18,7 @@ from adapters.wizcommerce.invoices import Invoices, record_body
 from adapters.wizcommerce.lists import CUSTOMERS, PRICE_LISTS, PRODUCTS, SALES_REPS, Listed, Lists, in_time, orders
 from adapters.wizcommerce.order_drafts import change_body, order_body
 from adapters.wizcommerce.orders import Orders
+from adapters.wizcommerce.shipments import Shipments, shipment_body
 from adapters.wizcommerce.translate import customer_from_body, order_from_body, tombstone
 from adapters.wizcommerce.translate_goods import product_remote
 from adapters.wizcommerce.wire import ChoiceWire, PageWire, RowWire
@@ -31,6 +32,7 @@ from engine.domain.values import (
     OrderUpdate,
     ProductDraft,
     ProductUpdate,
+    ShipmentDraft,
     StockDraft,
 )
 from engine.ports import Answer, Changes, Hint, NotThere, Refused, Remote
@@ -50,8 +52,8 @@ class _Pass(msgspec.Struct, frozen=True):
 
 
 class WizCommerceGateway:
-    """Implements `engine.ports.Commerce`. Keeps nothing between calls but in which words a tenant takes invoices; any thread may
-    use it."""
+    """Implements `engine.ports.Commerce`. Keeps nothing between calls but in which words a tenant takes invoices and
+    shipments; any thread may use it."""
 
     def __init__(self, client: WizCommerceClient, assumed: Assumptions = ASSUMED) -> None:
         self._client = client
@@ -61,6 +63,7 @@ class WizCommerceGateway:
         self._goods = Goods(client, self._lists, partial(self._read, "product"), assumed)
         self._invoices = Invoices(client, self._lists, assumed)
         self._orders = Orders(client, self._lists, partial(self._read, "order"), assumed)
+        self._shipments = Shipments(client, self._lists, assumed)
         self._goods_lists = GoodsLists(self._lists, assumed)
         self._listed = {"order": orders(assumed), "customer": CUSTOMERS, "product": PRODUCTS}
 
@@ -75,14 +78,16 @@ class WizCommerceGateway:
                 return order_body(draft, self._assumed)
             case OrderUpdate():
                 return change_body(draft, self._assumed)
+            case ShipmentDraft():
+                return shipment_body(draft)
             case _:
                 return drafts.request_body(draft)
 
     def send(
         self, connection: str, draft: Draft, body: str, command_id: str, *, send_by: float, answer_by: float
     ) -> Answer:
-        """Makes or changes the customer, product, stock, invoice record or order; what is made already under the draft's
-        reference or SKU is the answer as it is.
+        """Makes or changes the customer, product, stock, invoice record, shipment or order; what is made already under the
+        draft's reference or SKU is the answer as it is.
 
         There is no idempotency key: `command_id` is not sent. Both limits are about the write itself, before which the
         record is looked for or read. See `Customers` and `Goods` for what is raised.
@@ -115,14 +120,14 @@ class WizCommerceGateway:
                 return self._orders.create(connection, draft, body, send_by=send_by, answer_by=answer_by)
             case OrderUpdate():
                 return self._orders.update(connection, draft, body, send_by=send_by, answer_by=answer_by)
+            case ShipmentDraft():
+                return self._shipments.put(connection, draft, body, send_by=send_by, answer_by=answer_by)
             case _:
-                raise TypeError(
-                    "only customers, products, stock, invoice records and orders are written to WizCommerce"
-                )
+                raise TypeError("no such record is written to WizCommerce")
 
     def look(self, connection: str, draft: Draft, since: datetime) -> list[Remote]:
         """What could be the outcome of sending `draft`: a new customer by its reference, a new product and a stock record by
-        the SKU, active or inactive; an invoice record or an order by its reference; of an
+        the SKU, active or inactive; an invoice record, a shipment and an order by their references; of an
         update the record itself as it is now, a tombstone when it is gone."""
         match draft:
             case CustomerDraft():
@@ -141,10 +146,10 @@ class WizCommerceGateway:
                 return list(self._orders.with_reference(connection, draft.reference))
             case OrderUpdate():
                 return [self._orders.read(connection, draft.remote_id)]
+            case ShipmentDraft():
+                return self._shipments.with_reference(connection, draft.reference)
             case _:
-                raise TypeError(
-                    "only customers, products, stock, invoice records and orders are written to WizCommerce"
-                )
+                raise TypeError("no such record is written to WizCommerce")
 
     def goods(self, connection: str, cursor: str) -> Changes:
         """The next page of products as they are now, newest change first. See `GoodsLists.goods`."""

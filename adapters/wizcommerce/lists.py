@@ -34,6 +34,7 @@ SALES_REPS = Listed("/v1/sales-reps", "sales rep")
 PRICE_LISTS = Listed("/v1/price-lists", "price list")
 INVENTORIES = Listed("/v1/inventories", "stock record", has_time_filter=False)
 INVOICES = Listed("/v1/invoices", "invoice", has_time_filter=False)
+SHIPMENTS = Listed("/v1/shipments", "shipment", has_time_filter=False)
 CUSTOMER_ATTRIBUTES = Listed("/v1/attributes", "attribute", ({"entity": "customer"},))
 
 

@@ -134,7 +134,14 @@ def _order(order: OrderWire, assumed: Assumptions) -> OrderContent:
         paid=number(order.amount_paid, "amount_paid", assumed),
         payment_status=order.payment_status or "",
         payment_method=order.payment_method or "",
+        products=_products(order.line_items or []),
     )
+
+
+def _products(lines: Iterable[LineWire]) -> tuple[tuple[str, str], ...]:
+    """Each SKU once, in the order of the lines."""
+    named = {line.sku: line.product_id for line in lines if line.sku and line.product_id and not line.is_adhoc}
+    return tuple(named.items())
 
 
 def _line(line: LineWire, place: int, assumed: Assumptions) -> OrderLine:

@@ -18,7 +18,7 @@ MOST_SIGNATURES = 16
 
 _KINDS = {"order": "order", "customer": "customer", "buyer": "customer", "product": "product"}
 """Their noun → our kind. The older guide says buyer."""
-_NEAREST = {**_KINDS, "inventory": "stock", "invoice": "invoice"}
+_NEAREST = {**_KINDS, "inventory": "stock", "invoice": "invoice", "shipment": "shipment"}
 """Their noun → the kind whose sweep would show the change."""
 
 

@@ -127,6 +127,7 @@ class LineWire(msgspec.Struct, frozen=True):
     quantity: Decimal
     unit_price: Decimal
     sku: str | None = None
+    product_id: str | None = None
     discount: Decimal | None = None
     discount_type: str | None = None
     note: str | None = None
@@ -184,6 +185,35 @@ class InvoiceWire(msgspec.Struct, frozen=True):
     due_date: str | None = None
     remarks: str | None = None
     items: list[InvoiceItemWire] | None = None
+
+
+class TrackingWire(msgspec.Struct, frozen=True):
+    """How a shipment is followed."""
+
+    tracking_number: str | None = None
+    tracking_url: str | None = None
+    delivery_partner: str | None = None
+
+
+class ShippedItemWire(msgspec.Struct, frozen=True):
+    """How much of a product a shipment holds."""
+
+    sku_id: str | None = None
+    quantity: Decimal | None = None
+
+
+class ShipmentWire(msgspec.Struct, frozen=True):
+    """A shipment, in lists as in its detail."""
+
+    id: str
+    reference_id: str
+    updated_at: str
+    shipment_status: str | None = None
+    status: str | None = None
+    tracking_info: TrackingWire | None = None
+    shipment_items: list[ShippedItemWire] | None = None
+    note: str | None = None
+    remark: str | None = None
 
 
 class RowWire(msgspec.Struct, frozen=True):
@@ -261,6 +291,7 @@ CUSTOMER = msgspec.json.Decoder(One[CustomerWire])
 ORDER = msgspec.json.Decoder(One[OrderWire])
 WRITTEN = msgspec.json.Decoder(One[RefWire])
 INVOICE = msgspec.json.Decoder(One[InvoiceWire])
+SHIPMENT = msgspec.json.Decoder(One[ShipmentWire])
 RAWS = msgspec.json.Decoder(PageWire[msgspec.Raw])
 ROWS = msgspec.json.Decoder(PageWire[RowWire])
 CHOICES = msgspec.json.Decoder(PageWire[ChoiceWire])

@@ -211,6 +211,12 @@ CHOICES: dict[str, Choice] = {
         default="linked",
         words=("none", "linked", "all"),
     ),
+    "shipments": Choice(
+        about="WizCommerce's shipment of each order whose invoice was shipped (tracking, carrier, items): kept as QuickBooks has "
+        "it, or left alone",
+        default="keep",
+        words=("keep", "off"),
+    ),
     "currency": Choice(about="currency of new customers in a company that keeps several, as USD"),
     "currency-attribute": Choice(about="WizCommerce's attribute of a customer's currency"),
     **{

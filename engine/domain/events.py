@@ -25,6 +25,7 @@ from engine.domain.values import (
     PaymentContent,
     Personal,
     ProductContent,
+    ShipmentDraft,
     StockLevel,
     System,
     Value,
@@ -44,6 +45,7 @@ Verb = Literal[
     "PutInvoice",
     "CreateOrder",
     "UpdateOrder",
+    "PutShipment",
 ]
 
 
@@ -600,6 +602,16 @@ class InvoiceRecordWanted(Event, frozen=True, kw_only=True):
     invoice: str
     """QuickBooks' id of the invoice."""
     draft: InvoiceRecordDraft
+
+
+class ShipmentWanted(Event, frozen=True, kw_only=True):
+    """What WizCommerce's shipment of an order is to say from now on, in the shipment's own stream: as QuickBooks shows the
+    invoice in the order's stream `order`."""
+
+    order: str
+    invoice: str
+    """QuickBooks' id of the invoice."""
+    draft: ShipmentDraft
 
 
 class NeededBy(Event, frozen=True, kw_only=True):

@@ -10,6 +10,7 @@ from engine.domain.order import disagreements, money_disagreements, sku_key, voi
 from engine.domain.order_from_invoice import order_disagreements, update_disagreements
 from engine.domain.payments import payment_disagreements
 from engine.domain.product_drafts import product_disagreements, stock_disagreements
+from engine.domain.shipments import shipment_disagreements
 from engine.domain.terms import term_disagreements
 from engine.domain.values import (
     Content,
@@ -32,6 +33,8 @@ from engine.domain.values import (
     ProductContent,
     ProductDraft,
     ProductUpdate,
+    ShipmentContent,
+    ShipmentDraft,
     StockDraft,
     StockLevel,
     TermDraft,
@@ -109,6 +112,8 @@ def differences(draft: Draft, found: Content | StockLevel | None) -> tuple[str, 
         return product_disagreements(draft, found)
     if isinstance(draft, InvoiceRecordDraft) and isinstance(found, InvoiceRecordContent):
         return invoice_record_disagreements(draft, found)
+    if isinstance(draft, ShipmentDraft) and isinstance(found, ShipmentContent):
+        return shipment_disagreements(draft, found)
     if isinstance(draft, TermDraft) and isinstance(found, OtherContent):
         return term_disagreements(draft, found)
     return ("another kind of record came back",)

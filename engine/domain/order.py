@@ -50,6 +50,7 @@ from engine.domain.values import (
     OrderLine,
     OrderUpdate,
     Personal,
+    Shipping,
     Value,
     cents,
     folded,
@@ -116,6 +117,8 @@ class Order(Value, frozen=True, kw_only=True):
     invoice: InvoiceObserved | None = None
     invoice_after: int = 0
     invoice_gone: bool = False
+    shipping_at_first: Shipping | None = None
+    """What the invoice said of its shipping when QuickBooks first showed it; None while it has not."""
     merged_into: str = ""
     paid: Paid = Paid()
     born: Born | None = None
@@ -155,9 +158,12 @@ def evolve_order(order: Order, recorded: Recorded) -> Order:
             return replace(order, paid=took(order.paid, event))
         case InvoiceObserved():
             taken = order.taken_as or (event.content if order.acknowledged is not None else None)
+            same = order.invoice_id in ("", event.remote_id)
+            first = (order.shipping_at_first if same else None) or event.content.shipping_details
             seen = replace(order, invoice=event, invoice_after=recorded.position, invoice_gone=False, taken_as=taken)
             if order.sight is None and not order.commands:
                 seen = replace(seen, born=Born())
+            seen = replace(seen, shipping_at_first=first)
             return replace(seen, invoice_id=event.remote_id, invoice_number=event.content.number)
         case RevisionMoved(system="wizcommerce") if order.sight:
             moved = replace(order.sight, revision=event.revision, fetched_after=event.fetched_after)

@@ -235,6 +235,8 @@ class OrderContent(Value, frozen=True, kw_only=True):
     payment_status: str = ""
     """Their word: `PAID`, `PARTIALLY_PAID`, `REFUNDED`, `VOIDED` … Source: WizCommerce reference, 1.5."""
     payment_method: str = ""
+    products: tuple[tuple[str, str], ...] = ()
+    """(SKU, WizCommerce's id of the product) of each line in its catalogue."""
 
 
 class InBundle(Value, frozen=True, kw_only=True):
@@ -264,6 +266,15 @@ class LineNote(Value, frozen=True, kw_only=True):
 
     line: int
     text: Personal
+
+
+class Shipping(Value, frozen=True, kw_only=True):
+    """What an invoice says of how it was shipped. `tracking` is the field as it was typed: one number, several, or none."""
+
+    tracking: str = ""
+    method: str = ""
+    shipped: date | None = None
+    address: Address | None = None
 
 
 class InvoiceContent(Value, frozen=True, kw_only=True):
@@ -300,6 +311,8 @@ class InvoiceContent(Value, frozen=True, kw_only=True):
     """QuickBooks' id of a field of its sales forms → its text."""
     notes: tuple[LineNote, ...] = ()
     """Lines that only describe or sub-total, and what a bundle says of itself."""
+    shipping_details: Shipping | None = None
+    """None in logs from before shipments were told of."""
 
 
 class Applied(Value, frozen=True, kw_only=True):
@@ -624,6 +637,52 @@ class InvoiceRecordContent(Value, frozen=True, kw_only=True):
     """Quantity and amount of each; None when none are shown."""
 
 
+class ShippedItem(Value, frozen=True, kw_only=True):
+    """How much of a product was shipped. `product` is WizCommerce's id of it."""
+
+    product: str
+    sku: str
+    quantity: Decimal
+
+
+class ShipmentDraft(Value, tag="shipment", frozen=True, kw_only=True):
+    """The shipment we want WizCommerce to have of an order: that of one whole invoice, written whole under its reference there.
+    While `remarks` say why, it is withdrawn: nothing was shipped by it."""
+
+    reference: str
+    order: str
+    """WizCommerce's id of the order it belongs to."""
+    order_reference: str
+    """The order's own reference id, for tenants that name orders by it (A-26)."""
+    number: str
+    """The invoice's."""
+    tracking: tuple[str, ...] = ()
+    """Every tracking number, in the order in which they were typed."""
+    carrier: str = ""
+    url: str = ""
+    """Where the first tracking number is followed."""
+    shipped: date | None = None
+    ship_to: Address | None = None
+    items: tuple[ShippedItem, ...] = ()
+    remarks: str = ""
+    target: System = "wizcommerce"
+
+
+class ShipmentContent(Value, frozen=True, kw_only=True):
+    """A shipment as WizCommerce shows it. `status` is their word; `active` is False for one that was deleted there."""
+
+    reference: str
+    status: str
+    tracking: str = ""
+    carrier: str = ""
+    url: str = ""
+    note: Personal = NOTHING
+    remarks: str = ""
+    items: tuple[tuple[str, Decimal], ...] | None = None
+    """SKU and quantity of each; None when none are shown."""
+    active: bool = True
+
+
 Content = (
     CustomerContent
     | ProductContent
@@ -631,6 +690,7 @@ Content = (
     | InvoiceContent
     | PaymentContent
     | InvoiceRecordContent
+    | ShipmentContent
     | OtherContent
 )
 Draft = (
@@ -647,6 +707,7 @@ Draft = (
     | InvoiceRecordDraft
     | OrderDraft
     | OrderUpdate
+    | ShipmentDraft
 )
 Change = CustomerUpdate | InvoiceUpdate | InvoiceVoid | OrderUpdate
 """What is written against a revision of a record that is there."""

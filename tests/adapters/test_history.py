@@ -19,7 +19,7 @@ from tests.recording import examples
 from tests.world import World
 
 LINE = re.compile(
-    r"^\s*(customer .+: |its record in WizCommerce: )?"
+    r"^\s*(customer .+: |its (record|shipment) in WizCommerce: )?"
     r"\d{1,2} \w{3} \d{4} \d\d:\d\d:\d\d \((\d{1,2} \w{3} )?\d\d:\d\d:\d\d UTC\) — \S"
 )
 AT = datetime(2026, 11, 12, 17, 14, 3, tzinfo=UTC)

@@ -20,6 +20,7 @@ from engine.domain.values import (
     OtherContent,
     Personal,
     ProductContent,
+    Shipping,
 )
 from engine.ports import Refused
 
@@ -90,6 +91,17 @@ def test_an_invoice_is_read_in_our_terms() -> None:
         mark=MARK,
         created_at=datetime(2026, 2, 3, 17, 15, 27, tzinfo=UTC),
         private_note=Personal(f"WizCommerce order WC-1001 [wizqbo:{MARK}]"),
+        shipping_details=Shipping(),
+    )
+
+
+@pytest.mark.parametrize("method", [{"value": "UPS Ground", "name": "UPS Ground"}, {"value": "UPS Ground"}])
+def test_how_an_invoice_was_shipped_is_read(method: dict[str, str]) -> None:
+    address = {"Line1": "12 Mill Rd", "City": "Dover", "CountrySubDivisionCode": "DE", "PostalCode": "19901"}
+    seen = seen_invoice(TrackingNum=" 1Z9 ", ShipMethodRef=method, ShipDate="2026-02-05", ShipAddr=address)
+    dover = Address(lines=Personal("12 Mill Rd"), city="Dover", region="DE", postal_code="19901")
+    assert seen.shipping_details == Shipping(
+        tracking="1Z9", method="UPS Ground", shipped=date(2026, 2, 5), address=dover
     )
 
 

@@ -161,7 +161,7 @@ def test_documents_move_the_progress_of_lines_and_the_stock_only_where_switches_
 
     data(client.post("/v1/invoices", json=invoice(order)), 201)
     assert counters("invoiced_quantity") == [0, 0]
-    standin.switches.documents_move_counters = True
+    standin.switches.documents_move_counters = "all"
     standin.switches.a31_stock_leaves_at = "shipment"
     data(client.post("/v1/invoices", json=invoice(order, reference_id="I-2")), 201)
     assert counters("invoiced_quantity") == [4, 1]
@@ -174,6 +174,37 @@ def test_documents_move_the_progress_of_lines_and_the_stock_only_where_switches_
     assert (stock["in_stock_quantity"], stock["reserved_quantity"], stock["available_quantity"]) == (5, 6, 2)
     data(client.post("/v1/shipments", json=shipment(order, reference_id="S-3")), 201)
     assert data(client.get(path))["fulfillment_status"] == "FULFILLED"
+
+
+def test_a_shipment_counts_as_long_as_it_stands_and_its_goods_leave_once(
+    client: httpx.Client, standin: WizCommerceStandIn, order: Wire
+) -> None:
+    standin.switches.a31_stock_leaves_at = "shipment"
+    client.post("/v1/inventories", json={**STOCK, "in_stock_quantity": 10})
+    order_path, product = f"/v1/orders/{order['id']}", order["line_items"][0]["product_id"]
+
+    def progress() -> tuple[list[int], str, int]:
+        shown, [stock] = data(client.get(order_path)), data(client.get("/v1/inventories"))
+        shipped = [one["shipped_quantity"] for one in shown["line_items"]]
+        return shipped, shown["fulfillment_status"], stock["in_stock_quantity"]
+
+    made = data(client.post("/v1/shipments", json=shipment(order)), 201)
+    assert progress() == ([4, 1], "PARTIALLY_FULFILLED", 5)
+    path = f"/v1/shipments/{made['id']}"
+    for change, counted in (
+        ({"shipment_items": [{"product_id": product, "quantity": 3}]}, [3, 0]),
+        ({"shipment_status": "created"}, [0, 0]),
+        ({"shipment_status": "shipped"}, [3, 0]),
+        ({"shipment_items": []}, [0, 0]),
+        ({"shipment_items": [{"product_id": product, "quantity": 7}]}, [4, 2]),
+    ):
+        data(client.patch(path, json={"name": "First", **change}), 201)
+        assert progress()[0] == counted and progress()[2] == 5
+    client.delete(path)
+    assert progress() == ([0, 0], "UNFULFILLED", 5)
+    standin.switches.documents_move_counters = "none"
+    data(client.post("/v1/shipments", json=shipment(order, reference_id="S-2")), 201)
+    assert progress()[0] == [0, 0]
 
 
 def test_payments_come_in_parts_across_orders_too_much_and_back(

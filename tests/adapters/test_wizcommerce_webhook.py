@@ -86,6 +86,7 @@ def test_a_signature_over_the_hash_of_the_body_counts_only_where_allowed() -> No
         ("product.deleted", "product", "deleted", "product"),
         ("customer.contact.updated", None, "updated", "customer"),
         ("customer.address.created", None, "created", "customer"),
+        ("shipment.updated", None, "updated", "shipment"),
         ("quote.accepted", None, "accepted", None),
         ("ping", None, "ping", None),
     ],

@@ -30,6 +30,7 @@ DEFAULTS = {
     "description-attribute": "Description",
     "invoice-records": "keep",
     "pull-invoices": "linked",
+    "shipments": "keep",
     **{f"schedule-{what}": at for what, (_, at) in TIMETABLE.items()},
     "owner-name": "quickbooks",
     "owner-company": "quickbooks",
@@ -65,6 +66,7 @@ BETWEEN: dict[str, tuple[str, ...]] = {
     "closed-books": ("hold", "first-open-day"),
     "invoice-records": ("keep", "off"),
     "pull-invoices": ("none", "linked", "all"),
+    "shipments": ("keep", "off"),
     **{f"owner-{field}": ("quickbooks", "wizcommerce") for field in SHARED},
 }
 FORMED = {

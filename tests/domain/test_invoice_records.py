@@ -24,17 +24,15 @@ from engine.domain.events import (
     RecordGone,
 )
 from engine.domain.invoice_records import (
-    InvoiceRecord,
-    evolve_invoice_record,
     invoice_record_disagreements,
     invoice_record_stream,
     keep_the_record,
-    no_invoice_record,
     record_wanted,
     skus_of_items,
 )
 from engine.domain.order import Order, evolve_order
 from engine.domain.overrides import AS_ORDERED, Override
+from engine.domain.told import Told, evolve_told, no_told
 from engine.domain.values import InvoiceContent, InvoiceLine, InvoiceRecordContent, InvoiceRecordDraft, Personal
 from tests.wholesale import FACTS, NOON, RECORD, content, line, order_after, recorded
 from tests.wholesale import seen as order_seen
@@ -85,14 +83,14 @@ def wanted(**more: Any) -> InvoiceRecordWanted:
     return found
 
 
-def after(*events: Event, record: InvoiceRecord | None = None, who: str = "system") -> InvoiceRecord:
-    record = record or no_invoice_record(STREAM)
+def after(*events: Event, record: Told | None = None, who: str = "system") -> Told:
+    record = record or no_told(STREAM)
     for event in events:
-        record = evolve_invoice_record(record, recorded(STREAM, record.version + 1, event, who))
+        record = evolve_told(record, recorded(STREAM, record.version + 1, event, who))
     return record
 
 
-def issued(record: InvoiceRecord) -> CommandIssued:
+def issued(record: Told) -> CommandIssued:
     [found] = keep_the_record(record, KEEP)
     assert isinstance(found, CommandIssued)
     return found
@@ -110,7 +108,7 @@ def started(command: CommandIssued, sent: InvoiceRecordDraft) -> AttemptStarted:
     )
 
 
-def sent_and(end: type[Event], **fields: Any) -> InvoiceRecord:
+def sent_and(end: type[Event], **fields: Any) -> Told:
     """A record whose first command was sent, and how that ended."""
     record = after(wanted())
     command = issued(record)
@@ -118,13 +116,13 @@ def sent_and(end: type[Event], **fields: Any) -> InvoiceRecord:
     return after(end(command_id=command.command_id, attempt=1, **fields), record=record)  # type: ignore[call-arg]
 
 
-def accepted() -> InvoiceRecord:
+def accepted() -> Told:
     return sent_and(
         CommandAccepted, target="wizcommerce", remote_id="inv-1", revision="", number="WC-1001", how="answered"
     )
 
 
-def refused() -> InvoiceRecord:
+def refused() -> Told:
     return sent_and(CommandRefused, target="wizcommerce", code="400", sentence="no", next_step="")
 
 

@@ -80,6 +80,7 @@ KNOWN = {
     "revision-moved",
     "run-finished",
     "setting-chosen",
+    "shipment-wanted",
     "step-parked",
     "step-unparked",
     "stock-observed",

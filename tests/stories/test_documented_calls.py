@@ -15,6 +15,7 @@ from tests.adapters.wizcommerce_world import World as WizCommerceWorld
 from tests.adapters.wizcommerce_world import a_change, an_address
 from tests.conftest import free_port
 from tests.overhearing import Asked, Listener, OverheardWorld
+from tests.payments import invoice_id
 from tests.telling import pass_by
 from tests.world import CONNECTION
 
@@ -73,6 +74,8 @@ def everything_happens(world: OverheardWorld) -> None:
     world.wizcommerce.do(standin.by_hand, "take-payment", display_id="WC-2", amount=40)
     world.settle()
     pass_by(world)
+    world.quickbooks.by_hand("edit-invoice", Id=invoice_id(world, "WC-1"), TrackingNum="1Z999AA10123456784")
+    world.settle()
     world.quickbooks.by_hand("edit-customer", Id="1", Notes="by hand")
     world.quickbooks.by_hand("edit-item", Id="2", UnitPrice=26)
     world.quickbooks.by_hand("add-term", Name="Net 10", DueDays=10)
@@ -94,7 +97,7 @@ def test_our_own_client_asks_for_nothing_that_is_not_documented(overheard: Overh
         one.path.rpartition("/")[2] for one in quickbooks
     }
     assert {"Line[].Description", "BillAddr.Line2", "DisplayName"} <= {name for one in quickbooks for name in one.sent}
-    assert {"token", "customers", "orders"} <= {one.path.rpartition("/")[2] for one in wizcommerce}
+    assert {"token", "customers", "orders", "shipments"} <= {one.path.rpartition("/")[2] for one in wizcommerce}
 
 
 def test_the_customers_that_we_write_and_ask_for_are_documented_too() -> None:

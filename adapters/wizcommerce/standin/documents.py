@@ -20,7 +20,7 @@ from adapters.wizcommerce.standin.deletion import delete, deleted, found, in_sig
 from adapters.wizcommerce.standin.desk import Ask, Desk, single
 from adapters.wizcommerce.standin.goods_shapes import INVOICE_CREATE, INVOICE_PATCH, SHIPMENT_CREATE, SHIPMENT_PATCH
 from adapters.wizcommerce.standin.listing import Listing, page_of, references, understood
-from adapters.wizcommerce.standin.progress import invoiced, shipped
+from adapters.wizcommerce.standin.progress import invoiced, not_counted, shipment_changed, shipped
 from adapters.wizcommerce.standin.records import Record, Records
 from adapters.wizcommerce.standin.references import refuse_taken_reference
 
@@ -41,6 +41,7 @@ class Document:
     item_key: str
     item: Callable[[Desk, Record, list[Problem], str], Record]
     follow: Callable[[Desk, Record, Record], None]
+    follow_change: Callable[[Desk, Record, Record, Record], None]
     patched: int
     camel: bool = False
 
@@ -68,16 +69,17 @@ class Document:
         if "reference_id" in body and body["reference_id"] != document["reference_id"]:
             refuse_taken_reference(desk, self.store(desk.records), body["reference_id"])
         fields = self._fields(desk, body, document["created_at"])
-        leaves = document.get("shipment_status") == "created" and fields.get("shipment_status") == "shipped"
+        before = dict(document)
         document.update({"updated_at": desk.now(), **fields})
-        if leaves:
-            self.follow(desk, document, desk.records.orders[document["_order"]])
+        self.follow_change(desk, before, document, desk.records.orders[document["_order"]])
         desk.announce_write(f"{self.noun}.updated", document["id"])
         return single(self.shown(desk, document), self.patched)
 
     def delete(self, desk: Desk, ask: Ask) -> Response:
         document = self._found(desk, ask)
+        before = dict(document)
         delete(desk, document)
+        self.follow_change(desk, before, document, desk.records.orders[document["_order"]])
         desk.announce_write(f"{self.noun}.deleted", document["id"])
         return deleted()
 
@@ -191,6 +193,7 @@ INVOICES = Document(
     item_key="items",
     item=_invoice_item,
     follow=invoiced,
+    follow_change=not_counted,
     patched=200,
 )
 SHIPMENTS = Document(
@@ -207,6 +210,7 @@ SHIPMENTS = Document(
     item_key="shipment_items",
     item=_shipment_item,
     follow=shipped,
+    follow_change=shipment_changed,
     patched=201,
     camel=True,
 )

@@ -135,5 +135,6 @@ class Switches(msgspec.Struct):
     """PAID, PENDING, PARTIALLY_PAID, OVERPAID; or PAID and UNPAID; or all of them."""
     a51_most_lines: Count = 0
     """The largest number of lines of an order; 0 = no limit."""
-    documents_move_counters: bool = False
-    """Whether invoices and shipments move the progress of an order's lines, and its fulfilment status."""
+    documents_move_counters: Literal["none", "shipments", "all"] = "shipments"
+    """Which documents move the progress of an order's lines: none, shipments (its fulfilment status too), or invoices as well.
+    The reference does not say; that shipments do is what this project relies on."""
