@@ -80,6 +80,8 @@ def test_each_rise_is_one_payment_whatever_happens_on_both_sides(world: World, s
             ours[wire["PaymentRefNum"].partition("/")[0]].append(Decimal(wire["TotalAmt"]))
     assert ours == {number: till.rises for number, till in tills.items()}
     assert {number: balance(world, number) for number in ORDERS} == {n: till.left() for n, till in tills.items()}
+    [bloom] = [one for one in world.quickbooks.customers() if one["DisplayName"] == "Bloom & Co"]
+    assert bloom["Balance"] == sum(till.left() for till in tills.values())
     assert sum(len(till.rises) for till in tills.values()) >= 5
     for number, till in tills.items():
         assert ("money-back" in world.order(number).attention) == till.went_back
