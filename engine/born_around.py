@@ -47,7 +47,7 @@ def born_around(records: "Records", order: Order) -> BornAround:
         waits_for_customer=waits,
         items=items,
         waits_for_items=waits_for_items,
-        copy_of="" if order.sight is not None else _copy_of(records, connection, order),
+        copy_of="" if order.sight is not None else _copy_of(records, connection, order, plain.facts.custom_numbers),
     )
 
 
@@ -117,8 +117,9 @@ def _why_not_shown(product: Product | None, item: str) -> str:
     return f"WizCommerce does not show {name}{why}"
 
 
-def _copy_of(records: "Records", connection: str, order: Order) -> str:
-    """Why the invoice may be a copy of one of ours, as a sentence; '' when nothing says so."""
+def _copy_of(records: "Records", connection: str, order: Order, typed: bool) -> str:
+    """Why the invoice may be a copy of one of ours, as a sentence; '' when nothing says so. Only where numbers are `typed` does
+    an order's number on it say anything: QuickBooks' own count may come to the same by itself."""
     assert order.invoice is not None
     invoice = order.invoice.content
     for stream in records.around.in_dispute(connection):
@@ -129,7 +130,9 @@ def _copy_of(records: "Records", connection: str, order: Order) -> str:
     if invoice.mark:
         whose = f" of the invoice of order {_called(records.order(marked))}" if marked else ""
         return f"it carries our mark{whose}, which QuickBooks' copies take along"
-    return f"its number {invoice.number} is that of order {_called(records.order(numbered))}" if numbered else ""
+    if not numbered or not typed:
+        return ""
+    return f"its number {invoice.number} is that of order {_called(records.order(numbered))}"
 
 
 def _called(order: Order) -> str:

@@ -35,7 +35,8 @@ def item_of(shop: Shop, sku: str) -> str:
 
 def write_invoice(shop: Shop, number: str = "B-1", lines: Sequence[Wire] = (), customer: str = "1", **more: Any) -> str:
     """A bookkeeper makes an invoice: four vases for 100.00 unless `lines` says otherwise. Answers with its id."""
-    body = {"CustomerRef": {"value": customer}, "DocNumber": number, "Line": list(lines) or [sold(vase(shop))], **more}
+    numbered = {"DocNumber": number} if number else {}
+    body = {"CustomerRef": {"value": customer}, **numbered, "Line": list(lines) or [sold(vase(shop))], **more}
     return str(shop.quickbooks.by_hand("add-invoice", **body)["Id"])
 
 

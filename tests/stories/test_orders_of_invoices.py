@@ -22,7 +22,7 @@ from tests.born import (
 )
 from tests.payments import by_bookkeeper, by_seller, payments, take
 from tests.shop import Shop
-from tests.telling import pass_by
+from tests.telling import number_by_quickbooks, pass_by
 
 ONE = [("B-1", "confirmed", Decimal("100.00"))]
 
@@ -240,6 +240,18 @@ def test_a_draft_has_its_number_too(shop: Shop) -> None:
     world.settle()
 
     assert where(world, born(shop, "WC-1001")) == "needs you: its number WC-1001 is that of order WC-1001"
+
+
+def test_where_quickbooks_counts_by_itself_a_number_says_nothing(shop: Shop) -> None:
+    number_by_quickbooks(shop.world)
+    first = born(shop, "")
+    number = order_of(shop.world, first).invoice_number
+    shop.world.wizcommerce.draft_order(str(int(number) + 1), "Bloom & Co", [("VASE-01", 4, "25.00")])
+    shop.world.settle()
+    second = born(shop, "")
+
+    assert order_of(shop.world, second).invoice_number == str(int(number) + 1)
+    assert where(shop.world, second).startswith("sent: ")
 
 
 # ---- whose order it is -----------------------------------------------------------------------------------------------------
