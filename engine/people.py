@@ -124,6 +124,10 @@ class People:
     def _pushed_there(self, order: Order, priority: int) -> list[Entry]:
         """The order of an invoice made in QuickBooks is made in WizCommerce, or changed as the invoice says."""
         around = self._records.born_around(order)
+        if order.attached_to:
+            raise NotPossible(
+                f"It is never an order by itself: {order.withheld.sentence if order.withheld else 'attached'}."
+            )
         if order.sight is not None and not order_follows(order, around, asked=True).is_due:
             raise NotPossible(f"It is order {order.sight.content.number} of WizCommerce already.")
         return self._records.order_entry(order, [PushAskedFor()], priority)
@@ -439,7 +443,7 @@ def _where_born(order: Order, last: Command | None) -> str:
     if order.sight is not None:
         told = next((f", {one.sentence}" for topic, one in order.attention.items() if topic in BORN_TOPICS), "")
         return f"sent: WizCommerce order {order.sight.content.number}{told}"
-    if order.never:
+    if order.never or order.attached_to:
         return f"never send: {order.withheld.sentence if order.withheld else last.reason if last else ''}"
     if order.withheld is not None:
         return f"{'needs you' if order.withheld.needs_person else 'waiting'}: {order.withheld.sentence}"

@@ -6,7 +6,7 @@ then, and is a fact of the record's own stream only where it differs from the on
 how often, signals arrive.
 """
 
-from engine.domain.events import InvoiceObserved, OrderObserved, Recorded, RecordGone
+from engine.domain.events import InvoiceAttached, InvoiceObserved, OrderObserved, Recorded, RecordGone
 from engine.domain.order_from_invoice import is_ours
 from engine.domain.values import kind_of
 from engine.holds import Outcome
@@ -19,7 +19,9 @@ def concerns_records(recorded: Recorded) -> bool:
     event = recorded.event
     gone = isinstance(event, RecordGone) and event.system == "quickbooks"
     made = isinstance(event, OrderObserved) and is_ours(event.content.reference)
-    return kind_of(recorded.stream) == "order" and (isinstance(event, InvoiceObserved) or gone or made)
+    return kind_of(recorded.stream) == "order" and (
+        isinstance(event, InvoiceObserved | InvoiceAttached) or gone or made
+    )
 
 
 class RecordReactions:

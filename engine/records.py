@@ -226,7 +226,13 @@ class Records:
 
     def invoice_seen(self, order: Order) -> list[Entry]:
         """What WizCommerce's record of the order's invoice, and its shipment, are to say now, where that is something else than
-        before. A shipment begins with the first one that is not withdrawn."""
+        before. A shipment begins with the first one that is not withdrawn. An invoice that a person attached to an order is one
+        of that order's."""
+        if order.attached_to:
+            home = self.order(order.attached_to)
+            order = replace(
+                order, sight=home.sight, gone=home.gone, merged_into=home.merged_into, override=home.override
+            )
         if not order.invoice_id or order.content is None:
             return []
         around = self.order_around(order)

@@ -24,6 +24,7 @@ from engine.domain.events import (
     FieldsAgreed,
     FirstSyncAccepted,
     FirstSyncReported,
+    InvoiceAttached,
     InvoiceOverridden,
     InvoiceRecordWanted,
     LateOutcome,
@@ -120,6 +121,8 @@ def _summary(recorded: Recorded) -> str:
             return f"{level.on_hand:f} there" if level.tracked else "not counted"
         case ZeroPolicyChosen(policy=policy):
             return f"while nothing is available: {policy or 'as the connection says'}"
+        case InvoiceAttached(order_number=order, invoice_number=invoice, why=why):
+            return f"invoice {invoice} belongs to order {order}: {why}"
         case InvoiceOverridden(override=override):
             named = {"number": override.number, "date": override.dated, "term": override.term, **override.items}
             said = ", ".join(f"{what} {value}" for what, value in named.items() if value)

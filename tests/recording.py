@@ -296,6 +296,13 @@ def _orders() -> list[e.Event]:
         ),
         e.PushAskedFor(),
         e.InvoiceOverridden(override=CHOSEN),
+        e.InvoiceAttached(
+            order="order-acme:6e1c7f6e-52a4-5d7c-9a55-0d3b6a1f7f10",
+            order_number="WC-1001",
+            record="order-acme:0a4c1f6b-6a0c-5e0e-9c6b-6f1d0c578f10",
+            invoice_number="1042",
+            why="split for the back order",
+        ),
         e.AttentionNeeded(topic="after-the-invoice", sentence="the order changed", next_step="Change it by hand."),
         e.AttentionCleared(topic="after-the-invoice", because="order and invoice agree again"),
         TAKEN,

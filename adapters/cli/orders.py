@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import click
+from msgspec.structs import replace
 
 from adapters.cli.printing import as_json, say_each, say_json, say_table, zone_of
 from adapters.cli.session import Session, pass_session
@@ -60,7 +61,7 @@ def _of_connection(session: Session, connection: str, differs: bool, first: date
     gate = session.engine.around.gate(connection)
     facts, choices = (gate.facts, gate.choices) if gate else (CompanyFacts(name=""), Choices())
     rows = []
-    for order in _all_orders(session, connection):
+    for order in map(lambda one: _with_attached(session, one), _all_orders(session, connection)):
         assert order.content is not None  # those without were left out
         day = dated(order.content, facts).date()
         if first <= day <= last:
@@ -85,6 +86,20 @@ def _all_orders(session: Session, connection: str) -> Iterator[Order]:
     for begin in range(0, len(streams), AT_ONCE):
         found = session.engine.log.load_all(streams[begin : begin + AT_ONCE], evolve_order, no_order)
         yield from (order for order in found.values() if order.content is not None and not order.merged_into)
+
+
+def _with_attached(session: Session, order: Order) -> Order:
+    """The order with what its attached invoices come to in its own one, as an accountant adds them up."""
+    if order.invoice is None:
+        return order
+    ours = order.invoice.content
+    for one in map(session.engine.records.order, order.attached):
+        seen = one.invoice.content if one.invoice is not None and not one.invoice_gone else None
+        if seen is not None and not seen.voided:
+            ours = replace(
+                ours, total=ours.total + seen.total, tax=ours.tax + seen.tax, balance=ours.balance + seen.balance
+            )
+    return replace(order, invoice=replace(order.invoice, content=ours))
 
 
 def _row(session: Session, order: Order, content: OrderContent, day: date, choices: Choices) -> dict[str, Any]:

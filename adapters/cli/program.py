@@ -10,6 +10,7 @@ import psycopg
 
 from adapters.cli import (
     asking,
+    attaching,
     backfill,
     checks,
     connections,
@@ -174,6 +175,7 @@ COMMANDS: tuple[click.Command, ...] = (
     stories.changes,
     retrying.retry,
     editing.edit_and_retry,
+    attaching.attach,
     asking.accept,
     asking.push,
     asking.never_send,

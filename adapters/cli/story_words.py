@@ -177,6 +177,11 @@ class Wording:
                 if kind_of(recorded.stream) == "product":
                     return f"{withheld_words(event, self._is_in_wizcommerce())}{step}"
                 return f"wizqbo decided not to send it: {event.sentence}{step}"
+            case e.InvoiceAttached(order=order, order_number=number, invoice_number=invoice, why=why):
+                what = (
+                    f"invoice {invoice} belongs to it" if recorded.stream == order else f"it belongs to order {number}"
+                )
+                return f"{actor(recorded)} decided that {what}: {why}"
             case e.InvoiceOverridden(override=override):
                 said = override_words(override, self._lists)
                 told = (

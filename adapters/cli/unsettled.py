@@ -16,6 +16,7 @@ from adapters.cli.printing import sentences
 from adapters.cli.questions import may_be, open_questions, question
 from adapters.cli.session import Session
 from adapters.cli.story_next import question_in_the_way
+from engine.domain.born_withholding import ATTACHED
 from engine.domain.born_withholding import ENDED as NOTHING_LEFT
 from engine.domain.born_withholding import OFF as NOT_PULLED
 from engine.domain.commands import SENTENCES, Status, unfinished
@@ -28,7 +29,9 @@ from engine.records import Holder
 from engine.surroundings import Gate
 
 OFF = tuple(telling.kept.off for telling in TELLINGS.values())
-SETTLED_AS_THEY_ARE = frozenset({"baseline", "cancelled", "gone", "never-send", ENDED, NOT_PULLED, NOTHING_LEFT, *OFF})
+SETTLED_AS_THEY_ARE = frozenset(
+    {"baseline", "cancelled", "gone", "never-send", ENDED, ATTACHED, NOT_PULLED, NOTHING_LEFT, *OFF}
+)
 """Reasons for which an order is withheld and nobody waits for it."""
 BY_ITSELF = "It goes by itself when that changes."
 

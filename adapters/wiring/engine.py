@@ -21,6 +21,7 @@ from adapters.wiring.parts import WebParts
 from adapters.wizcommerce.client import WizCommerceClient
 from adapters.wizcommerce.gateway import WizCommerceGateway
 from engine import limits
+from engine.attaching import Attaching
 from engine.clock import Clock, SystemClock
 from engine.decisions import Decisions
 from engine.dispatch import Dispatcher
@@ -133,6 +134,7 @@ class Engine:
         self.people = People(records, pool, clock)
         self.decisions = Decisions(records)
         self.editing = Editing(records, self.people)
+        self.attaching = Attaching(records, self.people)
         self.retrying = Retrying(records, self.people)
         self.first_sync = FirstSync(records, pool)
         self.observer = Observer(records, sights, pool, clock, self.accounting, self.commerce)

@@ -10,7 +10,7 @@ from engine.domain.order import Order
 from engine.domain.order_from_invoice import Sold, invoice_problem
 from engine.domain.values import CompanyFacts, InvoiceContent, Value
 
-OFF, ENDED, COPY, UNLINKED = "not-pulled", "invoice-ended", "copy", "customer-not-linked"
+OFF, ENDED, COPY, UNLINKED, ATTACHED = "not-pulled", "invoice-ended", "copy", "customer-not-linked", "attached"
 """Reasons for which an invoice does not become an order."""
 
 
@@ -118,8 +118,8 @@ def _by_copy(order: Order, around: BornAround) -> PushWithheld | None:
         reason=COPY,
         sentence=around.copy_of,
         needs_person=True,
-        next_step=f"`wizqbo push order {number}` makes it an order of its own; `wizqbo never-send order {number} --because TEXT` "
-        "leaves it as it is.",
+        next_step=f"`wizqbo attach order {number} --to ORDER --because TEXT` says which order it belongs to; `wizqbo push order "
+        f"{number}` makes it an order of its own; `wizqbo never-send order {number} --because TEXT` leaves it as it is.",
     )
 
 

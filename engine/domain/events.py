@@ -571,6 +571,17 @@ class InvoiceOverridden(Event, frozen=True, kw_only=True):
     override: Override
 
 
+class InvoiceAttached(Event, frozen=True, kw_only=True):
+    """A person decided that an invoice of QuickBooks, which began a stream of its own (`record`), belongs to an order that was
+    settled already (`order`), as one that was split off that order's invoice: in the streams of both."""
+
+    order: str
+    order_number: str
+    record: str
+    invoice_number: str
+    why: str
+
+
 class PaymentTaken(Event, frozen=True, kw_only=True):
     """Money was taken for an order, in the order's stream and first in the payment's own: `paid_before` → `paid_after` is what
     WizCommerce showed as paid, in the sight that is version `caused_at` of the order's stream.

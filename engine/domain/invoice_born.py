@@ -63,7 +63,7 @@ def order_of_each_invoice(order: Order, around: BornAround) -> list[Event]:
         return []
     if order.sight is not None or order.born.put is not None:
         return keep_order_true(order, around)
-    if order.never:
+    if order.never or order.attached_to:
         return []
     open_ = unfinished(order.commands)
     if open_ is not None:

@@ -19,6 +19,7 @@ from engine.domain.events import (
     CommandAccepted,
     CommandEvent,
     CommandRetried,
+    InvoiceAttached,
     InvoiceObserved,
     InvoiceOverridden,
     OrderObserved,
@@ -121,6 +122,10 @@ class Order(Value, frozen=True, kw_only=True):
     """What the invoice said of its shipping when QuickBooks first showed it; None while it has not."""
     merged_into: str = ""
     paid: Paid = Paid()
+    attached_to: str = ""
+    """Of an invoice that a person attached to an order: that order's stream."""
+    attached: tuple[str, ...] = ()
+    """The streams of the invoices that a person attached to this order."""
     born: Born | None = None
     """None of an order that WizCommerce showed before QuickBooks had anything of it."""
 
@@ -179,6 +184,10 @@ def evolve_order(order: Order, recorded: Recorded) -> Order:
             return replace(order, withheld=event, never=order.never or event.reason == NEVER)
         case PushAskedFor():
             return replace(order, push_asked=True)
+        case InvoiceAttached(order=to, record=record):
+            if record == order.stream:
+                return replace(order, attached_to=to)
+            return replace(order, attached=(*order.attached, record))
         case InvoiceOverridden(override=override):
             return replace(order, override=override)
         case AttentionNeeded():

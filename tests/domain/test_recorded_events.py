@@ -48,6 +48,7 @@ KNOWN = {
     "fields-agreed",
     "first-sync-accepted",
     "first-sync-reported",
+    "invoice-attached",
     "invoice-observed",
     "invoice-overridden",
     "invoice-record-wanted",
