@@ -14,7 +14,8 @@ from engine.domain.values import Address, OrderDraft, OrderLine, OrderUpdate
 
 Json = dict[str, Any]
 LATER = timedelta(seconds=1)
-"""`updated_at` must be later than `created_at`, and is wanted. Source: WizCommerce reference, 1.5."""
+"""`updated_at` must be later than `created_at`, and is wanted (WizCommerce reference, 1.5). It is no moment that is yet to come,
+as what is changed there before that would look older: so an order is created a second before its invoice was."""
 _TEXT = msgspec.json.Encoder(decimal_format="number")
 _TREE = msgspec.json.Decoder(Json, float_hook=Decimal)
 _OURS = (
@@ -74,8 +75,8 @@ def order_body(draft: OrderDraft, assumed: Assumptions) -> str:
         "amount_paid": draft.paid,
         "payment_status": _payment_status(draft.paid, draft.total),
         "fulfillment_status": "UNFULFILLED",
-        "created_at": _moment(draft.made_at),
-        "updated_at": _moment(draft.made_at + LATER),
+        "created_at": _moment(draft.made_at - LATER),
+        "updated_at": _moment(draft.made_at),
     }
     return _TEXT.encode({name: one for name, one in tree.items() if one not in ("", None, {})}).decode()
 

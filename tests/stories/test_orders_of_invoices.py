@@ -166,6 +166,15 @@ def test_a_rise_of_what_is_paid_pays_the_original_invoice(shop: Shop) -> None:
     assert invoices_of(world) == [("B-1", 100, 0)]
 
 
+def test_what_is_paid_within_the_second_in_which_the_order_was_made_is_a_payment_too(shop: Shop) -> None:
+    world = shop.world
+    invoice = born(shop)
+    take(world, "30.00", "B-1")
+    look_around(shop)
+
+    assert payments(world) == [("B-1/1", Decimal("30.00"), (invoice,))]
+
+
 def test_what_was_paid_before_the_order_was_seen_is_no_payment_and_what_is_paid_after_is(shop: Shop) -> None:
     world = shop.world
     invoice = born(shop)
