@@ -451,8 +451,9 @@ BEGIN
 END
 $$;
 
--- Leases a due command: of the connection with most places left, the oldest of the first priority over both systems.
--- A lease need not outlive a crash: who else takes the command meets its attempt in the log.
+-- Leases a due command: of the connection with most places left, the oldest of the first priority over both systems. Four of a
+-- connection's places are kept from either system: whoever has a place may wait for leave to call, and the slower system would
+-- hold up the other. A lease need not outlive a crash: who else takes the command meets its attempt in the log.
 CREATE FUNCTION claim_work(by_worker text, instant timestamptz, until timestamptz, at_once integer) RETURNS SETOF pending_work
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -462,9 +463,14 @@ BEGIN
     PERFORM set_config('synchronous_commit', 'off', true);
     FOR way IN
         SELECT g.connection, g.quickbooks = 'open' AS quickbooks, g.wizcommerce = 'open' AS wizcommerce,
-               g.accepted AND g.paused = '' AS pushes
+               g.accepted AND g.paused = '' AS pushes,
+               u.in_quickbooks < greatest(at_once - 4, 3) AS room, u.in_wizcommerce < greatest(at_once - 4, 3) AS room_there
         FROM gates g CROSS JOIN LATERAL (
-            SELECT count(*) AS taken FROM work_leases l
+            SELECT count(*) AS taken, count(*) FILTER (WHERE w.target = 'quickbooks') AS in_quickbooks,
+                   count(*) FILTER (WHERE w.target = 'wizcommerce') AS in_wizcommerce
+            FROM work_leases l LEFT JOIN LATERAL (  -- LIMIT keeps it one look a lease, however many wait
+                SELECT p.target FROM pending_work p WHERE p.command_id = l.command_id LIMIT 1
+            ) w ON true
             WHERE l.connection = g.connection AND l.expires_at > instant AND l.worker <> ''
         ) u
         WHERE (g.quickbooks = 'open' OR g.wizcommerce = 'open') AND u.taken < at_once
@@ -472,9 +478,10 @@ BEGIN
     LOOP
         FOR look IN 1..10 LOOP
             SELECT one.* INTO work FROM (
-                SELECT * FROM work_to_do(way.connection, 'quickbooks', way.pushes, instant) WHERE way.quickbooks
+                SELECT * FROM work_to_do(way.connection, 'quickbooks', way.pushes, instant) WHERE way.quickbooks AND way.room
                 UNION ALL
-                SELECT * FROM work_to_do(way.connection, 'wizcommerce', way.pushes, instant) WHERE way.wizcommerce
+                SELECT * FROM work_to_do(way.connection, 'wizcommerce', way.pushes, instant)
+                WHERE way.wizcommerce AND way.room_there
             ) one
             ORDER BY one.priority, one.issued_at, one.due_at LIMIT 1;
             EXIT WHEN NOT FOUND;

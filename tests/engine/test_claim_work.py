@@ -110,6 +110,18 @@ def test_the_places_of_a_connection_are_kept_and_the_one_with_most_left_comes_fi
     assert taken(db, at_once=3) == ["acme-0", "other-0", "acme-1", "acme-2"]
 
 
+@pytest.mark.parametrize(("many", "few"), [("wizcommerce", "quickbooks"), ("quickbooks", "wizcommerce")])
+def test_the_work_of_one_system_leaves_places_for_that_of_the_other(db: Database, many: str, few: str) -> None:
+    for number in range(10):
+        work(db, f"many-{number}", target=many, issued_at=NOW - timedelta(hours=1))
+    found = taken(db)
+    for number in range(5):
+        work(db, f"few-{number}", target=few)
+
+    assert found == [f"many-{number}" for number in range(6)]
+    assert taken(db) == [f"few-{number}" for number in range(4)]
+
+
 def test_two_workers_at_once_take_different_commands(db: Database, database: str) -> None:
     work(db, "one", issued_at=NOW - timedelta(seconds=1))
     work(db, "two")
