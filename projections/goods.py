@@ -10,6 +10,7 @@ from engine.domain.events import (
     CommandAbandoned,
     CommandAccepted,
     CommandIssued,
+    CommandRefused,
     CommandRetried,
     InvoiceObserved,
     OrderObserved,
@@ -19,12 +20,12 @@ from engine.domain.events import (
     RecordGone,
     StockObserved,
 )
-from engine.domain.order import sku_key
+from engine.domain.order import NEVER, sku_key
 from engine.domain.values import Draft, InvoiceDraft, InvoiceUpdate, InvoiceVoid, connection_of, kind_of
 from engine.log import Statement
 
-NOT_COUNTED = frozenset({"baseline", "not-started", "from-quickbooks"})
-"""Reasons for which an order is not pushed though it is confirmed: somebody else has invoiced it, or will."""
+NOT_COUNTED = frozenset({"baseline", "not-started", "from-quickbooks", NEVER})
+"""Reasons for which an order is not pushed though it is confirmed: somebody else has invoiced it, or will, or nobody."""
 
 
 class StockLevels:
@@ -75,6 +76,8 @@ class Demand:
                 return [_counts(stream, True)]
             case AttemptStarted(attempt=1, draft=draft):
                 return _sent(stream, draft)
+            case CommandRefused():
+                return [("UPDATE demand SET sent = NULL WHERE stream = %s", (stream,))]
             case CommandAccepted(target="quickbooks"):
                 sql = (
                     "INSERT INTO demanding (stream, invoiced_version) VALUES (%s, %s) "
@@ -100,12 +103,13 @@ def _ordered(recorded: Recorded, event: OrderObserved) -> list[Statement]:
     stream = recorded.stream
     known: list[Statement] = [("INSERT INTO demanding (stream) VALUES (%s) ON CONFLICT DO NOTHING", (stream,))]
     sql = (
-        "INSERT INTO demand (stream, sku, connection, number, quantity) SELECT %s, %s, %s, %s, %s "
+        "INSERT INTO demand (stream, sku, connection, number, quantity, sent) SELECT %s, %s, %s, %s, %s, "
+        "(SELECT 0 FROM demand WHERE stream = %s AND sent IS NOT NULL LIMIT 1) "  # what is on its way was made without it
         "WHERE EXISTS (SELECT FROM demanding WHERE stream = %s AND NOT theirs) "
         "ON CONFLICT (stream, sku) DO UPDATE SET quantity = excluded.quantity, number = excluded.number"
     )
     place = (connection_of(stream), event.content.number)
-    rows = [(sql, (stream, sku, *place, much, stream)) for sku, much in taken.items() if much > 0]
+    rows = [(sql, (stream, sku, *place, much, stream, stream)) for sku, much in taken.items() if much > 0]
     return [*known, *(_no_more(stream) if recorded.version > 1 else ()), *rows]
 
 

@@ -15,7 +15,7 @@ B = [("VASE-01", 4, "25.00"), ("BOWL-02", 2, "12.50")]
 TOTAL_A, TOTAL_B = Decimal("100.00"), Decimal("125.00")
 
 
-def _while_it_is_sent(world: World, number: str, *edits: list[tuple[str, int, str]]) -> None:
+def while_it_is_sent(world: World, number: str, *edits: list[tuple[str, int, str]]) -> None:
     """Lets a worker send the order's invoice while the order is edited and each edit is seen."""
     world.quickbooks.add_fault("slow", operation="create invoice", seconds=1.5)
     sending = threading.Thread(target=world.dispatcher.step)
@@ -35,7 +35,7 @@ def test_an_order_edited_there_and_back_while_its_create_is_in_flight_becomes_th
     world.wizcommerce.confirm_order("WC-1001", "Bloom & Co", A)
     world.settle(sending=False)
 
-    _while_it_is_sent(world, "WC-1001", B, A)
+    while_it_is_sent(world, "WC-1001", B, A)
     pass_by(world, 2_000)
 
     assert [(i.doc_number, i.total) for i in world.invoices()] == [("WC-1001", TOTAL_A)]
@@ -49,7 +49,7 @@ def test_an_order_edited_while_its_create_is_in_flight_changes_its_invoice_once_
     world.wizcommerce.confirm_order("WC-1001", "Bloom & Co", A)
     world.settle(sending=False)
 
-    _while_it_is_sent(world, "WC-1001", B)
+    while_it_is_sent(world, "WC-1001", B)
     pass_by(world, 2_000)
 
     assert [(i.doc_number, i.total) for i in world.invoices()] == [("WC-1001", TOTAL_B)]

@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from tests.shop import Shop
+from tests.stories.test_edits import while_it_is_sent
 from tests.telling import pass_by
 
 TALL = [("TALL-01", 4, "25.00")]
@@ -66,6 +67,17 @@ def test_an_order_of_the_baseline_takes_nothing(shop: Shop, tall: str) -> None:
     assert shop.stock("TALL-01") == (10, 0, 10)
 
 
+def test_an_order_that_a_person_decides_never_to_send_takes_nothing(shop: Shop, tall: str) -> None:
+    world = shop.world
+    world.wizcommerce.confirm_order("B-9", "Bloom & Co", TALL, reference_id="QBO:other:invoice:77")
+    pass_by(world, 5)
+    before = shop.stock("TALL-01")
+    world.engine.people.never_send(world.order_stream("B-9"), "it was invoiced elsewhere", "admin")
+    pass_by(world, 5)
+
+    assert before == shop.stock("TALL-01") == (10, 0, 10)
+
+
 def test_a_cancelled_order_gives_back_what_it_took(shop: Shop, tall: str) -> None:
     shop.world.wizcommerce.confirm_order("WC-1001", "Bloom & Co", [*TALL, ("NOT-THERE", 1, "5.00")])
     pass_by(shop.world, 5)
@@ -119,6 +131,21 @@ def test_an_order_that_changes_after_its_invoice_takes_what_it_says_now(
     assert waiting == before_it_follows
     assert shop.stock("TALL-01") == at_the_end and followed[2] <= at_the_end[2]
     assert len(world.invoices()) == 1
+
+
+def test_what_is_ordered_while_the_invoice_is_on_its_way_is_in_no_figure_with_it(shop: Shop, tall: str) -> None:
+    world = shop.world
+    shop.item("LOW-02", on_hand=10)
+    world.settle()
+    world.wizcommerce.confirm_order("WC-1001", "Bloom & Co", TALL)
+    world.settle(sending=False)
+    more = [*TALL, ("LOW-02", 3, "25.00"), ("NOT-THERE", 1, "5.00")]
+
+    while_it_is_sent(world, "WC-1001", more)
+    pass_by(world, 2_000)
+    shop.pull("stock")
+
+    assert (shop.stock("TALL-01"), shop.stock("LOW-02")) == ((6, 0, 6), (10, 3, 7))
 
 
 def test_a_figure_that_is_the_same_as_before_holds_the_invoice_all_the_same(shop: Shop, tall: str) -> None:
