@@ -370,13 +370,18 @@ def item_skus(content: OrderContent, choices: Choices, override: Override = AS_O
     """The SKUs of the items that the invoice names, as `sku_key` writes them → as people do. Other charges, tax as a line and
     cents of rounding go to the items that the connection chose."""
     shown = [item_sku(line, choices, override) for line in content.lines]
-    shown += [choices.of("charges-item")] if content.other_charges else []
-    shown += [choices.of("tax-item")] if is_line(content, choices) else []
-    shown += [choices.of("rounding-item")] if rounding(content, choices) else []
     first: dict[str, str] = {}
-    for sku in shown:
+    for sku in [*shown, *chosen_skus(content, choices)]:
         first.setdefault(sku_key(sku), sku)
     return first
+
+
+def chosen_skus(content: OrderContent, choices: Choices) -> list[str]:
+    """The SKUs of the items that the connection chose for what is no line of the order: each is one item, never a bundle."""
+    shown = [choices.of("charges-item")] if content.other_charges else []
+    shown += [choices.of("tax-item")] if is_line(content, choices) else []
+    shown += [choices.of("rounding-item")] if rounding(content, choices) else []
+    return shown
 
 
 def invoice_from_order(

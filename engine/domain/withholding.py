@@ -11,6 +11,7 @@ from engine.domain.first_days import start_problem
 from engine.domain.order import (
     LONGEST_NUMBER,
     Order,
+    chosen_skus,
     document_number,
     invoice_day,
     item_sku,
@@ -92,9 +93,10 @@ def missing_for(order: Order, around: Circumstances) -> tuple[Missing, ...]:
         missing.append(
             Missing(key=f"customer-active:{around.customer.shown_in or around.customer.stream}", sentence=sentence)
         )
+    chosen = {sku_key(sku) for sku in chosen_skus(order.content, around.choices)}
     for key, shown in item_skus(order.content, around.choices, order.override).items():
         found = around.items.get(key, ())
-        if len(found) == 1 or key in around.bundles:
+        if len(found) == 1 or (key in around.bundles and key not in chosen):
             continue
         many = f"QuickBooks has {len(found)} active items with SKU {shown}: make it one"
         none = f"QuickBooks has no active item with SKU {shown}"

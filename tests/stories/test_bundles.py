@@ -96,6 +96,15 @@ def test_a_part_that_is_made_inactive_holds_the_bundle_and_an_inactive_bundle_is
     assert creates(dining.world) == ["done"] and [invoice.total for invoice in dining.world.invoices()] == [553]
 
 
+def test_a_bundle_is_no_item_of_other_charges(dining: Set) -> None:
+    dining.world.choose(charges_item="SET-01")
+    charges = [{"name": "Crate", "type": "freight", "value_type": "value", "amount": "5.00"}]
+    dining.sell("WC-1", 1, charges=charges)
+
+    waits = "waiting: QuickBooks has no active item with SKU SET-01"
+    assert dining.world.where("WC-1") == waits and creates(dining.world) == []
+
+
 def test_a_bundle_waits_while_bundles_are_left_out(dining: Set) -> None:
     dining.world.choose(bundles="skip")
     dining.sell("WC-1")
