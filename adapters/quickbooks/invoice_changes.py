@@ -48,10 +48,18 @@ def invoice_update(update: InvoiceUpdate) -> Json:
     if note_of(before) != note_of(after) and note_of(before) in note:
         body["PrivateNote"] = fits(note.replace(note_of(before), note_of(after)), 4000, "private note")
     was, told = (addresses(one) | head(one.head) for one in (before, after))
-    body |= {key: value for key, value in told.items() if value != was.get(key)}
+    body |= {key: value for key, value in told.items() if value != was.get(key) and not _shipped(key, was, shown)}
     if "CustomField" in body:
         body["CustomField"] = _fields(shown.get("CustomField") or [], body["CustomField"])
     return body
+
+
+def _shipped(field: str, was: Json, shown: Json) -> bool:
+    """Whether it is the ship date or method, and a bookkeeper wrote another one than we did: that tells how it was shipped."""
+    said, stands = was.get(field), shown.get(field)
+    if field == "ShipMethodRef":
+        said, stands = ((one or {}).get("value") for one in (said, stands))
+    return field in ("ShipDate", "ShipMethodRef") and (said or "") != (stands or "")
 
 
 def _texts(draft: InvoiceDraft) -> Iterator[Personal]:

@@ -134,6 +134,18 @@ def test_a_date_or_method_that_a_bookkeeper_changes_is_one(
     assert note in shipment["note"] and shipment["tracking_info"]["delivery_partner"] == carrier
 
 
+def test_an_order_that_ships_otherwise_now_leaves_what_the_bookkeeper_wrote(world: World) -> None:
+    invoice = sold(world, **shipping_said(world))
+    by_bookkeeper(world, "edit-invoice", Id=invoice, ShipDate="2099-01-05", ShipMethodRef={"value": "FedEx 2Day"})
+
+    world.wizcommerce.edit_order("WC-1001", **shipping_said(world, 9, "By bike"))
+    world.settle()
+
+    kept = wire(world)
+    assert (kept["ShipDate"], kept["ShipMethodRef"]["value"]) == ("2099-01-05", "FedEx 2Day")
+    assert shipped(world) == [("shipped", "", GOODS)]
+
+
 def test_an_edited_order_keeps_what_the_bookkeeper_wrote_and_the_shipment_has_its_new_quantities(world: World) -> None:
     invoice = sold(world, **shipping_said(world))
     track(world, invoice, ShipMethodRef={"value": "FedEx 2Day"})
