@@ -5,8 +5,10 @@ from typing import LiteralString
 
 import msgspec
 
+from engine.domain.after_invoice import TOPICS
 from engine.domain.events import (
     AttemptStarted,
+    AttentionCleared,
     CommandAbandoned,
     CommandAccepted,
     CommandIssued,
@@ -86,6 +88,8 @@ class Demand:
                 return [(INVOICED, (stream,)), (sql, (stream, recorded.version))]
             case InvoiceObserved():
                 return _shown(recorded)
+            case AttentionCleared(topic=topic) if topic in TOPICS and (event.agree or event.let_stand):
+                return _settled(recorded)
             case _:
                 return []
 
@@ -139,6 +143,19 @@ def _shown(recorded: Recorded) -> list[Statement]:
     )
     stream = recorded.stream
     return [(f"{INVOICED} AND EXISTS ({first})", (stream, stream)), (sql, (stream, recorded.version))]
+
+
+def _settled(recorded: Recorded) -> list[Statement]:
+    """A person has made the invoice as the order is, or lets both stand: no more of the order will be invoiced."""
+    been = "SELECT FROM demanding WHERE stream = %s AND invoiced_version IS NOT NULL"
+    stream = recorded.stream
+    return [
+        (f"UPDATE demand SET invoiced = quantity WHERE stream = %s AND EXISTS ({been})", (stream, stream)),
+        (
+            "UPDATE demanding SET invoiced_version = %s WHERE stream = %s AND invoiced_version IS NOT NULL",
+            (recorded.version, stream),
+        ),
+    ]
 
 
 def _counts(stream: str, counts: bool) -> Statement:

@@ -337,7 +337,8 @@ def _listed(order: Order, follow: Followup) -> list[Event]:
                 needed = AttentionNeeded(topic=topic, sentence=follow.sentence, next_step=follow.next_step)
                 events.append(needed)
         elif shown is not None:
-            events.append(AttentionCleared(topic=topic, because="order and invoice agree again"))
+            because, agree = "order and invoice agree again", not follow.verb and not follow.topic
+            events.append(AttentionCleared(topic=topic, because=because, agree=agree))
     return events
 
 

@@ -657,6 +657,8 @@ class AttentionCleared(Event, frozen=True, kw_only=True):
     because: str
     let_stand: bool = False
     """Whether a person has looked at it, and it stands as it is."""
+    agree: bool = False
+    """Of an order: whether its invoice says what it does, without a change of ours. Logs from before have none of it."""
 
 
 class PersonalFieldsErased(Event, frozen=True, kw_only=True):

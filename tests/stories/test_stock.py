@@ -6,7 +6,7 @@ import pytest
 
 from tests.shop import Shop
 from tests.stories.test_edits import while_it_is_sent
-from tests.telling import pass_by
+from tests.telling import attention, pass_by
 
 TALL = [("TALL-01", 4, "25.00")]
 
@@ -131,6 +131,34 @@ def test_an_order_that_changes_after_its_invoice_takes_what_it_says_now(
     assert waiting == before_it_follows
     assert shop.stock("TALL-01") == at_the_end and followed[2] <= at_the_end[2]
     assert len(world.invoices()) == 1
+
+
+@pytest.mark.parametrize("by_hand", [True, False])
+def test_of_an_invoice_that_is_put_right_by_hand_or_let_stand_nothing_stays_reserved(
+    shop: Shop, tall: str, by_hand: bool
+) -> None:
+    world = shop.world
+    world.wizcommerce.confirm_order("WC-1001", "Bloom & Co", TALL)
+    pass_by(world, 5)
+    [invoice] = world.invoices()
+    world.quickbooks.by_hand("receive-payment", invoices=[invoice.id], TotalAmt=10)
+    shop.pull("stock")
+    world.wizcommerce.edit_order("WC-1001", [("TALL-01", 6, "25.00")])
+    pass_by(world, 5)
+    left_alone = shop.stock("TALL-01")
+    if by_hand:
+        [line] = [one for one in invoice.wire["Line"] if one["DetailType"] == "SalesItemLineDetail"]
+        six = {**line["SalesItemLineDetail"], "Qty": 6}
+        lines = [{**line, "Amount": Decimal(150), "SalesItemLineDetail": six}]
+        world.quickbooks.by_hand("edit-invoice", Id=invoice.id, Line=lines)
+    else:
+        world.engine.decisions.dismiss(world.order_stream("WC-1001"), "", "bookkeeper")
+    pass_by(world, 5)
+    shop.pull("stock")
+    shop.pull("stock")
+
+    assert attention(world) == {} and left_alone == (6, 2, 4)
+    assert shop.stock("TALL-01") == ((4, 0, 4) if by_hand else (6, 0, 6))
 
 
 def test_what_is_ordered_while_the_invoice_is_on_its_way_is_in_no_figure_with_it(shop: Shop, tall: str) -> None:
