@@ -1,4 +1,4 @@
--- schema version: 7
+-- schema version: 8
 -- The one authority about the database of wizqbo. Applied whole to an empty database; the engine refuses any other version.
 --
 -- Three kinds of table:
@@ -150,11 +150,13 @@ CREATE TABLE demand (
     sent       numeric,                     -- as it was when the last attempt fixed its invoice
     invoiced   numeric NOT NULL DEFAULT 0,  -- as it was in the attempt that was taken last
     counted    numeric NOT NULL DEFAULT 0,  -- of that, what QuickBooks' figure has fallen by
+    -- Whether the figure says something else than the order or its invoice. A column, as PostgreSQL knows how few those are by
+    -- a column only: of the comparisons themselves it guesses that they hold for nearly all, and reads the whole table.
+    is_open    boolean GENERATED ALWAYS AS (counted <> quantity OR counted <> invoiced) STORED,
     PRIMARY KEY (stream, sku)
 );
--- Those of which the figure says something else than the order or its invoice: the few that matter.
-CREATE INDEX demand_open ON demand (connection, sku) WHERE counted <> quantity OR counted <> invoiced;
-CREATE INDEX demand_number ON demand (connection, number) WHERE invoiced = 0;
+CREATE INDEX demand_open ON demand (connection, sku) WHERE is_open;
+CREATE INDEX demand_number ON demand (connection, number);
 
 -- Whether an order's demand counts (the baseline's does not), the event that says it was invoiced last, and whether its
 -- invoice was there first: what QuickBooks has invoiced by itself is in its figures.
@@ -610,4 +612,4 @@ BEGIN
 END
 $$;
 
-INSERT INTO schema_version (version) VALUES (7);
+INSERT INTO schema_version (version) VALUES (8);

@@ -134,20 +134,11 @@ class GoodsAround:
         wanted = {sku for sku in skus if sku}
         inside = self._inside(connection, wanted)
         asked = wanted | {bundle for some in inside.values() for bundle, _ in some}
-        sql: LiteralString = (
-            "SELECT d.sku, d.stream, d.number, greatest(CASE WHEN g.counts THEN d.quantity ELSE 0 END, d.invoiced), "
-            "d.invoiced, d.counted, coalesce(l.notification_id, 0) FROM demand d "
-            "JOIN demanding g USING (stream) LEFT JOIN log l ON l.originator_id = d.stream "
-            "AND l.originator_version = g.invoiced_version "
-            "WHERE d.connection = %s AND d.sku = ANY(%s) AND (g.counts OR g.invoiced_version IS NOT NULL) "
-            "AND (d.counted <> d.quantity OR d.counted <> d.invoiced) "
-            "ORDER BY d.number, d.stream"
-        )
         found: dict[str, tuple[Taken, ...]] = {}
         if not wanted:
             return found
         with self._pool.connection() as c:
-            for sku, *rest in c.execute(sql, (connection, list(asked))):
+            for sku, *rest in c.execute(TAKEN, (connection, list(asked))):
                 found[sku] = (*found.get(sku, ()), Taken(*rest))
         of_parts = {
             part: tuple(one.times(many) for bundle, many in some for one in found.get(bundle, ()))
@@ -254,13 +245,8 @@ class GoodsAround:
 
     def on_order(self, connection: str) -> frozenset[str]:
         """The SKUs of which an invoice is in no recorded figure yet: their figures are news even when they are the same."""
-        sql: LiteralString = (
-            "SELECT DISTINCT d.sku FROM demand d JOIN demanding g USING (stream) "
-            "WHERE d.connection = %s AND g.invoiced_version IS NOT NULL AND d.counted <> d.invoiced "
-            "AND (d.counted <> d.quantity OR d.counted <> d.invoiced)"
-        )
         with self._pool.connection() as c:
-            return frozenset(row[0] for row in c.execute(sql, (connection,)))
+            return frozenset(row[0] for row in c.execute(ON_ORDER, (connection,)))
 
     def items(self, connection: str, skus: Iterable[str]) -> dict[str, tuple[str, ...]]:
         """SKU, as SKUs are compared → ids of the QuickBooks items that an order line with it means: that of the WizCommerce
@@ -366,6 +352,17 @@ CALLED: LiteralString = (
     "WHERE w.stream = q.stream AND w.system = 'wizcommerce' AND w.kind = 'product' AND s.key = 'sku') ORDER BY m.remote_id"
 )
 """The active items by the SKU they call their own, of those that WizCommerce does not have."""
+TAKEN: LiteralString = (
+    "SELECT d.sku, d.stream, d.number, greatest(CASE WHEN g.counts THEN d.quantity ELSE 0 END, d.invoiced), "
+    "d.invoiced, d.counted, coalesce(l.notification_id, 0) FROM demand d "
+    "JOIN demanding g USING (stream) LEFT JOIN log l ON l.originator_id = d.stream "
+    "AND l.originator_version = g.invoiced_version "
+    "WHERE d.connection = %s AND d.sku = ANY(%s) AND (g.counts OR g.invoiced_version IS NOT NULL) "
+    "AND d.is_open ORDER BY d.number, d.stream"
+)
+"""The rows of `Taken`, each behind its SKU."""
+ON_ORDER: LiteralString = "SELECT DISTINCT sku FROM demand WHERE connection = %s AND is_open AND counted <> invoiced"
+"""The SKUs of what was invoiced, or is invoiced no more, otherwise than the figure says."""
 
 
 def reserved(product: Product, taken: Sequence[Taken]) -> Decimal:
