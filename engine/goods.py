@@ -83,6 +83,8 @@ class Goods:
         """Ids of the items of which an invoice waits for the figure that holds it."""
         goods = self._records.around.goods
         on_order = goods.on_order(connection)
+        if not on_order:
+            return frozenset()
         inside = (item for sku, parts in goods.bundles(connection).items() if sku in on_order for item, _ in parts)
         return frozenset(inside) | {one for ids in goods.items(connection, on_order).values() for one in ids}
 
