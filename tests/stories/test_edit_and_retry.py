@@ -30,6 +30,18 @@ def _close(world: World, days_ago: int = 0) -> str:
     return until
 
 
+def test_the_number_of_an_order_that_was_refused_and_then_cancelled_is_free(world: World) -> None:
+    by_looking_only(world)
+    world.quickbooks.by_hand("close-books", date=world.their_clock.now().date().isoformat())
+    confirm(world)
+    pass_by(world, 5)
+    world.wizcommerce.cancel_order("WC-1001")
+    pass_by(world, 5)
+
+    assert len(creates(world)) == 1 and world.invoices() == []
+    assert world.engine.around.holder_of_number("acme", "WC-1001", "") == ""
+
+
 def test_the_number_is_taken_may_i_give_the_invoice_another_one(world: World) -> None:
     _taken(world, "WC-1001")
     confirm(world)
