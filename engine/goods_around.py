@@ -12,6 +12,7 @@ from engine.domain.choices import Choices
 from engine.domain.order import sku_key
 from engine.domain.product import Product, effective_sku, order_key
 from engine.domain.product_around import HERE, ProductAround
+from engine.domain.stock import is_counted
 from engine.domain.values import CompanyFacts
 
 if TYPE_CHECKING:
@@ -75,7 +76,10 @@ class GoodsAround:
         for stream, sku in former.items():
             others = {one for some in sharing.get(sku, ()) for one in some} - {stream}
             keys[stream] += [] if others else [sku]  # who has that SKU now is meant
-        taken = self.taken(connection, {sku for some in keys.values() for sku in some})
+        facts = gate.facts if gate else NO_FACTS
+        # Of what nobody counts no figure ever holds an invoice: all orders of it would be looked at, for nothing.
+        counted = [p.stream for p in products if is_counted(p, facts)]
+        taken = self.taken(connection, {sku for stream in counted for sku in keys[stream]})
         found = {}
         for p in products:
             sku = skus[p.stream]
@@ -83,7 +87,7 @@ class GoodsAround:
             found[p.stream] = ProductAround(
                 connection=connection,
                 decides=gate is not None and gate.accepted and GOODS_READ in gate.pulled,
-                facts=gate.facts if gate else NO_FACTS,
+                facts=facts,
                 choices=choices,
                 others=sum(1 for stream in items if stream != p.stream) if sku else 0,
                 taken_by=next((s for s in sellers if s != p.stream), "") if sku and HERE not in p.links else "",
