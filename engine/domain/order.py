@@ -146,14 +146,14 @@ def evolve_order(order: Order, recorded: Recorded) -> Order:
     if decided_against(event, recorded.who):
         order = replace(order, never=True)
     if isinstance(event, CommandRetried | PushAskedFor):
-        order = replace(order, never=False)
+        order = replace(order, never=False, commands=_tried_no_more(order))
     if isinstance(event, CommandEvent):
         return _evolve_command(order, event, recorded.recorded_at)
     match event:
         case OrderObserved():
             born_there = order.sight is None and bool(order.invoice_id)
             before = order.paid
-            if born_there and (told := _told_as_paid(order)) is not None:
+            if born_there and (told := _told_as_paid(order, event.content)) is not None:
                 before, born_there = replace(before, level=told), False
             paid = shown(before, event.content, recorded.version, recorded.recorded_at, born_there)
             since = order.confirmed_at or _confirmed_at(event)
@@ -252,10 +252,17 @@ def invoice_state(order: Order) -> str:
     return f"{shown}:gone" if order.invoice_gone else shown
 
 
-def _told_as_paid(order: Order) -> Decimal | None:
-    """What WizCommerce was told as paid with the order it now shows; None where it was not told by us."""
-    drafts = [c.first.draft for c in order.commands.values() if c.first is not None]
-    return next((draft.paid for draft in reversed(drafts) if isinstance(draft, OrderDraft)), None)
+def _told_as_paid(order: Order, there: OrderContent) -> Decimal | None:
+    """What WizCommerce was told as paid with the order it now shows, `there`; None where it was not told by us. Of several requests
+    it may have been made by any: one that told just what it shows, else the last."""
+    drafts = (c.first.draft for c in order.commands.values() if c.first is not None)
+    told = [draft.paid for draft in drafts if isinstance(draft, OrderDraft)]
+    return next((paid for paid in told if paid == cents(there.paid)), told[-1] if told else None)
+
+
+def _tried_no_more(order: Order) -> Commands:
+    """The commands once a person asks for another try: what came to nothing before is no more counted."""
+    return {key: replace(c, made_for="") if c.status == "outdated" else c for key, c in order.commands.items()}
 
 
 def _cleared(order: Order, event: AttentionCleared) -> Order:

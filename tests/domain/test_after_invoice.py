@@ -18,6 +18,7 @@ from engine.domain.events import (
     CommandHeld,
     CommandIssued,
     CommandRefused,
+    CommandRetried,
     CommandReleased,
     Event,
     InvoiceObserved,
@@ -326,6 +327,8 @@ def test_an_invoice_that_keeps_changing_under_us_is_left_to_a_person_after_three
     [told], _ = settled(order)
     assert isinstance(told, AttentionNeeded) and "could not be changed in 3 tries" in told.sentence
     assert what_follows(order, around(today=TODAY), asked=True).verb == "UpdateInvoice"
+    asked = order_after(CommandRetried(command_id=started.command_id), order=order)
+    assert what_follows(asked, around(today=TODAY)).verb == "UpdateInvoice"  # and so it is still once its turn comes
     assert isinstance(decide(edited_again(order))[0], CommandIssued)
 
 

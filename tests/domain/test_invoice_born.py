@@ -21,6 +21,7 @@ from engine.domain.events import (
     CommandIssued,
     CommandRefused,
     CommandReleased,
+    CommandRetried,
     Event,
     InvoiceObserved,
     Missing,
@@ -37,6 +38,9 @@ from engine.domain.invoice_born import (
     MOST_TRIES,
     THERE,
     draft_of_order,
+    issue_change,
+    issue_order,
+    order_follows,
     order_of_each_invoice,
 )
 from engine.domain.order import Order
@@ -431,8 +435,15 @@ def test_a_change_that_comes_to_nothing_again_and_again_is_told() -> None:
         [open_] = [c for c in order.commands.values() if c.unfinished]
         order = order_after(UpdateOutdated(command_id=open_.command_id, attempt=1, why="it changed"), order=order)
 
-    [needed], _ = decides(order)
+    [needed], order = decides(order)
     assert isinstance(needed, AttentionNeeded) and f"in {MOST_TRIES} tries" in needed.sentence
+
+    asked = order_after(PushAskedFor(), order=order)
+    assert isinstance(order_of_each_invoice(asked, around())[0], CommandIssued)  # a person's word counts anew
+    asked = order_after(CommandRetried(command_id=open_.command_id), order=order)
+    issued = issue_change(asked, order_follows(asked, around()), "a person asked for another try")
+    _, draft = attempted(order_after(*issued, order=asked))
+    assert isinstance(draft, OrderUpdate)
 
 
 # ---- money -----------------------------------------------------------------------------------------------------------------
@@ -452,6 +463,21 @@ def test_what_was_paid_when_it_was_made_is_no_payment_and_what_is_paid_since_is(
     [taken] = take_each_rise(paid(order, "70.00"))
     assert isinstance(taken, PaymentTaken)
     assert (taken.amount, taken.paid_before, taken.order_number) == (Decimal("30.00"), Decimal("40.00"), "B-1")
+
+
+def test_what_an_earlier_request_told_as_paid_is_no_payment() -> None:
+    """The first request was given up, and is what made the order all the same; by the second the deposit was taken back."""
+    _, order = decides(order_after(seen(replace(PLAIN, balance=Decimal("60.00")))))
+    order, first = attempted(order)
+    assert isinstance(first, OrderDraft) and first.paid == Decimal("40.00")
+    [open_] = [c for c in order.commands.values() if c.unfinished]
+    given_up = CommandAbandoned(command_id=open_.command_id, why="nothing came of it")
+    order = order_after(given_up, seen(PLAIN, "hash-2", "1"), order=order)
+    _, order = decides(order_after(*issue_order(order, around(), "once more"), order=order))
+
+    order, _ = arrived(order, paid=Decimal("40.00"))
+
+    assert take_each_rise(order) == []
 
 
 def test_what_was_paid_between_our_write_and_our_first_sight_of_it_is_a_payment() -> None:
