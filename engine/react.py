@@ -48,6 +48,7 @@ from engine.domain.events import (
     SettingChosen,
     decided_against,
 )
+from engine.domain.invoice_born import PUTS
 from engine.domain.tellings import TELLINGS
 from engine.domain.values import connection_of, kind_of
 from engine.follow import advance, move_on, tracked
@@ -315,6 +316,8 @@ class React:
         if name == "bundles":
             self._again.waiting_for(waits_for_bundles(connection), f"{name} was chosen", _cause(recorded))
             self._again.held_orders(connection, f"{name} was chosen", _cause(recorded))
+        if name == "products":  # where they are left alone, an order waits for none of them
+            self._again.held_orders(connection, f"{name} was chosen", _cause(recorded), PUTS)
         if name == "pull-invoices":
             for stream in self._records.around.undecided_invoices(connection):
                 self._again.one(stream, f"{name} was chosen", _cause(recorded))

@@ -3,9 +3,10 @@
 Repeated after a crash, each finds those that have decided already with nothing left to decide.
 """
 
+from collections.abc import Sequence
 from contextlib import nullcontext
 
-from engine.domain.events import Reconsidered
+from engine.domain.events import Reconsidered, Verb
 from engine.domain.tellings import TELLINGS
 from engine.domain.values import connection_of, kind_of
 from engine.log import Cause, Entry
@@ -38,14 +39,13 @@ class Again:
         for _, stream, _ in self._memory.waiting_for(key):
             self.one(stream, because, cause)
 
-    def held_orders(self, connection: str, because: str, cause: Cause) -> None:
-        """Every order whose invoice is held decides again: what it waits for may be another item now."""
-        sql = (
-            "SELECT stream FROM pending_work WHERE connection = %s AND verb IN ('CreateInvoice', 'UpdateInvoice') "
-            "AND status = 'held' ORDER BY stream"
-        )
+    def held_orders(
+        self, connection: str, because: str, cause: Cause, verbs: Sequence[Verb] = ("CreateInvoice", "UpdateInvoice")
+    ) -> None:
+        """Every order of which a request of these `verbs` is held decides again: what it waits for may be another item now."""
+        sql = "SELECT stream FROM pending_work WHERE connection = %s AND verb = ANY(%s) AND status = 'held' ORDER BY stream"
         with self._pool.connection() as c:
-            streams = [row[0] for row in c.execute(sql, (connection,))]
+            streams = [row[0] for row in c.execute(sql, (connection, list(verbs)))]
         for stream in streams:
             self.one(stream, because, cause)
 

@@ -253,8 +253,8 @@ def invoice_state(order: Order) -> str:
 
 
 def _told_as_paid(order: Order, there: OrderContent) -> Decimal | None:
-    """What WizCommerce was told as paid with the order it now shows, `there`; None where it was not told by us. Of several requests
-    it may have been made by any: one that told just what it shows, else the last."""
+    """What WizCommerce was told as paid with the order it now shows, `there`; None where it was not told by us. Of several
+    requests it may have been made by any: one that told just what it shows, else the last."""
     drafts = (c.first.draft for c in order.commands.values() if c.first is not None)
     told = [draft.paid for draft in drafts if isinstance(draft, OrderDraft)]
     return next((paid for paid in told if paid == cents(there.paid)), told[-1] if told else None)

@@ -242,6 +242,20 @@ def test_an_invoice_waits_for_its_item_to_be_shown_and_goes_by_itself(shop: Shop
     assert [one["sku"] for one in order_shown(world)["line_items"]] == ["ODD-09"]
 
 
+def test_an_invoice_waits_for_no_item_where_products_are_left_alone_from_now_on(shop: Shop) -> None:
+    world = shop.world
+    odd = shop.item("ODD-09", price="0")
+    world.settle()
+    invoice = born(shop, lines=[sold(odd, 1, "30.00")])
+    assert where(world, invoice).startswith("waiting: ") and writes(world) == []
+
+    world.choose(products="off")
+    world.settle()
+
+    assert writes(world) == ["POST refused"]  # nobody has made it there
+    assert where(world, invoice).startswith("WizCommerce said no: ")
+
+
 def test_an_item_that_came_with_its_invoice_is_shown_first(shop: Shop) -> None:
     fresh = shop.item("NEW-07", price="30.00")
     write_invoice(shop, lines=[sold(fresh, 1, "30.00")])
