@@ -3,7 +3,7 @@ invoice may be."""
 
 from typing import TYPE_CHECKING
 
-from engine.domain.born_withholding import BornAround, number_of
+from engine.domain.born_withholding import BornAround, number_of, why_not_at_all
 from engine.domain.choices import Choices
 from engine.domain.events import Missing
 from engine.domain.order import Order
@@ -31,8 +31,8 @@ def born_around(records: "Records", order: Order) -> BornAround:
         facts=gate.facts if gate else NO_FACTS,
         choices=choices,
     )
-    if order.invoice is None:
-        return plain
+    if order.invoice is None or (order.sight is None and why_not_at_all(order, plain) is not None):
+        return plain  # there are thousands of those, and nothing more of them matters
     customer, waits = _customer(records, connection, order.invoice.content.customer_remote_id)
     items, waits_for_items = _items(records, connection, order, choices)
     return BornAround(

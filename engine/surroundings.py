@@ -191,7 +191,9 @@ class Surroundings:
             "WHERE m.connection = %s AND m.kind IN ('invoice', 'order') AND m.active AND c.stream <> %s "
             "AND ((m.key = 'mark' AND m.value = %s) OR (m.key = 'number' AND m.value = %s)) ORDER BY m.key, c.stream"
         )
-        orders = "SELECT stream FROM demand WHERE connection = %s AND number = %s AND stream <> %s ORDER BY 1 LIMIT 1"
+        orders = (  # those that are invoiced have an invoice of that number
+            "SELECT stream FROM demand WHERE connection = %s AND number = %s AND invoiced = 0 AND stream <> %s ORDER BY 1 LIMIT 1"
+        )
         told = [self._fingerprint(text) if text else "" for text in (mark, number)]
         with self._pool.connection() as c:
             found: dict[str, str] = dict(c.execute(sql, (connection, besides, *told)).fetchall())

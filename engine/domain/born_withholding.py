@@ -44,15 +44,20 @@ def missing_for_order(around: BornAround) -> tuple[Missing, ...]:
 def why_not_ordered(order: Order, around: BornAround) -> PushWithheld | None:
     """Why the invoice does not become an order now; None when it does."""
     assert order.invoice is not None
-    invoice = order.invoice.content
-    by_itself = None if order.push_asked else _by_choice(around) or _by_start(order, invoice, around)
     return (
-        _by_end(order, invoice)
-        or by_itself
-        or _by_first_pull(around)
+        why_not_at_all(order, around)
         or (None if order.push_asked else _by_copy(order, around) or _by_customer(around))
         or content_problem(order, around)
     )
+
+
+def why_not_at_all(order: Order, around: BornAround) -> PushWithheld | None:
+    """The same as far as it depends on nothing but the invoice and the connection: of what is older than the start, or ended, it
+    does not matter whose it is or what is on it."""
+    assert order.invoice is not None
+    invoice = order.invoice.content
+    by_itself = None if order.push_asked else _by_choice(around) or _by_start(order, invoice, around)
+    return _by_end(order, invoice) or by_itself or _by_first_pull(around)
 
 
 def _by_end(order: Order, invoice: InvoiceContent) -> PushWithheld | None:

@@ -203,6 +203,8 @@ def test_what_is_older_is_the_baseline_until_a_person_pushes_it(shop: Shop) -> N
     world.move(60)
     world.settle()
     assert orders(world) == [] and "it is the baseline" in where(world, invoice)
+    beside = world.engine.records.born_around(order_of(world, invoice))
+    assert (beside.customer, beside.items) == ("", {})  # thousands are: nothing is looked up for what is none anyway
 
     world.engine.people.push(order_of(world, invoice).stream, "admin")
     world.settle()
