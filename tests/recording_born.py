@@ -33,7 +33,7 @@ INVOICE = v.InvoiceContent(
     note=v.Personal("Thank you"),
     private_note=v.Personal("by phone"),
     currency="USD",
-    custom_fields=(("1", "PO-7"),),
+    form_fields=(("1", v.Personal("PO-7")),),
     notes=(v.LineNote(line=0, text=v.Personal("the tall ones")),),
 )
 ORDER = v.OrderDraft(

@@ -176,8 +176,8 @@ def _invoice(raw: bytes) -> Content:
         note=Personal((seen.customer_memo.value or "") if seen.customer_memo else ""),
         private_note=Personal(note),
         currency=_ref(seen.currency_ref),
-        custom_fields=tuple(
-            (_id(one.definition_id), one.string_value) for one in seen.custom_field or () if one.string_value
+        form_fields=tuple(
+            (_id(one.definition_id), Personal(one.string_value)) for one in seen.custom_field or () if one.string_value
         ),
         notes=tuple(_notes(lines)),
         shipping_details=Shipping(

@@ -64,7 +64,7 @@ def order_from_invoice(
     `invoice_problem` must have found nothing."""
     made_at = made_at_of(invoice)
     lines = tuple(_line(invoice, place, items) for place in range(len(invoice.lines)))
-    fields = dict(invoice.custom_fields)
+    fields = {field: said.text or "" for field, said in invoice.form_fields}
     about = [one.text.text or "" for one in invoice.notes if one.line < 0]
     return OrderDraft(
         reference=reference_of(connection, invoice_id),
@@ -252,7 +252,7 @@ TAKEN = (
     "note",
     "private_note",
     "currency",
-    "custom_fields",
+    "form_fields",
     "notes",
 )
 """Fields of an invoice that its order takes from it. What is paid of it is none: the order is told that once."""

@@ -307,8 +307,8 @@ class InvoiceContent(Value, frozen=True, kw_only=True):
     """What the buyer reads on it."""
     private_note: Personal = NOTHING
     currency: str = ""
-    custom_fields: tuple[tuple[str, str], ...] = ()
-    """QuickBooks' id of a field of its sales forms → its text."""
+    form_fields: tuple[tuple[str, Personal], ...] = ()
+    """QuickBooks' id of a field of its sales forms → its text, which may be anything, as somebody's name."""
     notes: tuple[LineNote, ...] = ()
     """Lines that only describe or sub-total, and what a bundle says of itself."""
     shipping_details: Shipping | None = None

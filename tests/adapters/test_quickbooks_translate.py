@@ -121,8 +121,8 @@ def test_what_an_order_takes_from_an_invoice_beside_its_money_is_read() -> None:
 
     assert content.billing == Address(lines=Personal("1 Quay St\nUnit 4"), city="Dover", region="DE")
     assert content.shipping is None and (content.term, content.currency) == ("3", "EUR")
-    assert (content.note, content.custom_fields) == (Personal("Thank you"), (("2", "PO-7"),))
-    assert seen_invoice(CustomField=None).custom_fields == ()
+    assert (content.note, content.form_fields) == (Personal("Thank you"), (("2", Personal("PO-7")),))
+    assert seen_invoice(CustomField=None).form_fields == ()
 
 
 def test_lines_that_only_say_something_are_notes_of_the_line_they_stand_at() -> None:

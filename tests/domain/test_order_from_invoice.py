@@ -171,7 +171,7 @@ CASES = [
             billing=DOVER,
             shipping=DOVER,
             term="3",
-            custom_fields=(("1", "blue"), ("2", "PO-77")),
+            form_fields=(("1", Personal("blue")), ("2", Personal("PO-77"))),
             private_note=Personal("by phone"),
             due=date(2026, 12, 27),
         ),
