@@ -74,9 +74,9 @@ def why_not(order: Order, content: OrderContent, around: Circumstances) -> PushW
     """Why this order is not pushed now; None when it may go."""
     return (
         _by_status(order, content)
-        or _by_origin(order, content)
         or _by_start(order, content, around)
         or _by_first_pull(around)
+        or _by_origin(order, content)
         or _by_content(order, content, around)
     )
 

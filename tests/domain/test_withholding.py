@@ -42,12 +42,16 @@ SWITCHED_OFF = "switched off in QuickBooks"
 NO_PRICE = line(quantity="1000000", price="0.1", discount=Decimal("0.01"))
 """99,999.99 for a million of them: a price would need eight decimals."""
 CHARGED = {"choices": Choices(said={"charges-item": "FREIGHT-01"})}
+OF_AN_INVOICE = "QBO:acme:invoice:7"
 REASONS: list[tuple[str, OrderContent, dict[str, Any], str]] = [
     ("draft", content(status="draft"), {}, "waiting for approval: the order is a draft in WizCommerce"),
     ("cancelled", content(status="Cancelled"), {}, "the order was cancelled in WizCommerce"),
     ("status", content(status="on_hold"), {}, "waiting for approval: WizCommerce shows the order as 'on_hold'"),
     ("not-started", content(), {"push_from": None}, "nobody has said yet from when orders are pushed"),
     ("baseline", content(), {"push_from": NOON + timedelta(seconds=1)}, "made before 2026-11-20 12:00 UTC"),
+    ("baseline", content(reference=OF_AN_INVOICE), {"push_from": NOON + timedelta(1)}, "made before 2026-11-21"),
+    ("first-pull", content(reference=OF_AN_INVOICE), {"pulled": False}, "the first reading of both sides"),
+    ("from-quickbooks", content(reference=OF_AN_INVOICE), {}, "its reference QBO:acme:invoice:7 says"),
     ("first-pull", content(), {"pulled": False}, "the first reading of both sides"),
     ("first-sync", content(), {"accepted": False}, "nobody has accepted the first sync"),
     ("books-closed", content(), {"facts": replace(FACTS, books_closed_until=date(2026, 11, 20))}, "until 2026-11-20;"),
