@@ -5,12 +5,14 @@ from typing import TYPE_CHECKING
 
 from engine.domain.born_withholding import BornAround, number_of, why_not_at_all
 from engine.domain.choices import Choices
+from engine.domain.commands import Command
 from engine.domain.events import Missing
+from engine.domain.matching import whose
 from engine.domain.order import Order
 from engine.domain.order_from_invoice import Sold
 from engine.domain.product import Product, effective_sku
 from engine.domain.product_around import HERE
-from engine.domain.values import connection_of, record_stream
+from engine.domain.values import InvoiceContent, connection_of, record_stream
 from engine.goods_around import NO_FACTS
 from engine.surroundings import FIRST_PULLS
 
@@ -124,7 +126,7 @@ def _copy_of(records: "Records", connection: str, order: Order, typed: bool) -> 
     invoice = order.invoice.content
     for stream in records.around.in_dispute(connection):
         other = records.order(stream)
-        if any(c.status == "disputed" and c.remote_id == order.invoice_id for c in other.commands.values()):
+        if any(_may_be(order.invoice_id, invoice, command, other) for command in other.commands.values()):
             return f"it may be the invoice of order {_called(other)}, about which a person has to say"
     marked, numbered = records.around.who_else_has(connection, invoice.number, invoice.mark, order.stream)
     if invoice.mark:
@@ -133,6 +135,15 @@ def _copy_of(records: "Records", connection: str, order: Order, typed: bool) -> 
     if not numbered or not typed:
         return ""
     return f"its number {invoice.number} is that of order {_called(records.order(numbered))}"
+
+
+def _may_be(remote_id: str, invoice: InvoiceContent, command: Command, other: Order) -> bool:
+    """Whether a person may yet say that the invoice is what a command of another order made: a dispute names one of those that
+    look like it, and each of them may be it."""
+    if command.status != "disputed":
+        return False
+    alike = command.first is not None and whose(command.first.draft, frozenset(other.commands), invoice) != "no"
+    return alike or command.remote_id == remote_id
 
 
 def _called(order: Order) -> str:

@@ -390,3 +390,24 @@ def test_an_invoice_that_may_be_ours_is_no_order_while_a_person_has_to_say(shop:
 
     assert writes(world) == [] and len(world.invoices()) == 1
     assert world.where("WC-1001").startswith("sent: ")
+
+
+def test_of_two_invoices_that_may_be_ours_neither_is_an_order_while_a_person_has_to_say(shop: Shop) -> None:
+    world = shop.world
+    shop.quickbooks.set_switches(webhooks_on=False)
+    number_by_quickbooks(world)
+    world.engine.schedule.due_now(CONNECTION)
+    world.settle()
+    shop.quickbooks.add_fault("reset-after", operation="create invoice")
+    world.wizcommerce.confirm_order("WC-1001", "Bloom & Co", [("VASE-01", 4, "25.00")])
+    world.settle()
+    [made] = world.invoices()
+    world.move(2)
+    shop.quickbooks.by_hand("edit-invoice", Id=made.id, PrivateNote="by phone")
+    other = str(shop.quickbooks.by_hand("copy-invoice", Id=made.id)["Id"])
+    pass_by(world, LONG_AFTER)
+    shop.pull("changes")
+
+    assert writes(world) == []
+    for invoice in (made.id, other):
+        assert where(world, invoice).startswith("needs you: it may be the invoice of order WC-1001")
