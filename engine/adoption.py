@@ -166,10 +166,13 @@ class Adoption:
             claim = self._records.claim(remote.system, remote.kind, remote.remote_id, stream)
             order = self._records.order(stream)
             known_there = order.sight if remote.kind == "order" else order.invoice
-            after: list[Event] = []  # an edit after our own write, seen before its answer, is one
+            shown: list[Event] = [sight]
             if known_there is not None and newer(known_there.revision, remote):
-                after.append(replace(known_there, cause="seen before the answer to our own call"))
-            return [*self._records.order_entry(order, [accepted, sight, *after]), *claim]
+                # An edit after our own write, seen before its answer, is one. Of an order what is paid by then has risen
+                # already: the older sight would be a fall, and the newer one the same rise once more.
+                later = replace(known_there, cause="seen before the answer to our own call")
+                shown = [] if remote.kind == "order" else [sight, later]
+            return [*self._records.order_entry(order, [accepted, *shown]), *claim]
         customer = self._records.customer(stream)
         if command.verb == "CreateTerm":
             return [*self._records.customer_entries(customer, [accepted]), *self._seen_first(stream, remote, sight)]

@@ -1,11 +1,16 @@
 """What becomes of an order that began as an invoice in QuickBooks: edits, voids, payments, copies, and what people do in
 WizCommerce."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
 from adapters.standin.faults import FaultRule
+from engine.domain.events import AttemptStarted
+from engine.domain.invoice_born import draft_of_order
+from engine.domain.values import OrderUpdate, Personal
+from engine.log import Cause, Entry
 from tests.born import (
     at_a_glance,
     born,
@@ -23,6 +28,7 @@ from tests.born import (
 from tests.payments import by_bookkeeper, by_seller, payments, take
 from tests.shop import Shop
 from tests.telling import number_by_quickbooks, pass_by
+from tests.world import CONNECTION
 
 ONE = [("B-1", "confirmed", Decimal("100.00"))]
 
@@ -204,6 +210,48 @@ def test_money_taken_before_we_saw_the_order_we_made_is_a_payment(shop: Shop) ->
 
     assert writes(world) == ["POST reset"]
     assert sorted(amount for _, amount, _ in payments(world)) == [Decimal("20.00"), Decimal("30.00")]
+
+
+def test_money_taken_right_after_a_change_and_seen_before_its_answer_is_one_payment(shop: Shop) -> None:
+    """The worker stood still between WizCommerce's answer and its record."""
+    world = shop.world
+    invoice = born(shop)
+    world.move(2)
+    shop.quickbooks.by_hand("edit-invoice", Id=invoice, Line=[sold(vase(shop), 2)])
+    world.settle(sending=False)
+    order, engine = order_of(world, invoice), world.engine
+    [command] = [c for c in order.commands.values() if c.unfinished]
+    draft = draft_of_order(order, command, engine.records.born_around(order))
+    assert isinstance(draft, OrderUpdate)
+    body, later = engine.commerce.request_body(draft), world.clock.now() + timedelta(seconds=60)
+    begun = AttemptStarted(
+        command_id=command.command_id,
+        attempt=1,
+        draft=draft,
+        body=Personal(body),
+        worker="w",
+        send_by=later,
+        answer_by=later,
+    )
+    cause = Cause(causation_id="a test", correlation_id="a test")
+    engine.records.append(lambda: [Entry(stream=order.stream, version=order.version, events=[begun])], cause)
+    by = world.clock.boottime() + 60
+    answer = engine.commerce.send(CONNECTION, draft, body, command.command_id, send_by=by, answer_by=by)
+    world.move(2)
+    take(world, "30.00", "B-1", settle=False)
+    world.settle(sending=False)
+    assert len(order_of(world, invoice).paid.taken) == 1
+
+    def late() -> list[Entry]:
+        open_ = order_of(world, invoice).commands[command.command_id]
+        return engine.sights.outcome(order.stream, open_, answer.remote, 0, cause, "answered")
+
+    engine.records.append(late, cause)
+    world.settle()
+
+    assert told(world, invoice) == {} and len(order_of(world, invoice).paid.taken) == 1
+    assert [amount for _, amount, _ in payments(world)] == [Decimal("30.00")]
+    assert at_a_glance(world) == [("B-1", "confirmed", Decimal("50.00"))]
 
 
 # ---- copies ----------------------------------------------------------------------------------------------------------------
