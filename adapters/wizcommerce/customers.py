@@ -17,7 +17,7 @@ from adapters.wizcommerce.client import WizCommerceClient, not_understood, unkno
 from adapters.wizcommerce.lists import CUSTOMER_ATTRIBUTES, CUSTOMERS, Lists
 from adapters.wizcommerce.translate import customer_from_body
 from adapters.wizcommerce.wire import WRITTEN
-from adapters.wizcommerce.writes import Read, answer, fields_named, nothing_was_sent, posted
+from adapters.wizcommerce.writes import Read, answer, fields_named, gone, nothing_was_sent, posted
 from engine.domain.values import CustomerContent, CustomerDraft, CustomerUpdate, Draft
 from engine.ports import Answer, NotThere, Outdated, Refused, Remote
 
@@ -62,7 +62,7 @@ class Customers:
         with nothing_was_sent():
             current = self.read(connection, draft.remote_id, send_by)
         if current.content is None and not current.problem:
-            raise _gone()
+            raise gone("customer", NOT_THERE_STEP)
         if current.revision != draft.revision:
             raise Outdated(
                 "The customer was changed in WizCommerce meanwhile.",
@@ -75,7 +75,7 @@ class Customers:
         try:
             written = self._client.write(connection, "PATCH", path, body, send_by=send_by, until=answer_by)
         except NotThere as fault:
-            raise _gone(fault.raw) from None
+            raise gone("customer", NOT_THERE_STEP, fault.raw) from None
         except Refused as refusal:
             if "active" in draft.fields and "status" in fields_named(refusal):
                 raise _status_not_taken(draft, "status-refused", refusal.raw) from None
@@ -135,10 +135,6 @@ def unknown_attributes(draft: Draft, refusal: Refused) -> list[str]:
     names = [one.name for one in draft.content.attributes]
     places = [int(found.group(1)) for field in fields_named(refusal) if (found := _ATTRIBUTE.fullmatch(field))]
     return [names[place] for place in places if place < len(names)]
-
-
-def _gone(raw: str = "") -> Refused:
-    return Refused("WizCommerce does not have this customer any more.", code="404", next_step=NOT_THERE_STEP, raw=raw)
 
 
 def _status_not_taken(draft: CustomerUpdate, code: str, raw: str) -> Refused:

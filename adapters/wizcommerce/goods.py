@@ -31,7 +31,7 @@ from adapters.wizcommerce.goods_drafts import (
 from adapters.wizcommerce.lists import INVENTORIES, PRODUCTS, Lists
 from adapters.wizcommerce.translate_goods import product_remote, stock_remote
 from adapters.wizcommerce.wire import WRITTEN, One
-from adapters.wizcommerce.writes import Read, answer, fields_named, nothing_was_sent, posted
+from adapters.wizcommerce.writes import Read, answer, fields_named, gone, nothing_was_sent, posted, read_back
 from engine.domain.values import ProductContent, ProductDraft, ProductUpdate, StockDraft
 from engine.ports import Answer, GatewayError, NotThere, Refused, Remote
 
@@ -89,7 +89,7 @@ class Goods:
         with nothing_was_sent():
             current = self.read(connection, draft.remote_id, send_by)
             if current.content is None and not current.problem:
-                raise _gone()
+                raise gone("product", NOT_THERE_STEP)
             if current.problem:  # it may be another product's body: nothing is laid over that
                 raise not_understood("product", current.raw.encode(), current.problem)
             shown = shown_in(current.raw)
@@ -103,12 +103,12 @@ class Goods:
             _put_prices(calls, change, shown)
             refusal = _put_alone(calls, change, shown)
         except NotThere as fault:
-            raise _gone(fault.raw, calls.made > 0) from None
+            raise gone("product", NOT_THERE_STEP, fault.raw, calls.made > 0) from None
         if refusal is not None:
             raise refusal
         if not calls.made:
             return answer(current)
-        remote = self._read_back(connection, draft.remote_id, answer_by)
+        remote = read_back(self.read, connection, draft.remote_id, answer_by, gone("product", NOT_THERE_STEP, ran=True))
         _see_what_was_taken(change, remote)
         return answer(remote)
 
@@ -134,17 +134,6 @@ class Goods:
         """The stock record of exactly this SKU: at most one."""
         rows = self._lists.as_received(connection, INVENTORIES, {"sku": sku})
         return [stock_remote(_enveloped(one)) for one in rows if _row(one).sku == sku]
-
-    def _read_back(self, connection: str, remote_id: str, answer_by: float) -> Remote:
-        """The product after it was written to: v1 does not promise its categories in the answer (reference, 1.4).
-        Raises Unknown when it cannot be read, since what was written is not seen then."""
-        try:
-            remote = self.read(connection, remote_id, answer_by)
-        except GatewayError as fault:
-            raise unknown(fault) from None
-        if remote.content is None and not remote.problem:
-            raise _gone(ran=True)
-        return remote
 
     def _made(self, body: bytes, sku: str) -> Remote:
         """The variant of this SKU in the answer to a create, which is a list. Raises Unknown when it is not in it."""
@@ -272,12 +261,6 @@ def _not_taken(field: str, how: str, value: str, raw: str, ran: bool) -> Refused
         next_step=f"In WizCommerce, open Products, choose this product and {step}. {SEEN_BY_ITSELF}",
         raw=raw,
         ran=ran,
-    )
-
-
-def _gone(raw: str = "", ran: bool = False) -> Refused:
-    return Refused(
-        "WizCommerce does not have this product any more.", code="404", next_step=NOT_THERE_STEP, raw=raw, ran=ran
     )
 
 

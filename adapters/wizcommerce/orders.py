@@ -21,9 +21,9 @@ from adapters.wizcommerce.lists import Listed, Lists, orders
 from adapters.wizcommerce.order_drafts import laid_over
 from adapters.wizcommerce.translate import order_from_body
 from adapters.wizcommerce.wire import WRITTEN
-from adapters.wizcommerce.writes import Read, answer, nothing_was_sent, posted
+from adapters.wizcommerce.writes import Read, answer, gone, nothing_was_sent, posted, read_back
 from engine.domain.values import OrderContent, OrderDraft, OrderUpdate
-from engine.ports import Answer, GatewayError, NotThere, Outdated, Refused, Remote
+from engine.ports import Answer, NotThere, Outdated, Refused, Remote
 
 Json = dict[str, Any]
 NOT_THERE_STEP = "Look for the order in WizCommerce."
@@ -66,7 +66,7 @@ class Orders:
         with nothing_was_sent():
             current = self.read(connection, draft.remote_id, send_by)
         if current.content is None and not current.problem:
-            raise _gone()
+            raise gone("order", NOT_THERE_STEP)
         if current.problem:  # nothing is laid over what we cannot read
             raise not_understood("order", current.raw.encode(), current.problem)
         if current.revision != draft.revision:
@@ -88,8 +88,10 @@ class Orders:
                 until=answer_by,
             )
         except NotThere as fault:
-            raise _gone(fault.raw) from None
-        return answer(self._read_back(connection, draft.remote_id, answer_by))
+            raise gone("order", NOT_THERE_STEP, fault.raw) from None
+        return answer(
+            read_back(self.read, connection, draft.remote_id, answer_by, gone("order", NOT_THERE_STEP, ran=True))
+        )
 
     def with_reference(self, connection: str, reference: str, until: float | None = None) -> Iterator[Remote]:
         """The orders of this reference as they are, in every status: at most one (A-04)."""
@@ -105,16 +107,6 @@ class Orders:
             raise not_understood("order", current.raw.encode(), fault) from None
         return _TEXT.encode(laid_over(_TREE.decode(body), shown, draft, self._assumed)).decode()
 
-    def _read_back(self, connection: str, remote_id: str, answer_by: float) -> Remote:
-        """The order after it was written to. Raises Unknown when it cannot be read, since what was written is not seen then."""
-        try:
-            remote = self.read(connection, remote_id, answer_by)
-        except GatewayError as fault:
-            raise unknown(fault) from None
-        if remote.content is None and not remote.problem:
-            raise _gone(ran=True)
-        return remote
-
     def _as_written(self, body: bytes, reference: str) -> Remote:
         """The order in the answer to a POST. Raises Unknown when there is none in it, or another one."""
         try:
@@ -126,9 +118,3 @@ class Orders:
         if remote.problem or not isinstance(content, OrderContent) or content.reference != reference:
             raise unknown(not_understood("answer", body, remote.problem or "it is not the order that was written."))
         return remote
-
-
-def _gone(raw: str = "", ran: bool = False) -> Refused:
-    return Refused(
-        "WizCommerce does not have this order any more.", code="404", next_step=NOT_THERE_STEP, raw=raw, ran=ran
-    )

@@ -4,7 +4,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Protocol
 
-from adapters.wizcommerce.client import CHECK_ADDRESS, WizCommerceClient, error_in
+from adapters.wizcommerce.client import CHECK_ADDRESS, WizCommerceClient, error_in, unknown
 from adapters.wizcommerce.lists import Listed
 from engine.ports import Answer, GatewayError, NotThere, Refused, Remote
 
@@ -28,6 +28,25 @@ def nothing_was_sent() -> Generator[None, None, None]:
 def answer(remote: Remote) -> Answer:
     """WizCommerce names neither a number nor a trace of its own."""
     return Answer(remote=remote, number="", trace_id="")
+
+
+def gone(noun: str, next_step: str, raw: str = "", ran: bool = False) -> Refused:
+    """The refusal of a write to a record that is not there any more; `ran` says whether something was written to it before."""
+    return Refused(
+        f"WizCommerce does not have this {noun} any more.", code="404", next_step=next_step, raw=raw, ran=ran
+    )
+
+
+def read_back(read: Read, connection: str, remote_id: str, answer_by: float, missing: Refused) -> Remote:
+    """A record after it was written to. Raises Unknown when it cannot be read, since what was written is not seen then; and
+    `missing` when it is not there."""
+    try:
+        remote = read(connection, remote_id, answer_by)
+    except GatewayError as fault:
+        raise unknown(fault) from None
+    if remote.content is None and not remote.problem:
+        raise missing
+    return remote
 
 
 def fields_named(refusal: Refused) -> list[str]:

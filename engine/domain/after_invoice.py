@@ -282,7 +282,9 @@ def keep_invoice_true(order: Order, around: Circumstances) -> list[Event]:
         events += issue_followup(order, follow, follow.because)
     elif not follow.verb and not follow.topic:
         events += _no_more_refused(order)
-    return [*events, *_listed(order, follow), *_tax_told(order)]
+    agree = not follow.verb and not follow.topic
+    told = listed(order, TOPICS, follow.topic, follow.sentence, follow.next_step, agree)
+    return [*events, *told, *_tax_told(order)]
 
 
 def issue_followup(order: Order, follow: Followup, because: str) -> list[Event]:
@@ -327,18 +329,19 @@ def _settled(order: Order, follow: Followup) -> bool:
     return last is not None and last.status == "refused" and last.made_for == seen
 
 
-def _listed(order: Order, follow: Followup) -> list[Event]:
-    """What a person is told, once; and no more when it is so no more. What was looked at and let stand is not told again."""
+def listed(
+    order: Order, topics: tuple[str, ...], topic: str, sentence: str, next_step: str, agree: bool = False
+) -> list[Event]:
+    """Of `topics` what a person is told, once (`topic`, '' for nothing); and no more when it is so no more, which may be since
+    order and invoice `agree`. What was looked at and let stand is not told again."""
     events: list[Event] = []
-    for topic in TOPICS:
-        shown = order.attention.get(topic)
-        if follow.topic == topic and dismissal(order, topic, follow.sentence) not in order.dismissed:
-            if shown is None or shown.sentence != follow.sentence:
-                needed = AttentionNeeded(topic=topic, sentence=follow.sentence, next_step=follow.next_step)
-                events.append(needed)
+    for one in topics:
+        shown = order.attention.get(one)
+        if topic == one and dismissal(order, one, sentence) not in order.dismissed:
+            if shown is None or shown.sentence != sentence:
+                events.append(AttentionNeeded(topic=one, sentence=sentence, next_step=next_step))
         elif shown is not None:
-            because, agree = "order and invoice agree again", not follow.verb and not follow.topic
-            events.append(AttentionCleared(topic=topic, because=because, agree=agree))
+            events.append(AttentionCleared(topic=one, because="order and invoice agree again", agree=agree))
     return events
 
 

@@ -122,11 +122,12 @@ def issue(
     because: str,
     missing: tuple[Missing, ...] = (),
     caused_at: int = 0,
+    target: System = "quickbooks",
 ) -> list[Event]:
-    """The next generation of `verb` for QuickBooks, held at once if something is `missing`."""
-    generation = next_generation(commands, verb)
-    new_id = command_id(record, verb, generation, caused_at=caused_at)
-    issued = CommandIssued(command_id=new_id, verb=verb, target="quickbooks", generation=generation, because=because)
+    """The next generation of `verb` for `target`, held at once if something is `missing`."""
+    generation = next_generation(commands, verb, target)
+    new_id = command_id(record, verb, generation, target, caused_at)
+    issued = CommandIssued(command_id=new_id, verb=verb, target=target, generation=generation, because=because)
     return [issued, CommandHeld(command_id=new_id, missing=missing)] if missing else [issued]
 
 

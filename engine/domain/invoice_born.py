@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
+from engine.domain.after_invoice import listed
 from engine.domain.born_withholding import (
     OFF,
     BornAround,
@@ -18,19 +19,16 @@ from engine.domain.born_withholding import (
     number_of,
     why_not_ordered,
 )
-from engine.domain.commands import Command, command_id, latest, next_generation, unfinished
+from engine.domain.commands import Command, issue, latest, unfinished
 from engine.domain.events import (
-    AttentionCleared,
-    AttentionNeeded,
     CommandAbandoned,
     CommandHeld,
-    CommandIssued,
     CommandReleased,
     Event,
     Missing,
     Verb,
 )
-from engine.domain.order import Order, dismissal, invoice_state
+from engine.domain.order import Order, invoice_state
 from engine.domain.order_from_invoice import (
     as_meant,
     changed_words,
@@ -86,11 +84,8 @@ def issue_order(order: Order, around: BornAround, because: str) -> list[Event]:
 
 
 def _issue(order: Order, verb: Verb, because: str, missing: tuple[Missing, ...]) -> list[Event]:
-    generation = next_generation(order.commands, verb, HERE)
     caused_at = 0 if verb == CREATE else max(1, order.version)
-    new_id = command_id(order.record, verb, generation, HERE, caused_at)
-    issued = CommandIssued(command_id=new_id, verb=verb, target=HERE, generation=generation, because=because)
-    return [issued, CommandHeld(command_id=new_id, missing=missing)] if missing else [issued]
+    return issue(order.record, order.commands, verb, because, missing, caused_at, HERE)
 
 
 def _while_a_command_is_open(order: Order, command: Command, around: BornAround) -> list[Event]:
@@ -260,7 +255,7 @@ def keep_order_true(order: Order, around: BornAround) -> list[Event]:
         events += _as_it_stands(open_, follow.missing)
     elif follow.is_due and not _settled(order):
         events += issue_change(order, follow, follow.because)
-    return [*events, *_listed(order, follow)]
+    return [*events, *listed(order, TOPICS, follow.topic, follow.sentence, follow.next_step)]
 
 
 def issue_change(order: Order, follow: Followup, because: str) -> list[Event]:
@@ -272,19 +267,6 @@ def _settled(order: Order) -> bool:
     """Whether that was refused for this very content: only a person's retry or another content begins anew."""
     last = latest(order.commands, UPDATE)
     return last is not None and last.status == "refused" and last.made_for == invoice_state(order)
-
-
-def _listed(order: Order, follow: Followup) -> list[Event]:
-    """What a person is told, once; and no more when it is so no more. What was looked at and let stand is not told again."""
-    events: list[Event] = []
-    for topic in TOPICS:
-        shown = order.attention.get(topic)
-        if follow.topic == topic and dismissal(order, topic, follow.sentence) not in order.dismissed:
-            if shown is None or shown.sentence != follow.sentence:
-                events.append(AttentionNeeded(topic=topic, sentence=follow.sentence, next_step=follow.next_step))
-        elif shown is not None:
-            events.append(AttentionCleared(topic=topic, because="invoice and order agree again"))
-    return events
 
 
 # ---- what is sent ----------------------------------------------------------------------------------------------------------
