@@ -210,6 +210,7 @@ CREATE TABLE pending_work (
 CREATE INDEX pending_work_claim ON pending_work (connection, target, priority, issued_at, due_at) WHERE status IN ('ready', 'running', 'unknown');
 CREATE INDEX pending_work_open ON pending_work (connection, target, priority, issued_at, due_at) WHERE status IN ('running', 'unknown');
 CREATE INDEX pending_work_stream ON pending_work (stream);
+CREATE INDEX pending_work_disputed ON pending_work (connection) WHERE status = 'disputed';
 CREATE UNIQUE INDEX pending_work_lane ON pending_work (stream, target) WHERE status IN ('ready', 'held', 'running', 'unknown', 'disputed');
 
 -- Creates that may have made something we have not recorded yet: what an unclaimed remote record is compared with.

@@ -48,6 +48,8 @@ class BornReactions:
                 if event.system == "quickbooks":
                     first = record_stream(connection_of(stream), event.system, event.kind, event.remote_id)
                     self._again.waiting_for(in_shop(first), "its customer is linked", cause)
+            case "customer", RecordMergedThere():
+                self._again.waiting_for(in_shop(stream), "QuickBooks merged its customer into another", cause)
             case "customer", RecordMergedInto():
                 self._again.waiting_for(in_shop(stream), "its customer is one with another", cause)
             case "customer", CustomerObserved(system="quickbooks") if recorded.version == 1:

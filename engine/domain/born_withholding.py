@@ -11,6 +11,7 @@ from engine.domain.order_from_invoice import Sold, invoice_problem
 from engine.domain.values import CompanyFacts, InvoiceContent, Value
 
 OFF, ENDED, COPY, UNLINKED, ATTACHED = "not-pulled", "invoice-ended", "copy", "customer-not-linked", "attached"
+ERASED = "erased"
 """Reasons for which an invoice does not become an order."""
 
 
@@ -46,7 +47,7 @@ def why_not_ordered(order: Order, around: BornAround) -> PushWithheld | None:
     assert order.invoice is not None
     return (
         why_not_at_all(order, around)
-        or (None if order.push_asked else _by_copy(order, around) or _by_customer(around))
+        or (None if order.push_asked else _by_erasure(order) or _by_copy(order, around) or _by_customer(around))
         or content_problem(order, around)
     )
 
@@ -112,6 +113,19 @@ def _by_first_pull(around: BornAround) -> PushWithheld | None:
         sentence="nobody has accepted the first sync of this connection yet",
         next_step=f"wizqbo first-sync {around.connection}",
         waits_for=key,
+    )
+
+
+def _by_erasure(order: Order) -> PushWithheld | None:
+    """Without its personal fields an order would have no addresses and notes: nobody is sent such a one unasked."""
+    if order.invoice is None or not order.invoice.raw.erased:
+        return None
+    number = number_of(order)
+    return PushWithheld(
+        reason=ERASED,
+        sentence="the personal fields of the invoice were erased here",
+        needs_person=True,
+        next_step=f"`wizqbo push order {number}` makes it an order without them; or `wizqbo never-send order {number}`.",
     )
 
 

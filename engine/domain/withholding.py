@@ -77,6 +77,7 @@ def why_not(order: Order, content: OrderContent, around: Circumstances) -> PushW
         or _by_start(order, content, around)
         or _by_first_pull(around)
         or _by_origin(order, content)
+        or _by_erasure(order, content)
         or _by_content(order, content, around)
     )
 
@@ -163,6 +164,18 @@ def _by_start(order: Order, content: OrderContent, around: Circumstances) -> Pus
             waits_for=f"start:{around.connection}",
         )
     return None
+
+
+def _by_erasure(order: Order, content: OrderContent) -> PushWithheld | None:
+    """Without its personal fields an invoice would have no addresses and notes: nobody is sent such a one unasked."""
+    if order.push_asked or order.sight is None or not order.sight.raw.erased:
+        return None
+    return PushWithheld(
+        reason="erased",
+        sentence="the personal fields of the order were erased here",
+        needs_person=True,
+        next_step=f"`wizqbo push order {content.number}` sends it without them; or `wizqbo never-send order {content.number}`.",
+    )
 
 
 def _by_first_pull(around: Circumstances) -> PushWithheld | None:

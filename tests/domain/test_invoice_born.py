@@ -212,6 +212,14 @@ def test_a_persons_push_makes_an_order_of_what_can_be_one(reason: str) -> None:
         assert kinds == []
 
 
+def test_an_invoice_that_was_erased_meanwhile_is_no_order_until_a_person_wants_it() -> None:
+    [withheld], order = decides(order_after(replace(seen(), raw=Personal(None))))
+    assert isinstance(withheld, PushWithheld) and withheld.reason == "erased" and withheld.needs_person
+
+    [issued], _ = decides(order_after(PushAskedFor(), order=order))
+    assert isinstance(issued, CommandIssued)
+
+
 def test_an_invoice_of_nothing_is_no_order_until_a_person_wants_it() -> None:
     nothing = invoice(line(price="0.00"), created_at=NOON)
     events, order = decides(order_after(seen(nothing)))

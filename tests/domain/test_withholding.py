@@ -20,7 +20,7 @@ from engine.domain.events import (
 from engine.domain.order import Order, invoice_from_order, order_total
 from engine.domain.overrides import AS_ORDERED, Override
 from engine.domain.policies import invoice_each_confirmed_order
-from engine.domain.values import OrderContent
+from engine.domain.values import OrderContent, Personal
 from engine.domain.withholding import MOST_LINES, MOST_TAXED_LINES
 from tests.wholesale import FACTS, NOON, around, content, line, order_after, seen
 
@@ -122,6 +122,16 @@ def test_an_order_that_left_wizcommerce_says_so() -> None:
     [why], _ = settled(order_after(seen(content()), gone))
 
     assert isinstance(why, PushWithheld) and why.sentence == "the order is no longer in WizCommerce"
+
+
+def test_an_order_that_was_erased_while_it_waited_goes_only_when_a_person_asks_for_it() -> None:
+    erased = replace(seen(content()), raw=Personal(None))
+
+    [why], _ = settled(order_after(erased))
+    [issued] = decide(order_after(erased, PushAskedFor()))
+
+    assert isinstance(why, PushWithheld) and why.reason == "erased" and why.needs_person
+    assert isinstance(issued, CommandIssued)
 
 
 def test_the_reason_that_lasts_longest_is_named_first() -> None:
