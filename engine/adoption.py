@@ -13,10 +13,11 @@ from msgspec.structs import replace
 
 from engine.domain.commands import Command, unfinished
 from engine.domain.customer_policies import NAMED
+from engine.domain.drafts import OrderDraft
 from engine.domain.events import AnswerDisagreed, CommandAccepted, Event, RecordLinked, Sight
+from engine.domain.invoice_from_order import order_total
 from engine.domain.matching import differences, whose
 from engine.domain.notices import defaults_applied
-from engine.domain.order import order_total
 from engine.domain.order_from_invoice import invoice_named_by
 from engine.domain.product_around import HERE
 from engine.domain.tellings import TELLINGS
@@ -26,7 +27,6 @@ from engine.domain.values import (
     InvoiceContent,
     InvoiceRecordContent,
     OrderContent,
-    OrderDraft,
     PaymentContent,
     ShipmentContent,
     System,

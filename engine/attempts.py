@@ -7,16 +7,17 @@ from engine.domain.commands import Command
 from engine.domain.customer import Customer
 from engine.domain.customer_drafts import draft_for
 from engine.domain.customer_policies import NAMED
+from engine.domain.drafts import Draft
 from engine.domain.events import AttemptStarted, CommandAbandoned, CommandHeld, Event
 from engine.domain.invoice_born import PUTS, draft_of_order
-from engine.domain.order import invoice_from_order
+from engine.domain.invoice_from_order import invoice_from_order
 from engine.domain.payment_policies import missing_for_payment, why_not_paid
 from engine.domain.payments import Payment, payment_from_rise
 from engine.domain.product import Product
 from engine.domain.product_policies import draft_for_product
 from engine.domain.tellings import why_not_told
 from engine.domain.told import Told
-from engine.domain.values import Draft, Personal, connection_of
+from engine.domain.values import Personal, connection_of
 from engine.domain.withholding import missing_for, why_not
 from engine.log import Entry
 from engine.looking import Looking

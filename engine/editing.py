@@ -11,7 +11,8 @@ from msgspec.structs import replace
 from engine.domain.commands import latest, unfinished
 from engine.domain.events import CommandRetried, Event, InvoiceOverridden
 from engine.domain.fields import Lists
-from engine.domain.order import LONGEST_NUMBER, Order, evolve_order, sku_key
+from engine.domain.invoice_from_order import LONGEST_NUMBER, sku_key
+from engine.domain.order import Order, evolve_order
 from engine.domain.overrides import Override
 from engine.domain.policies import issue_invoice
 from engine.domain.values import CompanyFacts, OrderContent, connection_of, folded

@@ -10,7 +10,7 @@ from typing import LiteralString, NamedTuple
 import msgspec
 
 from engine.domain.events import Event, PushWithheld, RemoteClaimed
-from engine.domain.order import sku_key
+from engine.domain.invoice_from_order import sku_key
 from engine.domain.product import Product, effective_sku, evolve_product, order_key
 from engine.domain.values import ProductContent, link_stream, record_stream
 from engine.log import Cause, Entry, Statement, VersionConflict

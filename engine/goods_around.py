@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, LiteralString, NamedTuple
 
 from engine.domain.choices import Choices
-from engine.domain.order import sku_key
+from engine.domain.invoice_from_order import sku_key
 from engine.domain.product import Product, effective_sku, order_key
 from engine.domain.product_around import HERE, ProductAround
 from engine.domain.stock import is_counted

@@ -8,7 +8,7 @@ from typing import LiteralString
 from engine.bundles_around import is_bundle
 from engine.domain.events import OrderObserved, ProductObserved, Recorded, RecordGone, RecordMergedThere
 from engine.domain.first_days import waits_for_item
-from engine.domain.order import sku_key
+from engine.domain.invoice_from_order import sku_key
 from engine.domain.product import effective_sku, is_category, usable
 from engine.domain.values import kind_of
 from engine.holds import Holds, Outcome

@@ -10,22 +10,20 @@ from datetime import datetime, timedelta
 from engine.domain.commands import Command
 from engine.domain.customer import Customer
 from engine.domain.customer_policies import NAMED
-from engine.domain.events import AnswerDisagreed, AttemptStarted, Event, LookedAndAbsent, LookPostponed
-from engine.domain.matching import differences, whose
-from engine.domain.values import (
+from engine.domain.drafts import (
     Change,
     CustomerDraft,
     Draft,
-    InvoiceContent,
     InvoiceDraft,
     InvoiceRecordDraft,
     ProductDraft,
     ProductUpdate,
     ShipmentDraft,
     StockDraft,
-    connection_of,
-    kind_of,
 )
+from engine.domain.events import AnswerDisagreed, AttemptStarted, Event, LookedAndAbsent, LookPostponed
+from engine.domain.matching import differences, whose
+from engine.domain.values import InvoiceContent, connection_of, kind_of
 from engine.log import Entry
 from engine.observe import lost
 from engine.ports import Disconnected, GatewayError, Refused, Remote

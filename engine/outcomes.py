@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from engine.domain.commands import Command
+from engine.domain.drafts import ProductUpdate
 from engine.domain.events import (
     AttemptFailed,
     AttemptStarted,
@@ -17,7 +18,7 @@ from engine.domain.events import (
 )
 from engine.domain.matching import differences
 from engine.domain.product import Product
-from engine.domain.values import ProductUpdate, System, connection_of, connection_stream
+from engine.domain.values import System, connection_of, connection_stream
 from engine.given_up import known_as, spare_record
 from engine.log import Cause, Entry
 from engine.looking import SEEN_ALREADY, Looking

@@ -11,7 +11,8 @@ from typing import Literal, Protocol
 
 import msgspec
 
-from engine.domain.values import CompanyFacts, Content, Draft, StockLevel, System
+from engine.domain.drafts import Draft
+from engine.domain.values import CompanyFacts, Content, StockLevel, System
 
 
 class GatewayError(Exception):

@@ -227,6 +227,7 @@ class React:
             out.memory.append(forget(QUIET + recorded.stream))
 
     def _follow_others(self, recorded: Recorded, out: Outcome) -> None:
+        """What a fact of one record means for others: one case a kind of fact."""
         event, stream = recorded.event, recorded.stream
         connection = connection_of(stream) or stream.removeprefix("connection-")
         match event:
@@ -255,12 +256,6 @@ class React:
                 self._holds.arrived(f"customer-active:{stream}", f"active:{stream}", because, out)
             case MatchRejected() | MatchChosen():
                 self._holds.free_candidates(stream, out)
-            case FirstSyncAccepted():
-                out.memory.append(decide_products(connection, recorded.recorded_at))
-                self._again.customers(connection, "the first sync was accepted", _cause(recorded))
-                self._again.waiting_for(f"facts:{connection}", "the first sync was accepted", _cause(recorded))
-            case SettingChosen(name=name, value=value):
-                self._chosen(connection, name, value, recorded, out)
             case AttentionNeeded(topic=topic) if topic.startswith(LISTED):
                 self._listed(topic, event.sentence, stream, connection, out)
             case AttentionCleared(topic=topic) if topic.startswith(LISTED):
@@ -283,6 +278,22 @@ class React:
             case PushWithheld():
                 self._withheld(recorded, event, out)
                 self._goods.order(stream, connection, out)
+            case CustomerObserved(system="quickbooks"):
+                self._holds.active(recorded, event, out)
+                self._holds.match_waiting(connection, out)
+            case _:
+                self._of_connection(recorded, connection, out)
+
+    def _of_connection(self, recorded: Recorded, connection: str, out: Outcome) -> None:
+        """What a connection's own facts mean for all that wait for them."""
+        event = recorded.event
+        match event:
+            case FirstSyncAccepted():
+                out.memory.append(decide_products(connection, recorded.recorded_at))
+                self._again.customers(connection, "the first sync was accepted", _cause(recorded))
+                self._again.waiting_for(f"facts:{connection}", "the first sync was accepted", _cause(recorded))
+            case SettingChosen(name=name, value=value):
+                self._chosen(connection, name, value, recorded, out)
             case PushStarted():
                 self._again.waiting_for(
                     f"start:{connection}",
@@ -296,9 +307,6 @@ class React:
             case RunFinished(what=what, complete=True) if what in FIRST_PULLS:
                 out.memory.append(decide_products(connection, recorded.recorded_at))
                 self._again.waiting_for(f"facts:{connection}", "both sides were read", _cause(recorded))
-            case CustomerObserved(system="quickbooks"):
-                self._holds.active(recorded, event, out)
-                self._holds.match_waiting(connection, out)
             case _:
                 pass
 

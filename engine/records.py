@@ -31,8 +31,9 @@ from engine.domain.events import (
     ShipmentWanted,
 )
 from engine.domain.invoice_born import order_of_each_invoice
+from engine.domain.invoice_from_order import in_company_time, item_skus
 from engine.domain.invoice_records import invoice_record_stream, record_wanted, skus_of_items
-from engine.domain.order import Order, evolve_order, in_company_time, item_skus, no_order
+from engine.domain.order import Order, evolve_order, no_order
 from engine.domain.payment_policies import PaymentAround, pay_each_rise
 from engine.domain.payments import Payment, evolve_payment, no_payment, take_each_rise
 from engine.domain.policies import invoice_each_confirmed_order

@@ -14,7 +14,8 @@ from engine.domain.customer import matching_keys
 from engine.domain.customer_policies import CustomerAround
 from engine.domain.events import Candidate
 from engine.domain.fields import Lists
-from engine.domain.order import Order, item_skus
+from engine.domain.invoice_from_order import item_skus
+from engine.domain.order import Order
 from engine.domain.values import CompanyFacts, CustomerContent, System
 from engine.domain.withholding import Circumstances, Standing
 from engine.goods_around import NO_FACTS, GoodsAround

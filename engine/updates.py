@@ -6,10 +6,12 @@ changed under us, and what it shows now is decided upon anew, with nothing writt
 
 from engine.domain.commands import Command
 from engine.domain.customer import Customer
+from engine.domain.drafts import Change, CustomerUpdate, Draft, InvoiceUpdate, InvoiceVoid, OrderUpdate
 from engine.domain.events import AttemptStarted, CommandAbandoned, Event, LookedAndAbsent, UpdateOutdated
+from engine.domain.invoice_from_order import moves_money
 from engine.domain.matching import differences
-from engine.domain.order import Order, moves_money
-from engine.domain.values import Change, CustomerUpdate, Draft, InvoiceUpdate, InvoiceVoid, OrderUpdate, connection_of
+from engine.domain.order import Order
+from engine.domain.values import connection_of
 from engine.log import Entry
 from engine.observe import tombstone
 from engine.ports import GatewayError, NotThere, Remote

@@ -4,6 +4,7 @@ The words for a bookkeeper are made from the stream itself when it is read (`wiz
 answers "what did we change where, by whose cause" over a stretch of time.
 """
 
+from engine.domain.drafts import InvoiceDraft
 from engine.domain.events import (
     TAG_OF,
     AnswerDisagreed,
@@ -52,7 +53,7 @@ from engine.domain.events import (
     ZeroPolicyChosen,
 )
 from engine.domain.fields import CALLED
-from engine.domain.values import InvoiceDraft, connection_of
+from engine.domain.values import connection_of
 from engine.log import Statement
 
 

@@ -6,6 +6,7 @@ from typing import LiteralString
 import msgspec
 
 from engine.domain.after_invoice import TOPICS
+from engine.domain.drafts import Draft, InvoiceDraft, InvoiceUpdate, InvoiceVoid
 from engine.domain.events import (
     AttemptStarted,
     AttentionCleared,
@@ -22,8 +23,9 @@ from engine.domain.events import (
     RecordGone,
     StockObserved,
 )
-from engine.domain.order import NEVER, sku_key
-from engine.domain.values import Draft, InvoiceDraft, InvoiceUpdate, InvoiceVoid, connection_of, kind_of
+from engine.domain.invoice_from_order import sku_key
+from engine.domain.order import NEVER
+from engine.domain.values import connection_of, kind_of
 from engine.log import Statement
 
 NOT_COUNTED = frozenset({"baseline", "not-started", "from-quickbooks", NEVER})

@@ -3,6 +3,7 @@
 from msgspec import to_builtins
 from msgspec.json import encode
 
+from engine.domain.drafts import StockDraft
 from engine.domain.events import (
     AttemptStarted,
     CommandAccepted,
@@ -17,7 +18,7 @@ from engine.domain.events import (
     StockObserved,
 )
 from engine.domain.product import NEVER, is_category
-from engine.domain.values import StockDraft, StockLevel, connection_of, kind_of
+from engine.domain.values import StockLevel, connection_of, kind_of
 from engine.log import Statement
 
 

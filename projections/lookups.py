@@ -39,7 +39,7 @@ from engine.domain.events import (
     TenantAccessEnded,
     TenantJoined,
 )
-from engine.domain.order import sku_key
+from engine.domain.invoice_from_order import sku_key
 from engine.domain.product import usable
 from engine.domain.values import connection_of
 from engine.log import Statement

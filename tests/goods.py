@@ -7,6 +7,7 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from engine.domain.choices import Choices
+from engine.domain.drafts import Draft
 from engine.domain.events import (
     AttemptStarted,
     CommandAccepted,
@@ -20,14 +21,7 @@ from engine.domain.events import (
 from engine.domain.product import Product, evolve_product, no_product
 from engine.domain.product_around import ProductAround
 from engine.domain.product_drafts import draft_of
-from engine.domain.values import (
-    CompanyFacts,
-    Draft,
-    ListPrice,
-    Personal,
-    ProductContent,
-    StockLevel,
-)
+from engine.domain.values import CompanyFacts, ListPrice, Personal, ProductContent, StockLevel
 from tests.wholesale import NOON, recorded
 
 RECORD = UUID("0a4c1f6b-6a0c-5e0e-9c6b-6f1d0c578f10")

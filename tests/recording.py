@@ -12,6 +12,7 @@ from uuid import UUID, uuid5
 import msgspec
 from msgspec.structs import replace
 
+from engine.domain import drafts
 from engine.domain import events as e
 from engine.domain import values as v
 from engine.domain.overrides import Override
@@ -116,7 +117,7 @@ FACTS = v.CompanyFacts(
     tracks_inventory=True,
     time_zone="America/Los_Angeles",
 )
-DRAFT = v.InvoiceDraft(
+DRAFT = drafts.InvoiceDraft(
     number="WC-1001",
     order_number="WC-1001",
     customer_remote_id="58",
@@ -143,10 +144,10 @@ WITH_BUNDLE = replace(
 )
 DUE = date(2026, 12, 20)
 CHOSEN = Override(number="WC-1001-B", dated=date(2026, 12, 1), term="3", items={"glass-9": "VASE-01"})
-CHANGED = v.InvoiceUpdate(
+CHANGED = drafts.InvoiceUpdate(
     remote_id="145", revision="2", before=DRAFT, invoice=replace(DRAFT, total=Decimal("1856.08")), shown=RAW
 )
-VOIDED = v.InvoiceVoid(remote_id="145", revision="3", number="WC-1001", total=Decimal("1861.08"))
+VOIDED = drafts.InvoiceVoid(remote_id="145", revision="3", number="WC-1001", total=Decimal("1861.08"))
 WHOLE = replace(
     CUSTOMER,
     full_name=v.Personal("Garden Group:Bloom & Co"),
@@ -164,7 +165,7 @@ WHOLE = replace(
     sales_reps=("rep_01",),
     price_list="list_01",
 )
-THERE = v.CustomerDraft(
+THERE = drafts.CustomerDraft(
     content=WHOLE,
     mark=COMMAND,
     target="wizcommerce",
@@ -173,7 +174,7 @@ THERE = v.CustomerDraft(
     sales_rep="rep_01",
     price_list="list_01",
 )
-UPDATE = v.CustomerUpdate(
+UPDATE = drafts.CustomerUpdate(
     target="wizcommerce",
     remote_id="cust_01",
     revision="2026-11-20T09:30:15Z",
@@ -392,12 +393,12 @@ def examples() -> dict[str, e.Recorded]:
     """File name → one event in which every field says something; a second one of a tag is called `<tag>.<what>`."""
     made = [*_connection(), *_sights(), *_matches(), *_merges(), *_orders(), *_commands(), *_outcomes(), *goods()]
     named = {e.TAG_OF[type(event)]: event for event in made} | {
-        "attempt-started.customer": _customer_attempt(v.CustomerDraft(content=CUSTOMER, mark=COMMAND)),
+        "attempt-started.customer": _customer_attempt(drafts.CustomerDraft(content=CUSTOMER, mark=COMMAND)),
         "attempt-started.customer-update": _customer_attempt(UPDATE),
         "attempt-started.customer-there": _customer_attempt(THERE),
         "attempt-started.invoice-update": _customer_attempt(CHANGED),
         "attempt-started.invoice-void": _customer_attempt(VOIDED),
-        "attempt-started.term": _customer_attempt(v.TermDraft(name="Net 45", due_days=45)),
+        "attempt-started.term": _customer_attempt(drafts.TermDraft(name="Net 45", due_days=45)),
         **{f"attempt-started.{what}": _customer_attempt(draft) for what, draft in (DRAFTS | BORN).items()},
         "attempt-started.payment": _customer_attempt(PAYMENT_DRAFT),
         "attempt-started.invoice-record": _customer_attempt(RECORD),
@@ -434,7 +435,7 @@ def examples() -> dict[str, e.Recorded]:
     return {name: _recorded(name, event) for name, event in named.items()}
 
 
-def _customer_attempt(draft: v.Draft) -> e.Event:
+def _customer_attempt(draft: drafts.Draft) -> e.Event:
     return e.AttemptStarted(
         command_id=COMMAND,
         attempt=2,

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+from engine.domain import drafts
 from engine.domain import values as v
 
 MADE_AT = datetime(2026, 11, 27, 12, 30, 15, tzinfo=UTC)
@@ -36,7 +37,7 @@ INVOICE = v.InvoiceContent(
     form_fields=(("1", v.Personal("PO-7")),),
     notes=(v.LineNote(line=0, text=v.Personal("the tall ones")),),
 )
-ORDER = v.OrderDraft(
+ORDER = drafts.OrderDraft(
     reference="QBO:acme:invoice:130",
     number="B-1",
     customer="cust_01",
@@ -56,11 +57,11 @@ ORDER = v.OrderDraft(
     shipping=ADDRESS,
     due=date(2026, 12, 27),
 )
-CHANGE = v.OrderUpdate(
+CHANGE = drafts.OrderUpdate(
     remote_id="6e1c7f6e-52a4-4d7c-9a55-0d3b6a1f7f10",
     revision="2026-11-27T12:31:00Z",
     order=ORDER,
     before=ORDER,
     cancelled=True,
 )
-BORN: dict[str, v.Draft] = {"order": ORDER, "order-update": CHANGE}
+BORN: dict[str, drafts.Draft] = {"order": ORDER, "order-update": CHANGE}

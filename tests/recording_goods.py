@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
+from engine.domain import drafts
 from engine.domain import events as e
 from engine.domain import values as v
 
@@ -41,7 +42,7 @@ BUNDLE = replace(
     tracked=False,
     parts=(v.Part(item="7", quantity=Decimal(2)), v.Part(item="8", quantity=Decimal("0.5"))),
 )
-NEW = v.ProductDraft(
+NEW = drafts.ProductDraft(
     sku="VASE-01",
     name="Vase",
     group_code="QBO:acme:item:7",
@@ -51,7 +52,7 @@ NEW = v.ProductDraft(
     price_list="pl_01",
     attributes=(GLAZED,),
 )
-CHANGE = v.ProductUpdate(
+CHANGE = drafts.ProductUpdate(
     remote_id="prod_01",
     fields=("name", "sku", "category", "price", "attributes", "active"),
     sku="VASE-02",
@@ -104,8 +105,8 @@ RUN = e.RunFinished(
     held=1,
     next_at=AT,
 )
-DRAFTS: dict[str, v.Draft] = {
+DRAFTS: dict[str, drafts.Draft] = {
     "product": NEW,
     "product-update": CHANGE,
-    "stock": v.StockDraft(sku="VASE-01", level=LEVEL),
+    "stock": drafts.StockDraft(sku="VASE-01", level=LEVEL),
 }

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+from engine.domain import drafts
 from engine.domain import events as e
 from engine.domain import values as v
 
@@ -20,7 +21,7 @@ SHOWN = v.PaymentContent(
     mark=COMMAND,
     voided=False,
 )
-DRAFT = v.PaymentDraft(
+DRAFT = drafts.PaymentDraft(
     reference="WC-1001/2",
     order_number="WC-1001",
     customer_remote_id="58",
@@ -31,7 +32,7 @@ DRAFT = v.PaymentDraft(
     method="7",
     account="35",
 )
-RECORD = v.InvoiceRecordDraft(
+RECORD = drafts.InvoiceRecordDraft(
     reference="QBO:acme:invoice:130",
     order="6e1c7f6e-52a4-4d7c-9a55-0d3b6a1f7f10",
     order_reference="SHOP-1001",
@@ -40,13 +41,13 @@ RECORD = v.InvoiceRecordDraft(
     paid=Decimal("40.00"),
     due=date(2026, 12, 27),
     items=(
-        v.RecordedItem(sku="VASE-01", quantity=Decimal(4), amount=Decimal("90.00")),
-        v.RecordedItem(sku="", quantity=Decimal("1"), amount=Decimal("10.00")),
+        drafts.RecordedItem(sku="VASE-01", quantity=Decimal(4), amount=Decimal("90.00")),
+        drafts.RecordedItem(sku="", quantity=Decimal("1"), amount=Decimal("10.00")),
     ),
     remarks="Voided in QuickBooks.",
 )
 WANTED = e.InvoiceRecordWanted(order=ORDER, invoice="130", draft=RECORD)
-SHIPMENT = v.ShipmentDraft(
+SHIPMENT = drafts.ShipmentDraft(
     reference="QBO:acme:invoice:130:shipment",
     order="6e1c7f6e-52a4-4d7c-9a55-0d3b6a1f7f10",
     order_reference="SHOP-1001",
@@ -56,7 +57,7 @@ SHIPMENT = v.ShipmentDraft(
     url="https://www.ups.com/track?tracknum=1Z999AA10123456784",
     shipped=date(2026, 11, 25),
     ship_to=v.Address(lines=v.Personal("12 Mill Rd"), city="Dover", region="DE", postal_code="19901", country="USA"),
-    items=(v.ShippedItem(product="8f1c7f6e-52a4-4d7c-9a55-0d3b6a1f7f11", sku="VASE-01", quantity=Decimal(4)),),
+    items=(drafts.ShippedItem(product="8f1c7f6e-52a4-4d7c-9a55-0d3b6a1f7f11", sku="VASE-01", quantity=Decimal(4)),),
     remarks="Taken back in QuickBooks.",
 )
 SHIPMENT_WANTED = e.ShipmentWanted(order=ORDER, invoice="130", draft=SHIPMENT)

@@ -8,6 +8,7 @@ from engine.domain.choices import Choices
 from engine.domain.customer import Customer
 from engine.domain.customer_drafts import draft_for
 from engine.domain.customer_policies import CustomerAround, decide_customer
+from engine.domain.drafts import CustomerUpdate, Draft
 from engine.domain.events import (
     AttemptStarted,
     CommandAccepted,
@@ -23,16 +24,7 @@ from engine.domain.events import (
 )
 from engine.domain.fields import SHARED, Lists
 from engine.domain.merging import Merge, merge
-from engine.domain.values import (
-    Address,
-    Attribute,
-    CompanyFacts,
-    CustomerContent,
-    CustomerUpdate,
-    Draft,
-    Personal,
-    System,
-)
+from engine.domain.values import Address, Attribute, CompanyFacts, CustomerContent, Personal, System
 from tests.wholesale import NOON, customer_after, customer_seen
 
 LISTS = Lists(

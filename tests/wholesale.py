@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from engine.domain.customer import Customer, no_customer
 from engine.domain.customer_evolving import evolve_customer
+from engine.domain.drafts import InvoiceDraft
 from engine.domain.events import CustomerObserved, Event, OrderObserved, Recorded
 from engine.domain.fields import Lists
 from engine.domain.order import Order, evolve_order, no_order
@@ -18,7 +19,6 @@ from engine.domain.values import (
     CompanyFacts,
     CustomerContent,
     InvoiceContent,
-    InvoiceDraft,
     OrderContent,
     OrderLine,
     Personal,

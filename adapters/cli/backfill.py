@@ -12,7 +12,8 @@ from adapters.cli.printing import acts, as_json, clean, moment, say_json, zone_o
 from adapters.cli.session import Session, Sorry, pass_session
 from adapters.cli.story_contents import count
 from adapters.cli.unsettled import withheld
-from engine.domain.order import Order, order_total
+from engine.domain.invoice_from_order import order_total
+from engine.domain.order import Order
 from engine.people import NotPossible
 
 

@@ -10,7 +10,7 @@ from adapters.cli.printing import as_json, say_json
 from adapters.cli.session import Session, pass_session
 from adapters.credentials.master_key import FILE_NAME
 from adapters.database import UnsafeDatabase, require_fsync, schema_version
-from engine.domain.order import LONGEST_NUMBER
+from engine.domain.invoice_from_order import LONGEST_NUMBER
 from engine.domain.values import CompanyFacts
 from engine.settings import FOR_SERVING, VARIABLES
 from engine.surroundings import Gate

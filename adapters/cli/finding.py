@@ -9,8 +9,8 @@ from adapters.cli.printing import clean
 from adapters.cli.session import Session
 from engine.domain.customer import MOST_ADDRESSES
 from engine.domain.events import RecordMergedInto
+from engine.domain.invoice_from_order import sku_key
 from engine.domain.names import name_key
-from engine.domain.order import sku_key
 from engine.domain.values import connection_of, connection_stream, kind_of
 from engine.people import NotPossible
 

@@ -2,8 +2,9 @@
 
 from decimal import Decimal
 
+from engine.domain.drafts import ProductField, ProductUpdate
 from engine.domain.events import PushWithheld
-from engine.domain.values import ProductContent, ProductField, ProductUpdate, StockLevel, System
+from engine.domain.values import ProductContent, StockLevel, System
 
 NONE = "(none)"
 FIELDS: dict[ProductField, str] = {

@@ -12,7 +12,8 @@ from adapters.cli.printing import as_json, say_each, say_json, say_table, zone_o
 from adapters.cli.session import Session, pass_session
 from engine.domain.choices import Choices
 from engine.domain.events import InvoiceObserved
-from engine.domain.order import ZERO, Order, dated, evolve_order, no_order, order_total
+from engine.domain.invoice_from_order import dated, order_total
+from engine.domain.order import ZERO, Order, evolve_order, no_order
 from engine.domain.values import CompanyFacts, InvoiceContent, OrderContent
 
 AT_ONCE = 200

@@ -14,7 +14,7 @@ from adapters.cli.printing import acts, as_json, clean, say_json, sentences
 from adapters.cli.session import Session, Sorry, pass_session
 from adapters.cli.story_contents import count
 from adapters.cli.unsettled import Unsettled, unsettled
-from engine.domain.order import order_total
+from engine.domain.invoice_from_order import order_total
 from engine.people import NotPossible
 
 A_FEW = 5

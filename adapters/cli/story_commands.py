@@ -6,9 +6,10 @@ from datetime import datetime
 from adapters.cli.story_contents import at_a_glance
 from engine.domain import events as e
 from engine.domain.customer_policies import NAMED
+from engine.domain.drafts import InvoiceDraft
 from engine.domain.fields import Lists
-from engine.domain.order import NamesItem
-from engine.domain.values import InvoiceDraft, System
+from engine.domain.invoice_from_order import NamesItem
+from engine.domain.values import System
 
 DECIDED = {
     "CreateInvoice": "to create an invoice in {}",

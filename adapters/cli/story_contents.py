@@ -9,9 +9,27 @@ from msgspec.structs import replace
 
 from adapters.cli.goods_words import FIELDS, NONE, put, put_before, put_in_words, stock_words
 from engine.domain.after_invoice import in_words
+from engine.domain.drafts import (
+    CustomerDraft,
+    CustomerUpdate,
+    Draft,
+    InvoiceDraft,
+    InvoiceRecordDraft,
+    InvoiceUpdate,
+    InvoiceVoid,
+    OrderDraft,
+    OrderUpdate,
+    PaymentDraft,
+    ProductDraft,
+    ProductUpdate,
+    ShipmentDraft,
+    ShippedItem,
+    StockDraft,
+    TermDraft,
+)
 from engine.domain.fields import CALLED, Lists, shown
+from engine.domain.invoice_from_order import NamesItem, order_total, unnamed
 from engine.domain.invoice_records import in_figures
-from engine.domain.order import NamesItem, order_total, unnamed
 from engine.domain.order_from_invoice import changed_words
 from engine.domain.tellings import told_in_words
 from engine.domain.values import (
@@ -20,35 +38,19 @@ from engine.domain.values import (
     Attribute,
     Content,
     CustomerContent,
-    CustomerDraft,
-    CustomerUpdate,
-    Draft,
     InvoiceContent,
-    InvoiceDraft,
     InvoiceLine,
     InvoiceRecordContent,
-    InvoiceRecordDraft,
-    InvoiceUpdate,
-    InvoiceVoid,
     LineNote,
     ListPrice,
     OrderContent,
-    OrderDraft,
     OrderLine,
-    OrderUpdate,
     PaymentContent,
-    PaymentDraft,
     Personal,
     ProductContent,
-    ProductDraft,
-    ProductUpdate,
     ShipmentContent,
-    ShipmentDraft,
-    ShippedItem,
-    StockDraft,
     StockLevel,
     System,
-    TermDraft,
     Value,
 )
 

@@ -13,8 +13,9 @@ from adapters.cli.story_customers import customer_words, noun
 from adapters.cli.story_overrides import override_words
 from engine.domain import events as e
 from engine.domain.customer_policies import NAMED
+from engine.domain.drafts import StockDraft
 from engine.domain.fields import Lists
-from engine.domain.order import NamesItem
+from engine.domain.invoice_from_order import NamesItem
 from engine.domain.values import (
     Content,
     CustomerContent,
@@ -22,7 +23,6 @@ from engine.domain.values import (
     OrderContent,
     PaymentContent,
     ProductContent,
-    StockDraft,
     StockLevel,
     kind_of,
 )

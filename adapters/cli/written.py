@@ -14,20 +14,11 @@ from adapters.cli.story_commands import is_person
 from adapters.cli.story_contents import Change, sent
 from adapters.cli.story_words import cause_words, is_event_id
 from engine.domain import events as e
+from engine.domain.drafts import CustomerUpdate, Draft, ProductUpdate, StockDraft
 from engine.domain.events import Recorded
 from engine.domain.fields import Lists
 from engine.domain.tellings import TELLINGS
-from engine.domain.values import (
-    Content,
-    CustomerUpdate,
-    Draft,
-    ProductUpdate,
-    StockDraft,
-    StockLevel,
-    connection_of,
-    connection_stream,
-    kind_of,
-)
+from engine.domain.values import Content, StockLevel, connection_of, connection_stream, kind_of
 
 LONGEST_CHAIN = 20
 KINDS: dict[e.Verb, str] = {

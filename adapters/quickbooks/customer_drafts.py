@@ -13,8 +13,9 @@ Source: QuickBooks reference, sections 2.7 to 2.9 and 7.1.
 from collections.abc import Callable
 
 from adapters.quickbooks.texts import Json, address_parts, filled, fits, refused
+from engine.domain.drafts import CustomerDraft, CustomerUpdate
 from engine.domain.fields import plain_name
-from engine.domain.values import Address, CustomerContent, CustomerDraft, CustomerField, CustomerUpdate, Personal
+from engine.domain.values import Address, CustomerContent, CustomerField, Personal
 
 EXEMPTIONS = frozenset(str(reason) for reason in range(1, 16))
 

@@ -11,7 +11,7 @@ from adapters.quickbooks.invoice_changes import invoice_update
 from adapters.quickbooks.invoice_drafts import invoice
 from adapters.quickbooks.payment_drafts import payment
 from adapters.quickbooks.texts import fits
-from engine.domain.values import (
+from engine.domain.drafts import (
     CustomerDraft,
     CustomerUpdate,
     Draft,

@@ -14,20 +14,19 @@ from adapters.quickbooks.client import Answered, AnswerTooLarge, QuickBooksClien
 from adapters.quickbooks.statements import ROWS_AT_MOST, quoted
 from adapters.quickbooks.translate import ENTITIES, KINDS, company_facts, gone, remote_from
 from engine.clock import Clock, instant
-from engine.domain.fields import plain_name
-from engine.domain.values import (
+from engine.domain.drafts import (
     Change,
-    CompanyFacts,
     CustomerDraft,
     CustomerUpdate,
     Draft,
-    InvoiceContent,
     InvoiceDraft,
     InvoiceUpdate,
     InvoiceVoid,
     PaymentDraft,
     TermDraft,
 )
+from engine.domain.fields import plain_name
+from engine.domain.values import CompanyFacts, InvoiceContent
 from engine.ports import Answer, Changes, GatewayError, Holder, NotThere, Outdated, Refused, Remote
 
 CLOCKS_APART = timedelta(minutes=2)

@@ -14,7 +14,8 @@ import msgspec
 from adapters.quickbooks.invoice_drafts import addresses, head, must_add_up, note_of, tax_detail, written_lines
 from adapters.quickbooks.texts import Json, fits, refused
 from adapters.quickbooks.translate import SHIPPING_ITEM
-from engine.domain.values import InvoiceDraft, InvoiceUpdate, Personal
+from engine.domain.drafts import InvoiceDraft, InvoiceUpdate
+from engine.domain.values import Personal
 
 SOLD, BUNDLE = "SalesItemLineDetail", "GroupLineDetail"
 OURS = (SOLD, BUNDLE)

@@ -10,8 +10,9 @@ from itertools import groupby
 
 from adapters.quickbooks.texts import Json, address_parts, filled, fits, refused
 from adapters.quickbooks.translate import SHIPPING_ITEM
+from engine.domain.drafts import InvoiceDraft, InvoiceHead
 from engine.domain.rounding import MOST
-from engine.domain.values import CENT, InvoiceDraft, InvoiceHead, InvoiceLine
+from engine.domain.values import CENT, InvoiceLine
 
 LINES_AT_MOST = 10_000
 QUANTITY_PLACES = 7

@@ -1,7 +1,8 @@
 """A payment's draft to QuickBooks' words, pure. Source: QuickBooks reference, section 7.6."""
 
 from adapters.quickbooks.texts import Json, fits, refused
-from engine.domain.values import PaymentDraft, cents
+from engine.domain.drafts import PaymentDraft
+from engine.domain.values import cents
 
 
 def payment(draft: PaymentDraft) -> Json:

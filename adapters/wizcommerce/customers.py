@@ -18,7 +18,8 @@ from adapters.wizcommerce.lists import CUSTOMER_ATTRIBUTES, CUSTOMERS, Lists
 from adapters.wizcommerce.translate import customer_from_body
 from adapters.wizcommerce.wire import WRITTEN
 from adapters.wizcommerce.writes import Read, answer, fields_named, gone, nothing_was_sent, posted
-from engine.domain.values import CustomerContent, CustomerDraft, CustomerUpdate, Draft
+from engine.domain.drafts import CustomerDraft, CustomerUpdate, Draft
+from engine.domain.values import CustomerContent
 from engine.ports import Answer, NotThere, Outdated, Refused, Remote
 
 NOT_THERE_STEP = "Look for the customer in WizCommerce, and link it again."

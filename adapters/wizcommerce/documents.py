@@ -22,7 +22,7 @@ from adapters.wizcommerce.client import WizCommerceClient, not_understood, unkno
 from adapters.wizcommerce.lists import Listed, Lists
 from adapters.wizcommerce.wire import WRITTEN
 from adapters.wizcommerce.writes import answer, fields_named, nothing_was_sent, posted
-from engine.domain.values import InvoiceRecordDraft, ShipmentDraft
+from engine.domain.drafts import InvoiceRecordDraft, ShipmentDraft
 from engine.ports import Answer, NotThere, Refused, Remote
 
 Json = dict[str, Any]

@@ -18,15 +18,8 @@ from typing import Any
 
 import msgspec
 
-from engine.domain.values import (
-    Address,
-    Attribute,
-    CustomerContent,
-    CustomerDraft,
-    CustomerField,
-    CustomerUpdate,
-    Draft,
-)
+from engine.domain.drafts import CustomerDraft, CustomerUpdate, Draft
+from engine.domain.values import Address, Attribute, CustomerContent, CustomerField
 from engine.ports import Refused
 
 Json = dict[str, Any]

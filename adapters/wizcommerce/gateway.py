@@ -23,7 +23,7 @@ from adapters.wizcommerce.translate import customer_from_body, order_from_body, 
 from adapters.wizcommerce.translate_goods import product_remote
 from adapters.wizcommerce.wire import ChoiceWire, PageWire, RowWire
 from engine.clock import instant
-from engine.domain.values import (
+from engine.domain.drafts import (
     CustomerDraft,
     CustomerUpdate,
     Draft,

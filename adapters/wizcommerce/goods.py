@@ -32,7 +32,8 @@ from adapters.wizcommerce.lists import INVENTORIES, PRODUCTS, Lists
 from adapters.wizcommerce.translate_goods import product_remote, stock_remote
 from adapters.wizcommerce.wire import WRITTEN, One
 from adapters.wizcommerce.writes import Read, answer, fields_named, gone, nothing_was_sent, posted, read_back
-from engine.domain.values import ProductContent, ProductDraft, ProductUpdate, StockDraft
+from engine.domain.drafts import ProductDraft, ProductUpdate, StockDraft
+from engine.domain.values import ProductContent
 from engine.ports import Answer, GatewayError, NotThere, Refused, Remote
 
 NOT_THERE_STEP = "Look for the product in WizCommerce, and link it again."

@@ -21,7 +21,8 @@ from msgspec import UNSET, Raw, UnsetType
 from adapters.wizcommerce.client import not_understood
 from adapters.wizcommerce.drafts import fits, not_sent
 from adapters.wizcommerce.wire import One
-from engine.domain.values import Attribute, ProductDraft, ProductUpdate, StockDraft
+from engine.domain.drafts import ProductDraft, ProductUpdate, StockDraft
+from engine.domain.values import Attribute
 
 Json = dict[str, Any]
 NULL = Raw(b"null")

@@ -15,7 +15,8 @@ from adapters.wizcommerce.drafts import fits
 from adapters.wizcommerce.lists import INVOICES
 from adapters.wizcommerce.translate import in_our_terms, moment, number
 from adapters.wizcommerce.wire import INVOICE
-from engine.domain.values import InvoiceRecordContent, InvoiceRecordDraft
+from engine.domain.drafts import InvoiceRecordDraft
+from engine.domain.values import InvoiceRecordContent
 from engine.ports import Refused, Remote
 
 OLDER = {"PAID": "PAID", "OVERPAID": "PAID", "PARTIALLY_PAID": "UNPAID", "PENDING": "UNPAID"}

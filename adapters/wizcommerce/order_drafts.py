@@ -10,7 +10,8 @@ import msgspec
 from adapters.wizcommerce.assumptions import Assumptions
 from adapters.wizcommerce.drafts import CITY_LENGTH, fits, not_sent
 from engine.clock import instant
-from engine.domain.values import Address, OrderDraft, OrderLine, OrderUpdate
+from engine.domain.drafts import OrderDraft, OrderUpdate
+from engine.domain.values import Address, OrderLine
 
 Json = dict[str, Any]
 LATER = timedelta(seconds=1)

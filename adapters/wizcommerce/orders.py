@@ -22,7 +22,8 @@ from adapters.wizcommerce.order_drafts import laid_over
 from adapters.wizcommerce.translate import order_from_body
 from adapters.wizcommerce.wire import WRITTEN
 from adapters.wizcommerce.writes import Read, answer, gone, nothing_was_sent, posted, read_back
-from engine.domain.values import OrderContent, OrderDraft, OrderUpdate
+from engine.domain.drafts import OrderDraft, OrderUpdate
+from engine.domain.values import OrderContent
 from engine.ports import Answer, NotThere, Outdated, Refused, Remote
 
 Json = dict[str, Any]

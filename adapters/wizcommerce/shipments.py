@@ -20,8 +20,9 @@ from adapters.wizcommerce.drafts import LENGTH, fits
 from adapters.wizcommerce.lists import SHIPMENTS
 from adapters.wizcommerce.translate import in_our_terms
 from adapters.wizcommerce.wire import SHIPMENT, ShipmentWire
+from engine.domain.drafts import ShipmentDraft
 from engine.domain.shipments import SHIPPED, first_number, note_of, same_items, same_note
-from engine.domain.values import Personal, ShipmentContent, ShipmentDraft
+from engine.domain.values import Personal, ShipmentContent
 from engine.ports import Refused, Remote
 
 _TREE = msgspec.json.Decoder(float_hook=Decimal)

@@ -13,6 +13,7 @@ from typing import Literal
 from msgspec.structs import replace
 
 from engine.domain.commands import Command, Commands, issue, latest, unfinished
+from engine.domain.drafts import InvoiceDraft, InvoiceUpdate, InvoiceVoid
 from engine.domain.events import (
     AttentionCleared,
     AttentionNeeded,
@@ -23,19 +24,17 @@ from engine.domain.events import (
     Missing,
 )
 from engine.domain.first_days import start_problem
-from engine.domain.order import (
-    ZERO,
+from engine.domain.invoice_from_order import (
     NamesItem,
-    Order,
     by_sku,
-    dismissal,
     invoice_from_order,
     item_skus,
     money_disagreements,
     unnamed,
 )
+from engine.domain.order import ZERO, Order, dismissal
 from engine.domain.taxing import TOLD_ABOVE, difference
-from engine.domain.values import InvoiceContent, InvoiceDraft, InvoiceUpdate, InvoiceVoid, OrderContent, Value
+from engine.domain.values import InvoiceContent, OrderContent, Value
 from engine.domain.withholding import Circumstances, content_problem, missing_for
 
 AFTER = "after-the-invoice"

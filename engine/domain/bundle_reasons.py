@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from engine.domain.bundles import Bundle, worth
 from engine.domain.events import PushWithheld
 from engine.domain.first_days import waits_for_item
-from engine.domain.order import item_sku, sku_key
+from engine.domain.invoice_from_order import item_sku, sku_key
 from engine.domain.overrides import Override
 from engine.domain.values import OrderContent, OrderLine
 

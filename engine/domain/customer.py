@@ -4,6 +4,7 @@ from typing import Literal
 from uuid import UUID
 
 from engine.domain.commands import Commands
+from engine.domain.drafts import CustomerDraft
 from engine.domain.events import (
     AttentionNeeded,
     Candidate,
@@ -12,15 +13,7 @@ from engine.domain.events import (
 )
 from engine.domain.fields import digits
 from engine.domain.names import name_key
-from engine.domain.values import (
-    NAMESPACE,
-    CustomerContent,
-    CustomerDraft,
-    CustomerField,
-    System,
-    Value,
-    folded,
-)
+from engine.domain.values import NAMESPACE, CustomerContent, CustomerField, System, Value, folded
 
 EMAIL = "email"
 """Topic of the task when QuickBooks' e-mail was changed."""

@@ -13,21 +13,12 @@ from engine.domain.customer_policies import (
     wanted_updates,
     why_not_made,
 )
+from engine.domain.drafts import CustomerDraft, CustomerUpdate, TermDraft
 from engine.domain.events import CommandAbandoned, CommandHeld, Event
 from engine.domain.expressing import LONGEST_EMAIL, Expressed, express
 from engine.domain.fields import SHARED, latin
 from engine.domain.merging import Wanted
-from engine.domain.values import (
-    NOTHING,
-    Address,
-    CustomerContent,
-    CustomerDraft,
-    CustomerUpdate,
-    Personal,
-    System,
-    TermDraft,
-    folded,
-)
+from engine.domain.values import NOTHING, Address, CustomerContent, Personal, System, folded
 
 _TEXTS = ("display_name", "company_name", "given_name", "family_name")
 YES = ("yes", "true", "1", "y", "exempt")

@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from engine.domain.commands import evolve_commands
 from engine.domain.customer import EMAIL, OTHER, Agreed, Chosen, Conflict, Customer, Settling, emails
+from engine.domain.drafts import CustomerDraft, CustomerUpdate
 from engine.domain.events import (
     AttemptStarted,
     AttentionCleared,
@@ -35,13 +36,7 @@ from engine.domain.events import (
     decided_against,
 )
 from engine.domain.fields import SHARED, Lists, shown
-from engine.domain.values import (
-    CustomerContent,
-    CustomerDraft,
-    CustomerField,
-    CustomerUpdate,
-    System,
-)
+from engine.domain.values import CustomerContent, CustomerField, System
 
 
 def evolve_customer(customer: Customer, recorded: Recorded) -> Customer:

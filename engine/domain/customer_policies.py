@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from engine.domain.choices import Choices
 from engine.domain.commands import Command, command_id, latest, next_generation, unfinished
 from engine.domain.customer import OTHER, Customer
+from engine.domain.drafts import CustomerUpdate, TermDraft
 from engine.domain.events import (
     Candidate,
     CommandAbandoned,
@@ -33,16 +34,7 @@ from engine.domain.notices import (
     standing_notices,
 )
 from engine.domain.terms import term_from
-from engine.domain.values import (
-    CompanyFacts,
-    CustomerContent,
-    CustomerField,
-    CustomerUpdate,
-    System,
-    TermDraft,
-    Value,
-    folded,
-)
+from engine.domain.values import CompanyFacts, CustomerContent, CustomerField, System, Value, folded
 
 MOVING = "moving"
 """What an update waits for whose record changed under it twice in a row: the record's next sight."""

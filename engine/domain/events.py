@@ -12,20 +12,18 @@ from uuid import UUID
 
 import msgspec
 
+from engine.domain.drafts import Draft, InvoiceRecordDraft, ShipmentDraft
 from engine.domain.overrides import Override
 from engine.domain.values import (
     CompanyFacts,
     CustomerContent,
     CustomerField,
-    Draft,
     InvoiceContent,
-    InvoiceRecordDraft,
     OrderContent,
     OtherContent,
     PaymentContent,
     Personal,
     ProductContent,
-    ShipmentDraft,
     StockLevel,
     System,
     Value,

@@ -9,7 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from engine.domain.events import PushWithheld
-from engine.domain.order import item_skus
+from engine.domain.invoice_from_order import item_skus
 from engine.domain.overrides import Override
 from engine.domain.values import OrderContent
 

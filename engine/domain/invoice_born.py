@@ -20,6 +20,7 @@ from engine.domain.born_withholding import (
     why_not_ordered,
 )
 from engine.domain.commands import Command, issue, latest, unfinished
+from engine.domain.drafts import OrderDraft, OrderUpdate
 from engine.domain.events import (
     CommandAbandoned,
     CommandHeld,
@@ -36,7 +37,7 @@ from engine.domain.order_from_invoice import (
     order_disagreements,
     order_from_invoice,
 )
-from engine.domain.values import OrderDraft, OrderUpdate, System, Value, cents
+from engine.domain.values import System, Value, cents
 
 HERE: System = "wizcommerce"
 CREATE: Verb = "CreateOrder"

@@ -9,8 +9,10 @@ from datetime import date
 from decimal import Decimal
 
 from engine.domain.choices import Choices
+from engine.domain.drafts import InvoiceRecordDraft, RecordedItem
 from engine.domain.events import Event, InvoiceRecordWanted
-from engine.domain.order import Order, dated, item_sku, sku_key
+from engine.domain.invoice_from_order import dated, item_sku, sku_key
+from engine.domain.order import Order
 from engine.domain.overrides import Override
 from engine.domain.told import (
     DELETED,
@@ -23,15 +25,7 @@ from engine.domain.told import (
     told_stream,
     why_not,
 )
-from engine.domain.values import (
-    CompanyFacts,
-    InvoiceContent,
-    InvoiceRecordContent,
-    InvoiceRecordDraft,
-    OrderContent,
-    RecordedItem,
-    cents,
-)
+from engine.domain.values import CompanyFacts, InvoiceContent, InvoiceRecordContent, OrderContent, cents
 
 KEPT = Kept(choice="invoice-records", off="records-off", what="invoice", called="invoice records")
 

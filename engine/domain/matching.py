@@ -3,10 +3,27 @@
 from typing import Literal
 
 from engine.domain.customer import customer_disagreements
+from engine.domain.drafts import (
+    CustomerDraft,
+    CustomerUpdate,
+    Draft,
+    InvoiceDraft,
+    InvoiceRecordDraft,
+    InvoiceUpdate,
+    InvoiceVoid,
+    OrderDraft,
+    OrderUpdate,
+    PaymentDraft,
+    ProductDraft,
+    ProductUpdate,
+    ShipmentDraft,
+    StockDraft,
+    TermDraft,
+)
 from engine.domain.events import Candidate
 from engine.domain.fields import CALLED, Lists, loose, shown
+from engine.domain.invoice_from_order import disagreements, money_disagreements, sku_key, void_disagreements
 from engine.domain.invoice_records import invoice_record_disagreements
-from engine.domain.order import disagreements, money_disagreements, sku_key, void_disagreements
 from engine.domain.order_from_invoice import order_disagreements, update_disagreements
 from engine.domain.payments import payment_disagreements
 from engine.domain.product_drafts import product_disagreements, stock_disagreements
@@ -15,29 +32,14 @@ from engine.domain.terms import term_disagreements
 from engine.domain.values import (
     Content,
     CustomerContent,
-    CustomerDraft,
-    CustomerUpdate,
-    Draft,
     InvoiceContent,
-    InvoiceDraft,
     InvoiceRecordContent,
-    InvoiceRecordDraft,
-    InvoiceUpdate,
-    InvoiceVoid,
     OrderContent,
-    OrderDraft,
-    OrderUpdate,
     OtherContent,
     PaymentContent,
-    PaymentDraft,
     ProductContent,
-    ProductDraft,
-    ProductUpdate,
     ShipmentContent,
-    ShipmentDraft,
-    StockDraft,
     StockLevel,
-    TermDraft,
     folded,
 )
 

@@ -18,15 +18,14 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from msgspec.structs import replace
 
 from engine.domain.choices import Choices
+from engine.domain.drafts import OrderDraft, OrderUpdate
 from engine.domain.fields import Lists
 from engine.domain.values import (
     CENT,
     InvoiceContent,
     InvoiceLine,
     OrderContent,
-    OrderDraft,
     OrderLine,
-    OrderUpdate,
     Personal,
     Value,
     cents,

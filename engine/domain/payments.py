@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from engine.domain.choices import Choices
 from engine.domain.commands import Commands, evolve_commands, latest, unfinished
+from engine.domain.drafts import PaymentDraft
 from engine.domain.events import (
     AttentionCleared,
     AttentionNeeded,
@@ -33,17 +34,9 @@ from engine.domain.events import (
     RevisionMoved,
     decided_against,
 )
-from engine.domain.order import MONEY_BACK, Order, in_company_time
-from engine.domain.values import (
-    NAMESPACE,
-    CompanyFacts,
-    PaymentContent,
-    PaymentDraft,
-    Value,
-    cents,
-    connection_of,
-    folded,
-)
+from engine.domain.invoice_from_order import in_company_time
+from engine.domain.order import MONEY_BACK, Order
+from engine.domain.values import NAMESPACE, CompanyFacts, PaymentContent, Value, cents, connection_of, folded
 
 LONGEST_REFERENCE = 21
 """Characters of `PaymentRefNum`. Source: QuickBooks reference, 7.6 (fault 2050)."""

@@ -9,6 +9,7 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from engine.domain.commands import Command, Commands, evolve_commands
+from engine.domain.drafts import ProductDraft, ProductField, ProductUpdate, StockDraft
 from engine.domain.events import (
     AttentionCleared,
     AttentionNeeded,
@@ -30,18 +31,8 @@ from engine.domain.events import (
     ZeroPolicyChosen,
     decided_against,
 )
-from engine.domain.order import sku_key
-from engine.domain.values import (
-    NAMESPACE,
-    ProductContent,
-    ProductDraft,
-    ProductField,
-    ProductUpdate,
-    StockDraft,
-    StockLevel,
-    System,
-    Value,
-)
+from engine.domain.invoice_from_order import sku_key
+from engine.domain.values import NAMESPACE, ProductContent, StockLevel, System, Value
 
 NOT_BY_API: dict[str, ProductField] = {
     "status-ignored": "active",

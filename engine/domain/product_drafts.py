@@ -6,22 +6,13 @@ from msgspec.structs import replace
 
 from engine.domain.choices import Choices
 from engine.domain.commands import latest
+from engine.domain.drafts import Draft, ProductDraft, ProductField, ProductUpdate, StockDraft
 from engine.domain.events import Verb
-from engine.domain.order import sku_key
+from engine.domain.invoice_from_order import sku_key
 from engine.domain.product import Product, effective_sku, level_there, path_of
 from engine.domain.product_around import HERE, ProductAround, wanted_of
 from engine.domain.stock import same_level
-from engine.domain.values import (
-    Attribute,
-    Draft,
-    Personal,
-    ProductContent,
-    ProductDraft,
-    ProductField,
-    ProductUpdate,
-    StockDraft,
-    StockLevel,
-)
+from engine.domain.values import Attribute, Personal, ProductContent, StockLevel
 
 ZERO = Decimal(0)
 

@@ -6,6 +6,7 @@ hidden for want of stock, since taking down may not be undone by WizCommerce's i
 """
 
 from engine.domain.commands import Command, command_id, next_generation, unfinished
+from engine.domain.drafts import Draft
 from engine.domain.events import (
     AttentionCleared,
     AttentionNeeded,
@@ -18,7 +19,7 @@ from engine.domain.events import (
 from engine.domain.product import Product, effective_sku, is_category, last_refused
 from engine.domain.product_around import HERE, ProductAround, Wanted, wanted_of
 from engine.domain.product_drafts import draft_of, price_of, product_fields, settled_for
-from engine.domain.values import Draft, ProductContent
+from engine.domain.values import ProductContent
 
 BACKLOG = 1
 NEGATIVE, ACTIVE, SKU = "negative-stock", "made-active", "renamed-sku"

@@ -18,8 +18,10 @@ from msgspec.structs import replace
 
 from engine.domain.carriers import carried_by, tracking_numbers
 from engine.domain.choices import Choices
+from engine.domain.drafts import InvoiceDraft, InvoiceHead, InvoiceUpdate, ShipmentDraft, ShippedItem
 from engine.domain.events import Event, ShipmentWanted
-from engine.domain.order import Order, dated, sku_key
+from engine.domain.invoice_from_order import dated, sku_key
+from engine.domain.order import Order
 from engine.domain.told import (
     DELETED,
     VOIDED,
@@ -31,19 +33,7 @@ from engine.domain.told import (
     told_stream,
     why_not,
 )
-from engine.domain.values import (
-    Address,
-    CompanyFacts,
-    InvoiceContent,
-    InvoiceDraft,
-    InvoiceHead,
-    InvoiceUpdate,
-    OrderContent,
-    ShipmentContent,
-    ShipmentDraft,
-    ShippedItem,
-    Shipping,
-)
+from engine.domain.values import Address, CompanyFacts, InvoiceContent, OrderContent, ShipmentContent, Shipping
 
 KEPT = Kept(choice="shipments", off="shipments-off", what="shipment", called="shipments")
 TAKEN_BACK = "Taken back in QuickBooks."

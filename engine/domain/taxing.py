@@ -8,7 +8,8 @@ QuickBooks makes of it is compared with the order, and told where it differs. So
 from decimal import Decimal
 
 from engine.domain.choices import Choices
-from engine.domain.values import CompanyFacts, InvoiceDraft, OrderContent, TaxDraft, cents
+from engine.domain.drafts import InvoiceDraft, TaxDraft
+from engine.domain.values import CompanyFacts, OrderContent, cents
 
 TOLD_ABOVE = Decimal("0.02")
 """What QuickBooks' tax may differ by until a person is told of it. Source: WizCommerce reference, A-19."""

@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 from engine.domain import invoice_records, shipments
 from engine.domain.choices import Choices
+from engine.domain.drafts import InvoiceRecordDraft, ShipmentDraft
 from engine.domain.events import Event, PushWithheld
 from engine.domain.told import Kept, Told, why_not
-from engine.domain.values import InvoiceRecordDraft, ShipmentDraft, Value, kind_of
+from engine.domain.values import Value, kind_of
 
 
 class Telling(Value, frozen=True, kw_only=True):

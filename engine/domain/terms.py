@@ -2,7 +2,8 @@
 
 import re
 
-from engine.domain.values import OtherContent, TermDraft, folded
+from engine.domain.drafts import TermDraft
+from engine.domain.values import OtherContent, folded
 
 LONGEST_NAME = 31
 """Source: QuickBooks reference, 7.3."""

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from engine.domain.choices import Choices
 from engine.domain.commands import Commands, command_id, evolve_commands, latest, next_generation, unfinished
+from engine.domain.drafts import InvoiceRecordDraft, ShipmentDraft
 from engine.domain.events import (
     AttentionCleared,
     AttentionNeeded,
@@ -33,15 +34,7 @@ from engine.domain.events import (
     decided_against,
 )
 from engine.domain.order import Order
-from engine.domain.values import (
-    NAMESPACE,
-    InvoiceRecordDraft,
-    ShipmentDraft,
-    System,
-    Value,
-    connection_of,
-    kind_of,
-)
+from engine.domain.values import NAMESPACE, System, Value, connection_of, kind_of
 
 HERE: System = "wizcommerce"
 PUTS: dict[str, Verb] = {"invoice": "PutInvoice", "shipment": "PutShipment"}

@@ -8,9 +8,8 @@ from engine.domain.choices import Choices
 from engine.domain.events import Missing, PushWithheld
 from engine.domain.fields import Lists
 from engine.domain.first_days import start_problem
-from engine.domain.order import (
+from engine.domain.invoice_from_order import (
     LONGEST_NUMBER,
-    Order,
     chosen_skus,
     document_number,
     invoice_day,
@@ -20,6 +19,7 @@ from engine.domain.order import (
     order_total,
     sku_key,
 )
+from engine.domain.order import Order
 from engine.domain.order_from_invoice import is_ours
 from engine.domain.overrides import AS_ORDERED, Override
 from engine.domain.rounding import ITEM, MOST, adds_up, lines_sum, may_be_rounding, rounding

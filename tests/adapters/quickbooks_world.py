@@ -11,16 +11,8 @@ from adapters.quickbooks.client import QuickBooksClient
 from adapters.quickbooks.gateway import QuickBooksGateway
 from adapters.quickbooks.standin import QuickBooksStandIn
 from engine.clock import SystemClock
-from engine.domain.values import (
-    Address,
-    CustomerContent,
-    CustomerDraft,
-    Draft,
-    InvoiceDraft,
-    InvoiceLine,
-    Personal,
-    System,
-)
+from engine.domain.drafts import CustomerDraft, Draft, InvoiceDraft
+from engine.domain.values import Address, CustomerContent, InvoiceLine, Personal, System
 from engine.ports import Disconnected, Remote
 
 CLOCK = SystemClock()

@@ -13,7 +13,8 @@ from adapters.cli.printing import both_times
 from adapters.cli.story_contents import changed, sent
 from adapters.cli.story_words import Wording, cause_words
 from engine.domain import events as e
-from engine.domain.values import CustomerContent, InvoiceDraft, InvoiceLine, OrderContent, OrderLine, Personal
+from engine.domain.drafts import InvoiceDraft
+from engine.domain.values import CustomerContent, InvoiceLine, OrderContent, OrderLine, Personal
 from tests.adapters.command_line import done, refused, told
 from tests.recording import examples
 from tests.world import World

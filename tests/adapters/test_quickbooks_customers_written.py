@@ -7,15 +7,9 @@ import pytest
 
 from adapters.quickbooks.drafts import request_body
 from adapters.quickbooks.marks import mark_in
+from engine.domain.drafts import CustomerDraft, CustomerUpdate
 from engine.domain.fields import plain_name
-from engine.domain.values import (
-    Address,
-    CustomerContent,
-    CustomerDraft,
-    CustomerField,
-    CustomerUpdate,
-    Personal,
-)
+from engine.domain.values import Address, CustomerContent, CustomerField, Personal
 from engine.ports import Refused
 
 MARK = "0123456789abcdef0123456789abcdef"

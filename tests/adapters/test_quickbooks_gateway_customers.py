@@ -6,7 +6,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from engine.domain.values import Address, CustomerContent, CustomerField, CustomerUpdate, OtherContent, Personal
+from engine.domain.drafts import CustomerUpdate
+from engine.domain.values import Address, CustomerContent, CustomerField, OtherContent, Personal
 from engine.ports import Holder, Outdated, Refused, Remote, Unknown
 from tests.adapters.quickbooks_world import LONG_AGO, MARK, World, a_customer, a_world
 

@@ -10,8 +10,9 @@ from msgspec.structs import replace
 from adapters.quickbooks.drafts import request_body
 from engine.domain.bundles import Bundle, BundlePart
 from engine.domain.choices import Choices
-from engine.domain.order import invoice_from_order
-from engine.domain.values import InvoiceDraft, InvoiceUpdate, InvoiceVoid, Personal
+from engine.domain.drafts import InvoiceDraft, InvoiceUpdate, InvoiceVoid
+from engine.domain.invoice_from_order import invoice_from_order
+from engine.domain.values import Personal
 from engine.ports import Refused
 from tests.wholesale import DOVER, FACTS, content, line
 

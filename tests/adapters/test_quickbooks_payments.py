@@ -11,7 +11,8 @@ from msgspec.structs import replace
 
 from adapters.quickbooks.drafts import request_body
 from adapters.quickbooks.translate import remote_from
-from engine.domain.values import Applied, PaymentContent, PaymentDraft
+from engine.domain.drafts import PaymentDraft
+from engine.domain.values import Applied, PaymentContent
 from engine.ports import Refused
 from tests.adapters.quickbooks_world import CLOCK, MARK, World, a_world
 

@@ -12,16 +12,8 @@ from msgspec.structs import replace
 from adapters.quickbooks.drafts import request_body
 from adapters.quickbooks.marks import mark_in
 from adapters.quickbooks.translate import company_facts, remote_from
-from engine.domain.values import (
-    Address,
-    InvoiceContent,
-    InvoiceDraft,
-    InvoiceLine,
-    OtherContent,
-    Personal,
-    ProductContent,
-    Shipping,
-)
+from engine.domain.drafts import InvoiceDraft
+from engine.domain.values import Address, InvoiceContent, InvoiceLine, OtherContent, Personal, ProductContent, Shipping
 from engine.ports import Refused
 
 MARK = "0123456789abcdef0123456789abcdef"

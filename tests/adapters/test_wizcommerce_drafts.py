@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from adapters.wizcommerce.drafts import phone_sent, request_body
-from engine.domain.values import Attribute, CustomerDraft, CustomerUpdate, Personal
+from engine.domain.drafts import CustomerDraft, CustomerUpdate
+from engine.domain.values import Attribute, Personal
 from engine.ports import Refused
 from tests.adapters.quickbooks_world import invoice
 from tests.adapters.wizcommerce_world import REFERENCE, a_change, a_customer, an_address

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from adapters.wizcommerce.goods_drafts import PriceSentWire, request_body, text_of, whole_prices
-from engine.domain.values import Attribute, Draft, Personal, StockLevel
+from engine.domain.drafts import Draft
+from engine.domain.values import Attribute, Personal, StockLevel
 from engine.ports import Refused
 from tests.adapters.wizcommerce_goods import OURS, REFERENCE, a_change, a_product, attributes, stock_of
 

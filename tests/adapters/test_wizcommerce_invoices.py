@@ -6,8 +6,9 @@ from decimal import Decimal
 
 import pytest
 
+from engine.domain.drafts import RecordedItem
 from engine.domain.matching import differences
-from engine.domain.values import InvoiceRecordContent, RecordedItem
+from engine.domain.values import InvoiceRecordContent
 from engine.ports import Remote
 from tests.adapters.wizcommerce_customers import operations
 from tests.adapters.wizcommerce_documents import REFERENCE, VASES, a_record, documents_world, only

@@ -10,8 +10,9 @@ from msgspec.structs import replace
 
 from adapters.wizcommerce.assumptions import Assumptions
 from adapters.wizcommerce.order_drafts import change_body, laid_over, order_body
+from engine.domain.drafts import OrderDraft, OrderUpdate
 from engine.domain.matching import differences
-from engine.domain.values import NOTHING, Address, OrderContent, OrderDraft, OrderLine, OrderUpdate, Personal
+from engine.domain.values import NOTHING, Address, OrderContent, OrderLine, Personal
 from engine.ports import Outdated, Refused, Remote, Unavailable, Unknown
 from tests.adapters.wizcommerce_customers import operations
 from tests.adapters.wizcommerce_goods import a_world

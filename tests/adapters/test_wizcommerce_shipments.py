@@ -7,8 +7,8 @@ import pytest
 from msgspec.structs import replace
 
 from adapters.wizcommerce.assumptions import Assumptions
+from engine.domain.drafts import ShipmentDraft, ShippedItem
 from engine.domain.matching import differences
-from engine.domain.values import ShipmentDraft, ShippedItem
 from engine.ports import Refused
 from tests.adapters.wizcommerce_customers import operations
 from tests.adapters.wizcommerce_documents import UPS, a_shipment, documents_world, only, the_order

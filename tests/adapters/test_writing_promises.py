@@ -11,17 +11,8 @@ import msgspec
 import pytest
 
 from engine.clock import SystemClock
-from engine.domain.values import (
-    CustomerContent,
-    CustomerDraft,
-    CustomerUpdate,
-    Draft,
-    Personal,
-    ProductContent,
-    ProductDraft,
-    ProductUpdate,
-    System,
-)
+from engine.domain.drafts import CustomerDraft, CustomerUpdate, Draft, ProductDraft, ProductUpdate
+from engine.domain.values import CustomerContent, Personal, ProductContent, System
 from engine.ports import NotThere, Outdated, Refused, Remote, Unavailable, Unknown, Writing
 from tests.adapters import quickbooks_world, wizcommerce_goods, wizcommerce_world
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import msgspec
 
-from engine.domain.values import Attribute, CustomerContent, CustomerField, CustomerUpdate, Personal
+from engine.domain.drafts import CustomerUpdate
+from engine.domain.values import Attribute, CustomerContent, CustomerField, Personal
 from engine.ports import Remote
 from tests.adapters.wizcommerce_world import World, a_change
 

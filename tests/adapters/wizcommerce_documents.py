@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from engine.domain.values import InvoiceRecordDraft, RecordedItem, ShipmentDraft, ShippedItem
+from engine.domain.drafts import InvoiceRecordDraft, RecordedItem, ShipmentDraft, ShippedItem
 from tests.adapters.wizcommerce_goods import a_world
 from tests.adapters.wizcommerce_world import World, confirm
 

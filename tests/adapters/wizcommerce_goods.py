@@ -5,16 +5,8 @@ from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
-from engine.domain.values import (
-    Attribute,
-    Personal,
-    ProductContent,
-    ProductDraft,
-    ProductField,
-    ProductUpdate,
-    StockDraft,
-    StockLevel,
-)
+from engine.domain.drafts import ProductDraft, ProductField, ProductUpdate, StockDraft
+from engine.domain.values import Attribute, Personal, ProductContent, StockLevel
 from engine.ports import Remote
 from tests.adapters.wizcommerce_world import World
 

@@ -13,16 +13,8 @@ from adapters.wizcommerce.client import WizCommerceClient
 from adapters.wizcommerce.gateway import WizCommerceGateway
 from adapters.wizcommerce.standin import WizCommerceStandIn
 from engine.clock import SystemClock
-from engine.domain.values import (
-    Address,
-    CustomerContent,
-    CustomerDraft,
-    CustomerField,
-    CustomerUpdate,
-    Draft,
-    Personal,
-    System,
-)
+from engine.domain.drafts import CustomerDraft, CustomerUpdate, Draft
+from engine.domain.values import Address, CustomerContent, CustomerField, Personal, System
 from engine.ports import Disconnected, Remote
 
 MARK = "0123456789abcdef0123456789abcdef"

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from engine.domain.after_invoice import AFTER, MOST_TRIES, THERE, draft_after_invoice, keep_invoice_true, what_follows
 from engine.domain.choices import Choices
+from engine.domain.drafts import InvoiceUpdate, InvoiceVoid
 from engine.domain.events import (
     AttemptStarted,
     AttentionCleared,
@@ -25,9 +26,10 @@ from engine.domain.events import (
     RecordGone,
     UpdateOutdated,
 )
-from engine.domain.order import Order, invoice_from_order
+from engine.domain.invoice_from_order import invoice_from_order
+from engine.domain.order import Order
 from engine.domain.policies import invoice_each_confirmed_order
-from engine.domain.values import InvoiceContent, InvoiceUpdate, InvoiceVoid, OrderContent, Personal
+from engine.domain.values import InvoiceContent, OrderContent, Personal
 from tests.wholesale import FACTS, NOON, around, content, invoice_of, line, order_after, seen
 
 ITEMS = {"vase-01": "21", "bowl-02": "22"}

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from engine.bundles_around import bundles_named
 from engine.domain.bundles import Bundle, BundlePart
 from engine.domain.events import CommandHeld, CommandIssued, Event, PushWithheld
-from engine.domain.order import invoice_from_order
+from engine.domain.invoice_from_order import invoice_from_order
 from engine.domain.policies import invoice_each_confirmed_order
 from engine.domain.product import Product
 from engine.domain.values import OrderLine, Part, ProductContent

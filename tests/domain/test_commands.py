@@ -35,7 +35,7 @@ from engine.domain.events import (
     OutcomeUnknown,
     UpdateOutdated,
 )
-from engine.domain.order import invoice_from_order
+from engine.domain.invoice_from_order import invoice_from_order
 from engine.domain.values import Personal
 from tests.wholesale import FACTS, NOON, RECORD, content
 

@@ -3,9 +3,10 @@
 import pytest
 
 from engine.domain.customer import customer_disagreements, matching_keys, quickbooks_reference
+from engine.domain.drafts import CustomerDraft
 from engine.domain.events import RecordGone, RevisionMoved
 from engine.domain.fields import latin
-from engine.domain.values import Address, CustomerContent, CustomerDraft, Personal
+from engine.domain.values import Address, CustomerContent, Personal
 from tests.wholesale import customer_after, customer_seen
 
 MINE = "m" * 32

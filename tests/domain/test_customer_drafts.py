@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from engine.domain.customer import Customer
 from engine.domain.customer_drafts import draft_for
 from engine.domain.customer_policies import CustomerAround
+from engine.domain.drafts import CustomerDraft, CustomerUpdate, TermDraft
 from engine.domain.events import (
     CommandAbandoned,
     CommandHeld,
@@ -19,16 +20,7 @@ from engine.domain.events import (
     Verb,
 )
 from engine.domain.fields import SHARED
-from engine.domain.values import (
-    Attribute,
-    CompanyFacts,
-    CustomerDraft,
-    CustomerField,
-    CustomerUpdate,
-    Personal,
-    System,
-    TermDraft,
-)
+from engine.domain.values import Attribute, CompanyFacts, CustomerField, Personal, System
 from tests.two_sides import agreed, around, said, shows, street
 from tests.wholesale import customer_after, customer_seen
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from engine.domain.drafts import CustomerDraft, CustomerUpdate
 from engine.domain.events import (
     AttentionCleared,
     AttentionNeeded,
@@ -26,7 +27,7 @@ from engine.domain.events import (
     RevisionMoved,
     Verb,
 )
-from engine.domain.values import CustomerContent, CustomerDraft, CustomerField, CustomerUpdate, Personal, System
+from engine.domain.values import CustomerContent, CustomerField, Personal, System
 from tests.two_sides import IDS, accepted, agreed, just_linked, outdated, refused, said, shown_there, shows, started
 from tests.wholesale import customer_after, customer_seen
 

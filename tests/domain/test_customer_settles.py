@@ -12,8 +12,9 @@ from engine.domain.commands import Command
 from engine.domain.customer import OTHER, Customer
 from engine.domain.customer_drafts import draft_for
 from engine.domain.customer_policies import decide_customer
+from engine.domain.drafts import CustomerUpdate
 from engine.domain.fields import SHARED, loose, shown
-from engine.domain.values import Address, CustomerUpdate, Personal, System
+from engine.domain.values import Address, Personal, System
 from tests.two_sides import (
     LISTS,
     around,

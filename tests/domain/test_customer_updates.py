@@ -5,6 +5,7 @@ from msgspec.structs import replace
 
 from engine.domain.customer import Customer
 from engine.domain.customer_policies import issue_update
+from engine.domain.drafts import CustomerUpdate, TermDraft
 from engine.domain.events import (
     AttentionNeeded,
     CommandAbandoned,
@@ -13,7 +14,7 @@ from engine.domain.events import (
     CommandReleased,
     CommandRetried,
 )
-from engine.domain.values import CustomerUpdate, TermDraft, folded
+from engine.domain.values import folded
 from tests.two_sides import (
     LISTS,
     accepted,

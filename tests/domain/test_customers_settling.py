@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 from engine.clock import SystemClock
+from engine.domain.drafts import CustomerUpdate
 from engine.domain.events import AttemptStarted, CommandAccepted, CommandIssued, Event
-from engine.domain.values import CustomerUpdate, Personal, System
+from engine.domain.values import Personal, System
 from tests.two_sides import IDS
 from tests.wholesale import customer_after, customer_seen
 

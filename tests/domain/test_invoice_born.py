@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from engine.domain.born_withholding import BornAround
 from engine.domain.choices import Choices
 from engine.domain.commands import command_id
+from engine.domain.drafts import Draft, OrderDraft, OrderUpdate
 from engine.domain.events import (
     AttemptStarted,
     AttentionCleared,
@@ -46,7 +47,7 @@ from engine.domain.invoice_born import (
 from engine.domain.order import Order
 from engine.domain.order_from_invoice import Sold
 from engine.domain.payments import take_each_rise
-from engine.domain.values import CompanyFacts, Draft, InvoiceContent, OrderContent, OrderDraft, OrderUpdate, Personal
+from engine.domain.values import CompanyFacts, InvoiceContent, OrderContent, Personal
 from tests.domain.test_order_from_invoice import invoice, line, shown
 from tests.wholesale import FACTS, NOON, RECORD, order_after
 

@@ -8,6 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from engine.domain.choices import Choices
+from engine.domain.drafts import InvoiceRecordDraft
 from engine.domain.events import (
     AttemptStarted,
     CommandAbandoned,
@@ -33,7 +34,7 @@ from engine.domain.invoice_records import (
 from engine.domain.order import Order, evolve_order
 from engine.domain.overrides import AS_ORDERED, Override
 from engine.domain.told import Told, evolve_told, no_told
-from engine.domain.values import InvoiceContent, InvoiceLine, InvoiceRecordContent, InvoiceRecordDraft, Personal
+from engine.domain.values import InvoiceContent, InvoiceLine, InvoiceRecordContent, Personal
 from tests.wholesale import FACTS, NOON, RECORD, content, line, order_after, recorded
 from tests.wholesale import seen as order_seen
 

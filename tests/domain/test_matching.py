@@ -10,6 +10,7 @@ from engine.domain.choices import Choices
 from engine.domain.commands import command_id
 from engine.domain.customer import Customer
 from engine.domain.customer_policies import CustomerAround, decide_customer, issue_create
+from engine.domain.drafts import CustomerDraft, CustomerUpdate
 from engine.domain.events import (
     AttemptStarted,
     Candidate,
@@ -25,9 +26,9 @@ from engine.domain.events import (
     RecordLinked,
     RecordMergedInto,
 )
+from engine.domain.invoice_from_order import invoice_from_order
 from engine.domain.matching import differences, surest, whose
-from engine.domain.order import invoice_from_order
-from engine.domain.values import Attribute, CustomerDraft, CustomerUpdate, InvoiceContent, OtherContent, Personal
+from engine.domain.values import Attribute, InvoiceContent, OtherContent, Personal
 from tests.wholesale import CUSTOMER, FACTS, NOON, ORDER, RECORD, content, customer_after, customer_seen, invoice_of
 
 NEEDED = NeededBy(stream=ORDER, number="WC-1001")

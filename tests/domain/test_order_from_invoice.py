@@ -9,6 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from engine.domain.choices import Choices
+from engine.domain.drafts import OrderDraft, OrderUpdate
 from engine.domain.order_from_invoice import (
     Sold,
     as_meant,
@@ -21,15 +22,7 @@ from engine.domain.order_from_invoice import (
     order_from_invoice,
     update_disagreements,
 )
-from engine.domain.values import (
-    InvoiceContent,
-    InvoiceLine,
-    LineNote,
-    OrderContent,
-    OrderDraft,
-    OrderUpdate,
-    Personal,
-)
+from engine.domain.values import InvoiceContent, InvoiceLine, LineNote, OrderContent, Personal
 from tests.wholesale import DOVER, LISTS
 
 MADE_AT = datetime(2026, 11, 27, 12, 30, 15, 250_000, tzinfo=UTC)

@@ -9,11 +9,12 @@ from msgspec.structs import replace
 
 from engine.domain.after_invoice import what_follows
 from engine.domain.choices import Choices
+from engine.domain.drafts import InvoiceDraft, InvoiceUpdate
 from engine.domain.events import CommandAbandoned, CommandHeld, CommandIssued, CommandReleased, InvoiceOverridden
-from engine.domain.order import Order, document_number, invoice_from_order, item_skus
+from engine.domain.invoice_from_order import document_number, invoice_from_order, item_skus
+from engine.domain.order import Order
 from engine.domain.overrides import AS_ORDERED, Override
 from engine.domain.policies import invoice_each_confirmed_order
-from engine.domain.values import InvoiceDraft, InvoiceUpdate
 from engine.domain.withholding import missing_for
 from tests.domain.test_after_invoice import taken
 from tests.wholesale import FACTS, LISTS, NOON, around, content, invoice_of, line, order_after, seen

@@ -25,7 +25,8 @@ from engine.domain.events import (
     RecordMergedInto,
 )
 from engine.domain.fields import Lists
-from engine.domain.order import Order, disagreements, invoice_day, invoice_from_order, item_skus, order_total
+from engine.domain.invoice_from_order import disagreements, invoice_day, invoice_from_order, item_skus, order_total
+from engine.domain.order import Order
 from engine.domain.policies import invoice_each_confirmed_order, issue_invoice, missing_for
 from engine.domain.values import OrderContent, OrderLine, Personal
 from engine.domain.withholding import Standing

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from engine.domain.drafts import ProductDraft, ProductUpdate, StockDraft
 from engine.domain.events import (
     AttentionCleared,
     AttentionNeeded,
@@ -17,7 +18,7 @@ from engine.domain.events import (
 )
 from engine.domain.product_drafts import draft_of, product_fields
 from engine.domain.product_policies import decide_product
-from engine.domain.values import Attribute, ListPrice, Personal, ProductDraft, ProductUpdate, StockDraft
+from engine.domain.values import Attribute, ListPrice, Personal
 from tests.goods import (
     FACTS,
     LINKED,

@@ -10,8 +10,9 @@ import msgspec
 import pytest
 from eventsourcing.persistence import StoredEvent
 
+from engine.domain.drafts import CustomerDraft, CustomerUpdate, InvoiceDraft
 from engine.domain.events import TAGS, AttemptStarted, CustomerObserved, OrderObserved, Recorded
-from engine.domain.values import CustomerDraft, CustomerUpdate, InvoiceDraft, Personal
+from engine.domain.values import Personal
 from engine.log import LogNotUnderstood
 from engine.log.mapper import EventMapper
 from tests.recording import examples

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from engine.domain.carriers import carried_by, tracking_numbers
 from engine.domain.choices import Choices
+from engine.domain.drafts import Draft, InvoiceDraft, InvoiceHead, InvoiceUpdate, ShipmentDraft, ShippedItem
 from engine.domain.events import (
     AttemptStarted,
     CommandAccepted,
@@ -30,19 +31,7 @@ from engine.domain.shipments import (
     stands,
 )
 from engine.domain.told import Told, evolve_told, no_told
-from engine.domain.values import (
-    Draft,
-    InvoiceContent,
-    InvoiceDraft,
-    InvoiceHead,
-    InvoiceLine,
-    InvoiceUpdate,
-    Personal,
-    ShipmentContent,
-    ShipmentDraft,
-    ShippedItem,
-    Shipping,
-)
+from engine.domain.values import InvoiceContent, InvoiceLine, Personal, ShipmentContent, Shipping
 from tests.wholesale import DOVER, FACTS, NOON, RECORD, content, line, order_after, recorded
 from tests.wholesale import seen as order_seen
 

@@ -7,10 +7,10 @@ import pytest
 from msgspec.structs import replace
 
 from engine.domain.choices import Choices
+from engine.domain.drafts import InvoiceDraft, TaxDraft
 from engine.domain.events import PushWithheld
-from engine.domain.order import disagreements, invoice_from_order, item_skus
+from engine.domain.invoice_from_order import disagreements, invoice_from_order, item_skus
 from engine.domain.taxing import difference
-from engine.domain.values import InvoiceDraft, TaxDraft
 from engine.domain.withholding import content_problem
 from tests.wholesale import FACTS, around, content, invoice_of, line
 

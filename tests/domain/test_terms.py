@@ -2,8 +2,9 @@
 
 import pytest
 
+from engine.domain.drafts import TermDraft
 from engine.domain.terms import AT_ONCE, LONGEST_NAME, term_disagreements, term_from
-from engine.domain.values import OtherContent, TermDraft
+from engine.domain.values import OtherContent
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from engine.domain.order import invoice_from_order, order_total, sku_key
+from engine.domain.invoice_from_order import invoice_from_order, order_total, sku_key
 from engine.domain.values import (
     Personal,
     cents,

@@ -17,7 +17,8 @@ from engine.domain.events import (
     PushWithheld,
     RecordGone,
 )
-from engine.domain.order import Order, invoice_from_order, order_total
+from engine.domain.invoice_from_order import invoice_from_order, order_total
+from engine.domain.order import Order
 from engine.domain.overrides import AS_ORDERED, Override
 from engine.domain.policies import invoice_each_confirmed_order
 from engine.domain.values import OrderContent, Personal

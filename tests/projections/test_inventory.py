@@ -8,10 +8,11 @@ import pytest
 from psycopg_pool import ConnectionPool
 
 from engine.domain import events as e
+from engine.domain.drafts import StockDraft
 from engine.domain.events import Event
 from engine.domain.product import no_product
 from engine.domain.product_policies import issue
-from engine.domain.values import Personal, StockDraft, StockLevel
+from engine.domain.values import Personal, StockLevel
 from engine.follow import ProjectionFollower
 from projections.inventory import Inventory
 from tests.goods import LINKED, PRODUCT, accepted, around, in_shop, item, on_hand, refused, there

@@ -8,7 +8,8 @@ from typing import Any, get_args
 import msgspec
 import pytest
 
-from engine.domain.values import Address, Attribute, CustomerDraft, CustomerField, CustomerUpdate, Personal
+from engine.domain.drafts import CustomerDraft, CustomerUpdate
+from engine.domain.values import Address, Attribute, CustomerField, Personal
 from tests import documented
 from tests.adapters.quickbooks_world import LONG_AGO, MARK, a_customer, a_world
 from tests.adapters.wizcommerce_world import World as WizCommerceWorld

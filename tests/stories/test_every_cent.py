@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from adapters.quickbooks.drafts import request_body
 from engine.domain.choices import Choices
-from engine.domain.order import invoice_from_order, order_total
+from engine.domain.invoice_from_order import invoice_from_order, order_total
 from engine.domain.values import CompanyFacts, OrderContent, OrderLine
 from engine.domain.withholding import content_problem
 from tests.telling import pass_by

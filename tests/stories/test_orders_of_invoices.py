@@ -7,9 +7,10 @@ from decimal import Decimal
 import pytest
 
 from adapters.standin.faults import FaultRule
+from engine.domain.drafts import OrderUpdate
 from engine.domain.events import AttemptStarted
 from engine.domain.invoice_born import draft_of_order
-from engine.domain.values import OrderUpdate, Personal
+from engine.domain.values import Personal
 from engine.log import Cause, Entry
 from tests.born import (
     at_a_glance,

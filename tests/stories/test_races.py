@@ -7,8 +7,8 @@ from typing import Any, cast
 
 import pytest
 
+from engine.domain.drafts import Draft, InvoiceDraft
 from engine.domain.events import Recorded
-from engine.domain.values import Draft, InvoiceDraft
 from engine.ports import Accounting
 from engine.react import Outcome, React
 from tests.crashing import MeanwhileLog
