@@ -22,6 +22,7 @@ from engine.domain.events import (
     Recorded,
     RecordGone,
     StockObserved,
+    decided_against,
 )
 from engine.domain.invoice_from_order import sku_key
 from engine.domain.order import NEVER
@@ -74,7 +75,7 @@ class Demand:
                 return _no_more(stream)
             case PushWithheld(reason=reason):
                 return [_counts(stream, reason not in NOT_COUNTED)]
-            case CommandAbandoned() if recorded.who not in ("system", "schedule"):
+            case CommandAbandoned() if decided_against(event, recorded.who):
                 return [_counts(stream, False)]
             case CommandIssued() | CommandRetried() | PushAskedFor():
                 return [_counts(stream, True)]

@@ -2,7 +2,10 @@
 
 import pytest
 
+from engine.domain.events import CommandAbandoned
 from engine.goods_around import ON_ORDER, TAKEN
+from projections.goods import Demand
+from tests.wholesale import recorded
 from tests.world import World
 
 ROWS = (
@@ -26,3 +29,16 @@ def test_settled_orders_cost_nothing(world: World, question: str, asked: tuple[o
         c.rollback()
 
     assert "demand_open" in plan and "Seq Scan on demand" not in plan
+
+
+@pytest.mark.parametrize(
+    ("who", "by_itself", "takes_nothing"), [("ann", False, True), ("ann", True, False), ("system", False, False)]
+)
+def test_an_order_takes_nothing_once_a_person_decided_so_and_not_by_what_followed_by_itself(
+    who: str, by_itself: bool, takes_nothing: bool
+) -> None:
+    ended = CommandAbandoned(command_id="c1", why="so", by_itself=by_itself)
+
+    rows = Demand().rows(recorded("order-acme:1", 2, ended, who))
+
+    assert [values[-1] for _, values in rows] == ([False] if takes_nothing else [])
